@@ -1,0 +1,3 @@
+//! Runs the engine in a dedicated worker.
+
+fn main() {}

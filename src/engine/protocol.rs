@@ -1,0 +1,354 @@
+//! What the page and the engine say to each other. Types only.
+//!
+//! The page sends a [`Request`]; the engine answers it with any number of [`Body::Progress`] and then exactly one
+//! terminal [`Body::Finished`] or [`Body::Failed`] under the same id. Files, pixels and weights do not stand in the
+//! messages: they travel beside them as *attachments* (files by reference, buffers transferred, not copied).
+
+use serde::{Deserialize, Serialize};
+
+use crate::affect::LabelSet;
+use crate::dataset::{DatasetSummary, Split, SplitPlan};
+use crate::evaluation::{Prediction, Report};
+use crate::training::{EpochRecord, StepRecord, TrainingPlan};
+
+/// Names a request; unique within one page.
+pub type RequestId = u32;
+
+/// Names a model the engine holds; unique within one engine.
+pub type ModelId = u32;
+
+/// The side of a thumbnail, pixels. Thumbnails are RGBA, 8 bits a channel, one after the other in one buffer.
+pub const THUMBNAIL: usize = 96;
+
+/// What the page asks for.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Request {
+    /// Repeated in every reply.
+    pub id: RequestId,
+    /// What is wanted.
+    pub command: Command,
+}
+
+/// Where the tensors live.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum DeviceChoice {
+    /// WebGPU on real hardware where there is such, else the CPU.
+    #[default]
+    Auto,
+    /// WebGPU, on a software adapter too.
+    WebGpu,
+    /// One core of the CPU.
+    Cpu,
+}
+
+/// Everything the page can ask of the engine.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Command {
+    /// Starts the device. Finishes as [`Outcome::Ready`].
+    Start {
+        /// Which one.
+        device: DeviceChoice,
+    },
+    /// Imports files: one attachment (a `File`) for every path. Finishes as [`Outcome::Dataset`].
+    Import {
+        /// Paths as they were dropped, `/` between folders.
+        paths: Vec<String>,
+        /// How to divide data without splits of its own.
+        splits: SplitPlan,
+    },
+    /// Generates the sample faces. Finishes as [`Outcome::Dataset`].
+    ImportSample {
+        /// How many.
+        count: usize,
+        /// Seeds the faces.
+        seed: u64,
+        /// How to divide them.
+        splits: SplitPlan,
+    },
+    /// Ends another request early: an import, an evaluation. That one fails as cancelled. Finishes as [`Outcome::Done`].
+    Cancel {
+        /// Which one.
+        request: RequestId,
+    },
+    /// A page of the gallery. Finishes as [`Outcome::Samples`], with thumbnails attached.
+    ListSamples {
+        /// Which samples.
+        filter: SampleFilter,
+        /// How many of those to skip.
+        skip: usize,
+        /// How many to list at most.
+        take: usize,
+    },
+    /// Training images as training would see them: `rows` samples, each drawn `draws` times. The first of each row is
+    /// not augmented. Finishes as [`Outcome::Faces`], with thumbnails attached, row by row.
+    PreviewAugmentation {
+        /// Whose augmentation and input size.
+        plan: TrainingPlan,
+        /// How many samples.
+        rows: usize,
+        /// How many images of each.
+        draws: usize,
+    },
+    /// Trains. Finishes as [`Outcome::Trained`], also when stopped.
+    Train {
+        /// Every setting.
+        plan: TrainingPlan,
+    },
+    /// Holds the training after the step it is in. Finishes as [`Outcome::Done`].
+    Pause,
+    /// Goes on with a paused training. Finishes as [`Outcome::Done`].
+    Resume,
+    /// Ends the training and keeps the best weights so far. Finishes as [`Outcome::Done`].
+    Stop,
+    /// Evaluates a model on a split of the dataset. Finishes as [`Outcome::Evaluated`].
+    Evaluate {
+        /// Which model.
+        model: ModelId,
+        /// Which split.
+        split: Split,
+    },
+    /// A page of the last evaluation's predictions. Finishes as [`Outcome::Predictions`], with thumbnails attached.
+    ListPredictions {
+        /// Which predictions.
+        filter: PredictionFilter,
+        /// How many of those to skip.
+        skip: usize,
+        /// How many to list at most.
+        take: usize,
+    },
+    /// A file for the person to keep. Finishes as [`Outcome::File`], its bytes attached.
+    Export {
+        /// Which.
+        what: Export,
+    },
+    /// Reads a model file: one attachment (a `File`). Finishes as [`Outcome::Model`].
+    ImportModel {
+        /// The file's name.
+        name: String,
+    },
+}
+
+/// Which samples a gallery shows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SampleFilter {
+    /// Only this split.
+    pub split: Option<Split>,
+    /// Only this class (index in the dataset's label set).
+    pub class: Option<usize>,
+}
+
+/// Which predictions are shown, the most confident first.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PredictionFilter {
+    /// Only right (`true`) or wrong (`false`) ones.
+    pub right: Option<bool>,
+    /// Only this true class.
+    pub truth: Option<usize>,
+    /// Only this predicted class.
+    pub predicted: Option<usize>,
+}
+
+/// A file the engine can write.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Export {
+    /// The model (safetensors).
+    Model(ModelId),
+    /// The last evaluation (JSON).
+    Report,
+    /// The last evaluation's predictions (CSV).
+    Predictions,
+}
+
+/// One message from the engine.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Reply {
+    /// The request it answers.
+    pub id: RequestId,
+    /// What it says.
+    pub body: Body,
+}
+
+/// What a [`Reply`] says.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Body {
+    /// It goes on.
+    Progress(Progress),
+    /// It is done; the last message of its request.
+    Finished(Outcome),
+    /// It failed; the last message of its request.
+    Failed(Failure),
+}
+
+/// How a request is getting on.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Progress {
+    /// An import, sample faces or an evaluation: `done` of `total`.
+    Count {
+        /// Images so far.
+        done: usize,
+        /// Images in all.
+        total: usize,
+    },
+    /// A training.
+    Training(TrainingProgress),
+}
+
+/// How a training is getting on.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum TrainingProgress {
+    /// Images are being resized, weights are being drawn.
+    Preparing,
+    /// The first step is about to be taken, or the training goes on after a pause.
+    Running {
+        /// Steps in an epoch.
+        steps_per_epoch: u32,
+        /// Trainable parameters.
+        parameters: usize,
+        /// What a person should know (a split is empty, a class has one image): one sentence each.
+        warnings: Vec<String>,
+    },
+    /// Steps were taken. Several records a message where steps are fast.
+    Steps {
+        /// In order.
+        records: Vec<StepRecord>,
+        /// Training images a second, of late.
+        images_per_second: f64,
+        /// Seconds left at this rate, if every planned epoch is run.
+        seconds_left: f64,
+    },
+    /// An epoch is over.
+    Epoch(EpochRecord),
+    /// Held, until `Resume` or `Stop`.
+    Paused,
+}
+
+/// Why a training ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Ending {
+    /// Every planned epoch was run.
+    Completed,
+    /// The monitored metric no longer improved.
+    EarlyStopping,
+    /// The person stopped it.
+    Stopped,
+}
+
+/// How a request ended well.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Outcome {
+    /// The device is up.
+    Ready(DeviceReport),
+    /// A dataset is open; it takes the place of the last one.
+    Dataset(DatasetSummary),
+    /// A page of the gallery.
+    Samples {
+        /// How many samples the filter lets through.
+        total: usize,
+        /// Those asked for.
+        samples: Vec<SampleView>,
+    },
+    /// Images are attached, and nothing else is to be said.
+    Faces,
+    /// Training ended; the best weights are this model.
+    Trained {
+        /// The model.
+        model: ModelSummary,
+        /// Why it ended.
+        ending: Ending,
+        /// The epoch the weights are from; 0 where no epoch was finished (they are then the last ones).
+        best_epoch: u32,
+    },
+    /// A model was read.
+    Model(ModelSummary),
+    /// An evaluation.
+    Evaluated {
+        /// The figures.
+        report: Report,
+        /// What a person should know (classes that do not map): one sentence each.
+        warnings: Vec<String>,
+        /// Seconds it took.
+        seconds: f64,
+    },
+    /// A page of predictions.
+    Predictions {
+        /// How many predictions the filter lets through.
+        total: usize,
+        /// Those asked for.
+        predictions: Vec<Prediction>,
+    },
+    /// A file; its bytes are attached.
+    File {
+        /// What to call it.
+        name: String,
+        /// Its media type.
+        media_type: String,
+    },
+    /// Nothing more to say.
+    Done,
+}
+
+/// Why a request failed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Failure {
+    /// What kind of failure.
+    pub kind: FailureKind,
+    /// A sentence a person can act on.
+    pub message: String,
+}
+
+/// Kinds of failure the page tells apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum FailureKind {
+    /// The person cancelled it.
+    Cancelled,
+    /// The input, or the moment, was wrong. Nothing was changed.
+    Refused,
+    /// The engine or its device broke; a fresh engine is needed.
+    Fatal,
+}
+
+/// The device that started.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DeviceReport {
+    /// "CPU" or "WebGPU".
+    pub backend: String,
+    /// The adapter's own description, or "one core, simd128".
+    pub description: String,
+    /// Why it is this one, where that is not plain: "no hardware WebGPU".
+    pub note: Option<String>,
+}
+
+/// A model the engine holds.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ModelSummary {
+    /// Its id in this engine.
+    pub id: ModelId,
+    /// What it is called.
+    pub name: String,
+    /// The architecture's name in the catalogue.
+    pub architecture: String,
+    /// Its classes.
+    pub label_set: LabelSet,
+    /// Parameters in all.
+    pub parameters: usize,
+    /// Height and width of its input, pixels.
+    pub input_size: u32,
+    /// Where it comes from: "trained here", or the file's name.
+    pub origin: String,
+    /// The plan it was trained by, where the file tells.
+    pub plan: Option<TrainingPlan>,
+}
+
+/// One sample of the gallery.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SampleView {
+    /// Its index in the dataset.
+    pub index: usize,
+    /// Its file.
+    pub name: String,
+    /// Its split.
+    pub split: Split,
+    /// Its annotation.
+    pub annotation: crate::affect::Annotation,
+}

@@ -1,0 +1,73 @@
+//! How images are prepared for a network, and how training varies them.
+
+use serde::{Deserialize, Serialize};
+
+/// What happens to an image that is not square.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Crop {
+    /// Stretched to a square.
+    None,
+    /// The largest square in the middle.
+    Centre,
+}
+
+/// The filter that resizes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Filter {
+    /// Bilinear, with the support widened when shrinking (Pillow's BILINEAR).
+    Bilinear,
+    /// Lanczos, three lobes (Pillow's LANCZOS).
+    Lanczos,
+}
+
+/// Everything that turns pixels into a network's input. It travels with the model and is all that inference reads.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Preprocessing {
+    /// Height and width of the input, pixels.
+    pub size: u32,
+    /// What is cut away first.
+    pub crop: Crop,
+    /// The resize filter.
+    pub filter: Filter,
+    /// Samples are multiplied by this first (1/255: to 0..1).
+    pub scale: f32,
+    /// Then the mean of each channel (red, green, blue) is taken away.
+    pub mean: [f32; 3],
+    /// Then each channel is divided by its standard deviation.
+    pub std: [f32; 3],
+}
+
+impl Preprocessing {
+    /// Centre crop, bilinear, -1..1: what networks trained from scratch use.
+    pub fn plain(size: u32) -> Self {
+        Preprocessing {
+            size,
+            crop: Crop::Centre,
+            filter: Filter::Bilinear,
+            scale: 1.0 / 255.0,
+            mean: [0.5; 3],
+            std: [0.5; 3],
+        }
+    }
+}
+
+/// How training varies an image. All zero: not at all.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Augmentation {
+    /// Probability of a horizontal flip, 0..=1.
+    pub flip: f32,
+    /// Largest rotation either way, degrees.
+    pub rotation: f32,
+    /// Largest change of scale, as a share: 0.1 draws from 0.9..=1.1.
+    pub scale: f32,
+    /// Largest shift across and down, as a share of the side.
+    pub shift: f32,
+    /// Largest change of brightness, as a share of the range.
+    pub brightness: f32,
+    /// Largest change of contrast, as a share: 0.2 draws from 0.8..=1.2.
+    pub contrast: f32,
+    /// Probability that a rectangle is erased, 0..=1.
+    pub erasing: f32,
+}

@@ -1,0 +1,29 @@
+//! Mien trains and runs facial-expression and affect models inside the visitor's own browser.
+//!
+//! The map of the house, from the ground up. A room may use what is below it, never what is above:
+//!
+//! | room | what is in it |
+//! |---|---|
+//! | [`affect`] | the field's words: expressions, label sets, annotations |
+//! | [`imaging`] | pixels: decode, resize, normalise, augment |
+//! | [`dataset`] | files in, samples out: archives, layouts, problems, splits; the sample faces |
+//! | `models` | backbones, the multi-task head, checkpoints |
+//! | [`training`] | the plan, losses, schedules, the loop |
+//! | [`evaluation`] | metrics and reports |
+//! | [`engine`] | the protocol between page and worker, and its two ends |
+//! | `ui` | pages, components, charts |
+//!
+//! Feature `page` builds what the page needs (no tensors), feature `engine` what the worker needs (no views).
+
+#![warn(missing_docs)]
+
+pub mod affect;
+pub mod dataset;
+pub mod engine;
+pub mod evaluation;
+pub mod imaging;
+#[cfg(feature = "engine")]
+pub mod models;
+pub mod training;
+#[cfg(feature = "page")]
+pub mod ui;

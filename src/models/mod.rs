@@ -1,0 +1,1 @@
+//! Backbones, the multi-task head, and model files.

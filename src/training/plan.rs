@@ -1,0 +1,447 @@
+//! The training plan: every setting of a run, its name, its range and its default.
+//!
+//! One table, [`SETTINGS`], is what the page's form, the query string and the checks are all made from.
+
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+use crate::imaging::Augmentation;
+
+/// An enum whose variants have names in the query string.
+macro_rules! choice {
+    ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $text:literal),* $(,)? }) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+        pub enum $name { $($(#[$variant_doc])* #[serde(rename = $text)] $variant),* }
+
+        impl $name {
+            /// Every name, in the order a form shows them.
+            pub const NAMES: &'static [&'static str] = &[$($text),*];
+
+            /// The name in the plan and in the query string.
+            pub fn name(self) -> &'static str {
+                match self { $($name::$variant => $text),* }
+            }
+
+            /// The variant of this name.
+            pub fn from_name(name: &str) -> Option<Self> {
+                match name { $($text => Some($name::$variant),)* _ => None }
+            }
+        }
+    };
+}
+
+choice! {
+    /// How the weights are moved along the gradient.
+    Optimizer {
+        /// Adam with decoupled weight decay (Loshchilov & Hutter 2019).
+        Adamw = "adamw",
+        /// Stochastic gradient descent with momentum 0.9.
+        Sgd = "sgd",
+    }
+}
+
+choice! {
+    /// How the learning rate changes over a run.
+    Schedule {
+        /// The same throughout.
+        Constant = "constant",
+        /// Linear warm-up, then half a cosine down to zero (Loshchilov & Hutter 2017).
+        Cosine = "cosine",
+        /// A tenth after three epochs without improvement of the monitored metric.
+        Plateau = "plateau",
+    }
+}
+
+choice! {
+    /// The loss on valence and arousal.
+    AffectLoss {
+        /// Mean squared error.
+        Mse = "mse",
+        /// One minus the concordance correlation coefficient (Lin 1989).
+        Ccc = "ccc",
+        /// The mean of the two.
+        Mixed = "mixed",
+    }
+}
+
+choice! {
+    /// What early stopping, the plateau schedule and "best" look at, on the validation split.
+    Monitor {
+        /// The total loss: lower is better.
+        Loss = "loss",
+        /// Accuracy of the expression: higher is better.
+        Accuracy = "accuracy",
+        /// The mean CCC of valence and arousal: higher is better.
+        Ccc = "ccc",
+    }
+}
+
+/// Every setting of a training run. Fields are named as the query string names them (kebab-case).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", default)]
+pub struct TrainingPlan {
+    /// The architecture's name in the catalogue.
+    pub model: String,
+    /// How many times the training split is gone through.
+    pub epochs: u32,
+    /// Images a step.
+    pub batch_size: u32,
+    /// The learning rate at its highest.
+    pub learning_rate: f64,
+    /// Height and width of the input, pixels.
+    pub input_size: u32,
+    /// Seeds the weights, the order of samples, augmentation and dropout.
+    pub seed: u64,
+    /// The optimiser.
+    pub optimizer: Optimizer,
+    /// Decoupled weight decay (AdamW) or L2 penalty (SGD).
+    pub weight_decay: f64,
+    /// The learning-rate schedule.
+    pub schedule: Schedule,
+    /// Epochs of linear warm-up (cosine only).
+    pub warmup_epochs: u32,
+    /// Stop after this many epochs without improvement; 0 never stops early.
+    pub patience: u32,
+    /// The least change of the monitored metric that counts as an improvement.
+    pub min_delta: f64,
+    /// The monitored metric.
+    pub monitor: Monitor,
+    /// Share of the label mass spread evenly over all classes, 0..1.
+    pub label_smoothing: f64,
+    /// Weigh classes by the inverse of their frequency in the training split.
+    pub class_weights: bool,
+    /// The loss on valence and arousal.
+    pub affect_loss: AffectLoss,
+    /// Weight of the valence-arousal loss beside the expression loss (weight 1).
+    pub affect_weight: f64,
+    /// Largest gradient norm over all parameters; 0 does not clip.
+    pub clip_norm: f64,
+    /// Decay of the exponential moving average of the weights; 0 keeps none.
+    pub ema_decay: f64,
+    /// Dropout before the heads, 0..1.
+    pub dropout: f64,
+    /// Probability of a horizontal flip.
+    pub flip: f64,
+    /// Largest rotation, degrees either way.
+    pub rotation: f64,
+    /// Largest change of scale, as a share (0.1: from 0.9 to 1.1).
+    pub scale: f64,
+    /// Largest shift, as a share of the side (this is what a random crop does).
+    pub shift: f64,
+    /// Largest change of brightness, as a share of the range.
+    pub brightness: f64,
+    /// Largest change of contrast, as a share.
+    pub contrast: f64,
+    /// Probability that a rectangle is erased (Zhong et al. 2020).
+    pub erasing: f64,
+}
+
+impl Default for TrainingPlan {
+    fn default() -> Self {
+        TrainingPlan {
+            model: "custom-cnn".into(),
+            epochs: 20,
+            batch_size: 32,
+            learning_rate: 2e-3,
+            input_size: 48,
+            seed: 1,
+            optimizer: Optimizer::Adamw,
+            weight_decay: 1e-2,
+            schedule: Schedule::Cosine,
+            warmup_epochs: 1,
+            patience: 0,
+            min_delta: 1e-3,
+            monitor: Monitor::Loss,
+            label_smoothing: 0.05,
+            class_weights: false,
+            affect_loss: AffectLoss::Mixed,
+            affect_weight: 1.0,
+            clip_norm: 5.0,
+            ema_decay: 0.0,
+            dropout: 0.2,
+            flip: 0.5,
+            rotation: 10.0,
+            scale: 0.1,
+            shift: 0.08,
+            brightness: 0.15,
+            contrast: 0.2,
+            erasing: 0.1,
+        }
+    }
+}
+
+/// What a setting may be.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Kind {
+    /// A whole number in a range, both ends included.
+    Whole {
+        /// The least.
+        min: u64,
+        /// The most.
+        max: u64,
+    },
+    /// A number in a range, both ends included, and the step a form would offer.
+    Number {
+        /// The least.
+        min: f64,
+        /// The most.
+        max: f64,
+        /// What an arrow key adds.
+        step: f64,
+    },
+    /// One of these names.
+    Choice(&'static [&'static str]),
+    /// On or off.
+    Switch,
+}
+
+/// The groups under which a form shows the settings.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Group {
+    /// The few that matter first.
+    Basics,
+    /// Optimiser, schedule, early stopping.
+    Optimisation,
+    /// Losses and regularisation.
+    Losses,
+    /// Augmentation.
+    Augmentation,
+}
+
+/// One row of [`SETTINGS`].
+#[derive(Clone, Copy, Debug)]
+pub struct Setting {
+    /// Its name in the plan and in the query string.
+    pub name: &'static str,
+    /// What a person reads.
+    pub label: &'static str,
+    /// One sentence on what it does.
+    pub help: &'static str,
+    /// The group it stands in.
+    pub group: Group,
+    /// What it may be.
+    pub kind: Kind,
+}
+
+const fn setting(name: &'static str, label: &'static str, help: &'static str, group: Group, kind: Kind) -> Setting {
+    Setting { name, label, help, group, kind }
+}
+
+/// Every setting of a plan, in the order a form shows them.
+#[rustfmt::skip]
+pub const SETTINGS: &[Setting] = &[
+    setting("model", "Model", "The network to train.", Group::Basics, Kind::Choice(&["custom-cnn"])),
+    setting("epochs", "Epochs", "How many times the training images are gone through.", Group::Basics, Kind::Whole { min: 1, max: 1000 }),
+    setting("batch-size", "Batch size", "Images a step. Larger is steadier and needs more memory.", Group::Basics, Kind::Whole { min: 2, max: 512 }),
+    setting("learning-rate", "Learning rate", "How far a step goes, at its highest.", Group::Basics, Kind::Number { min: 1e-6, max: 10.0, step: 1e-4 }),
+    setting("input-size", "Input size", "Height and width the network sees, in pixels.", Group::Basics, Kind::Whole { min: 16, max: 224 }),
+    setting("seed", "Seed", "The same seed, data and device give the same run.", Group::Basics, Kind::Whole { min: 0, max: u32::MAX as u64 }),
+    setting("optimizer", "Optimiser", "AdamW is forgiving; SGD with momentum wants a tuned rate.", Group::Optimisation, Kind::Choice(Optimizer::NAMES)),
+    setting("weight-decay", "Weight decay", "Pulls weights towards zero.", Group::Optimisation, Kind::Number { min: 0.0, max: 1.0, step: 1e-3 }),
+    setting("schedule", "Schedule", "How the learning rate changes over the run.", Group::Optimisation, Kind::Choice(Schedule::NAMES)),
+    setting("warmup-epochs", "Warm-up epochs", "Epochs in which the cosine schedule climbs to its rate.", Group::Optimisation, Kind::Whole { min: 0, max: 100 }),
+    setting("patience", "Patience", "Stop after so many epochs without improvement; 0 never stops early.", Group::Optimisation, Kind::Whole { min: 0, max: 1000 }),
+    setting("min-delta", "Minimum delta", "The least change that counts as an improvement.", Group::Optimisation, Kind::Number { min: 0.0, max: 1.0, step: 1e-4 }),
+    setting("monitor", "Monitor", "The validation metric that says which weights are best.", Group::Optimisation, Kind::Choice(Monitor::NAMES)),
+    setting("clip-norm", "Clip norm", "Largest gradient norm; 0 does not clip.", Group::Optimisation, Kind::Number { min: 0.0, max: 1000.0, step: 0.5 }),
+    setting("ema-decay", "EMA decay", "Evaluate a moving average of the weights; 0 keeps none.", Group::Optimisation, Kind::Number { min: 0.0, max: 0.9999, step: 1e-3 }),
+    setting("label-smoothing", "Label smoothing", "Share of a label spread over all classes.", Group::Losses, Kind::Number { min: 0.0, max: 0.9, step: 0.01 }),
+    setting("class-weights", "Class weights", "Rare classes count more.", Group::Losses, Kind::Switch),
+    setting("affect-loss", "Valence-arousal loss", "Squared error, 1 - CCC, or their mean.", Group::Losses, Kind::Choice(AffectLoss::NAMES)),
+    setting("affect-weight", "Valence-arousal weight", "Its weight beside the expression loss.", Group::Losses, Kind::Number { min: 0.0, max: 100.0, step: 0.1 }),
+    setting("dropout", "Dropout", "Share of features hidden before the heads.", Group::Losses, Kind::Number { min: 0.0, max: 0.9, step: 0.05 }),
+    setting("flip", "Flip", "Probability of a mirror image.", Group::Augmentation, Kind::Number { min: 0.0, max: 1.0, step: 0.05 }),
+    setting("rotation", "Rotation", "Largest turn, in degrees either way.", Group::Augmentation, Kind::Number { min: 0.0, max: 45.0, step: 1.0 }),
+    setting("scale", "Scale", "Largest change of size, as a share.", Group::Augmentation, Kind::Number { min: 0.0, max: 0.5, step: 0.01 }),
+    setting("shift", "Shift", "Largest shift, as a share of the side.", Group::Augmentation, Kind::Number { min: 0.0, max: 0.5, step: 0.01 }),
+    setting("brightness", "Brightness", "Largest change, as a share of the range.", Group::Augmentation, Kind::Number { min: 0.0, max: 0.9, step: 0.05 }),
+    setting("contrast", "Contrast", "Largest change, as a share.", Group::Augmentation, Kind::Number { min: 0.0, max: 0.9, step: 0.05 }),
+    setting("erasing", "Erasing", "Probability that a rectangle is hidden.", Group::Augmentation, Kind::Number { min: 0.0, max: 1.0, step: 0.05 }),
+];
+
+/// Why a setting cannot be what it was set to.
+#[derive(Clone, Debug, PartialEq, Error)]
+pub enum PlanError {
+    /// No setting has this name.
+    #[error("there is no setting called \"{0}\"")]
+    Unknown(String),
+    /// The text is not of the setting's kind, or out of its range.
+    #[error("{label} must be {expected}, not \"{found}\"")]
+    Value {
+        /// The setting's label.
+        label: &'static str,
+        /// What it may be, in words.
+        expected: String,
+        /// What stood there.
+        found: String,
+    },
+    /// Warm-up would last as long as the run, or longer.
+    #[error("Warm-up epochs ({warmup}) must be fewer than Epochs ({epochs})")]
+    Warmup {
+        /// Epochs of warm-up.
+        warmup: u32,
+        /// Epochs in all.
+        epochs: u32,
+    },
+}
+
+impl Kind {
+    /// What a value may be, in words.
+    pub fn expected(&self) -> String {
+        match self {
+            Kind::Whole { min, max } => format!("a whole number from {min} to {max}"),
+            Kind::Number { min, max, .. } => format!("a number from {min} to {max}"),
+            Kind::Choice(names) => format!("one of {}", names.join(", ")),
+            Kind::Switch => "true or false".into(),
+        }
+    }
+
+    fn allows(&self, text: &str) -> bool {
+        match self {
+            Kind::Whole { min, max } => text.parse::<u64>().is_ok_and(|value| (*min..=*max).contains(&value)),
+            Kind::Number { min, max, .. } => text.parse::<f64>().is_ok_and(|value| (*min..=*max).contains(&value)),
+            Kind::Choice(names) => names.contains(&text),
+            Kind::Switch => text.parse::<bool>().is_ok(),
+        }
+    }
+}
+
+impl Setting {
+    /// The setting called `name`.
+    pub fn named(name: &str) -> Option<&'static Setting> {
+        SETTINGS.iter().find(|setting| setting.name == name)
+    }
+}
+
+/// Reads and writes one plan field as text. The one place that ties a setting's name to its field.
+macro_rules! fields {
+    ($($name:literal => $field:ident as $how:ident),* $(,)?) => {
+        fn field(&self, name: &str) -> Option<String> {
+            match name { $($name => Some(fields!(@get self.$field, $how)),)* _ => None }
+        }
+        fn set_field(&mut self, name: &str, text: &str) -> Option<()> {
+            match name { $($name => self.$field = fields!(@set text, $how),)* _ => return None }
+            Some(())
+        }
+    };
+    (@get $value:expr, display) => { $value.to_string() };
+    (@get $value:expr, $choice:ident) => { $value.name().to_string() };
+    (@set $text:expr, display) => { $text.parse().ok()? };
+    (@set $text:expr, $choice:ident) => { $choice::from_name($text)? };
+}
+
+impl TrainingPlan {
+    fields! {
+        "model" => model as display, "epochs" => epochs as display, "batch-size" => batch_size as display,
+        "learning-rate" => learning_rate as display, "input-size" => input_size as display, "seed" => seed as display,
+        "optimizer" => optimizer as Optimizer, "weight-decay" => weight_decay as display, "schedule" => schedule as Schedule,
+        "warmup-epochs" => warmup_epochs as display, "patience" => patience as display,
+        "min-delta" => min_delta as display, "monitor" => monitor as Monitor,
+        "label-smoothing" => label_smoothing as display, "class-weights" => class_weights as display,
+        "affect-loss" => affect_loss as AffectLoss, "affect-weight" => affect_weight as display,
+        "clip-norm" => clip_norm as display, "ema-decay" => ema_decay as display, "dropout" => dropout as display,
+        "flip" => flip as display, "rotation" => rotation as display, "scale" => scale as display,
+        "shift" => shift as display, "brightness" => brightness as display, "contrast" => contrast as display,
+        "erasing" => erasing as display,
+    }
+
+    /// The value of the setting called `name`, as the query string writes it.
+    pub fn get(&self, name: &str) -> Option<String> {
+        self.field(name)
+    }
+
+    /// Sets the setting called `name` from its text.
+    ///
+    /// # Errors
+    /// [`PlanError`] where there is no such setting, or the text is not of its kind and range; the plan is then as before.
+    pub fn set(&mut self, name: &str, text: &str) -> Result<(), PlanError> {
+        let setting = Setting::named(name).ok_or_else(|| PlanError::Unknown(name.into()))?;
+        let text = text.trim();
+        let refused =
+            || PlanError::Value { label: setting.label, expected: setting.kind.expected(), found: text.into() };
+        if !setting.kind.allows(text) {
+            return Err(refused());
+        }
+        self.set_field(name, text).ok_or_else(refused)
+    }
+
+    /// Checks every setting, and what must hold between them. A plan read from a file goes through here.
+    ///
+    /// # Errors
+    /// The first [`PlanError`] found.
+    pub fn check(&self) -> Result<(), PlanError> {
+        let mut copy = self.clone();
+        for setting in SETTINGS {
+            // `field` knows every name in the table: the test below holds the two together.
+            copy.set(setting.name, &self.field(setting.name).unwrap_or_default())?;
+        }
+        if self.schedule == Schedule::Cosine && self.warmup_epochs > 0 && self.warmup_epochs >= self.epochs {
+            return Err(PlanError::Warmup { warmup: self.warmup_epochs, epochs: self.epochs });
+        }
+        Ok(())
+    }
+
+    /// What augmentation the plan asks for.
+    pub fn augmentation(&self) -> Augmentation {
+        Augmentation {
+            flip: self.flip as f32,
+            rotation: self.rotation as f32,
+            scale: self.scale as f32,
+            shift: self.shift as f32,
+            brightness: self.brightness as f32,
+            contrast: self.contrast as f32,
+            erasing: self.erasing as f32,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_setting_is_a_field_and_the_default_plan_passes() {
+        let plan = TrainingPlan::default();
+        plan.check().unwrap();
+        for setting in SETTINGS {
+            let text = plan.get(setting.name).unwrap_or_else(|| panic!("{} is no field", setting.name));
+            let mut copy = plan.clone();
+            copy.set(setting.name, &text).unwrap();
+            assert_eq!(copy, plan, "{} changes when set to what it is", setting.name);
+        }
+    }
+
+    #[test]
+    fn every_field_is_a_setting() {
+        let serde_json::Value::Object(fields) = serde_json::to_value(TrainingPlan::default()).unwrap() else {
+            panic!()
+        };
+        for name in fields.keys() {
+            assert!(Setting::named(name).is_some(), "{name} is in no form");
+        }
+        assert_eq!(fields.len(), SETTINGS.len());
+    }
+
+    #[test]
+    fn a_bad_value_is_refused_and_changes_nothing() {
+        let mut plan = TrainingPlan::default();
+        for (name, text) in
+            [("epochs", "0"), ("epochs", "many"), ("dropout", "NaN"), ("optimizer", "adam"), ("flip", "2")]
+        {
+            assert!(plan.set(name, text).is_err(), "{name}={text}");
+        }
+        assert_eq!(plan.set("epoch", "3"), Err(PlanError::Unknown("epoch".into())));
+        assert_eq!(
+            plan.set("epochs", "0").unwrap_err().to_string(),
+            "Epochs must be a whole number from 1 to 1000, not \"0\""
+        );
+        assert_eq!(plan, TrainingPlan::default());
+    }
+
+    #[test]
+    fn warm_up_must_end_before_the_run() {
+        let plan = TrainingPlan { epochs: 1, warmup_epochs: 1, ..Default::default() };
+        assert_eq!(plan.check(), Err(PlanError::Warmup { warmup: 1, epochs: 1 }));
+    }
+}
