@@ -47,40 +47,44 @@ pub struct ClassMetrics {
     pub class: String,
     /// True samples of the class.
     pub support: u64,
-    /// True positives over predicted positives.
+    /// True positives over predicted positives; `None` for a class that is never predicted.
     pub precision: Option<f64>,
-    /// True positives over true samples.
+    /// True positives over true samples; `None` for a class that does not occur.
     pub recall: Option<f64>,
-    /// Harmonic mean of the two.
+    /// Harmonic mean of the two, `2*tp / (2*tp + fp + fn)`: 0 for a class that occurs and is never predicted, `None` for
+    /// one that neither occurs nor is predicted.
     pub f1: Option<f64>,
-    /// Area under the ROC curve, one against the rest.
+    /// Area under the ROC curve, one against the rest; `None` without positives or without negatives.
     pub roc_auc: Option<f64>,
 }
 
-/// Metrics of the expression, over samples with a class label.
+/// Metrics of the expression, over samples with a class label. A soft label counts as its most likely class.
+///
+/// All figures are `None` where the model gave probabilities that are not finite numbers.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ExpressionMetrics {
     /// Samples counted.
     pub samples: u64,
     /// Share of samples whose most likely class is the true one.
     pub accuracy: Option<f64>,
-    /// Mean recall over the classes that occur.
+    /// Mean recall over the classes that occur as truth.
     pub balanced_accuracy: Option<f64>,
     /// Share of samples whose true class is among the two most likely.
     pub top2: Option<f64>,
-    /// Unweighted mean over classes that occur as truth or prediction.
+    /// Unweighted mean over the classes that occur as truth or prediction; a class whose own figure is undefined (0/0)
+    /// counts as 0, as in scikit-learn with `zero_division=0`.
     pub precision_macro: Option<f64>,
     /// As above.
     pub recall_macro: Option<f64>,
     /// As above.
     pub f1_macro: Option<f64>,
-    /// Mean weighted by support.
+    /// Mean weighted by support, 0/0 counting as 0.
     pub precision_weighted: Option<f64>,
     /// As above.
     pub recall_weighted: Option<f64>,
     /// As above.
     pub f1_weighted: Option<f64>,
-    /// Cohen's kappa, unweighted (Cohen 1960).
+    /// Cohen's kappa, unweighted (Cohen 1960); `None` where every sample is of one class and taken for it.
     pub kappa: Option<f64>,
     /// Mean of the one-against-rest areas over classes that have both positives and negatives.
     pub roc_auc_macro: Option<f64>,
@@ -92,7 +96,7 @@ pub struct ExpressionMetrics {
     pub classes: Vec<ClassMetrics>,
     /// Counts.
     pub confusion: ConfusionMatrix,
-    /// Bootstrap interval of the accuracy (seeded, stratified by class).
+    /// Bootstrap interval of the accuracy (1,000 resamples, seeded, stratified by class); `None` of one sample.
     pub accuracy_interval: Option<Interval>,
     /// Bootstrap interval of the macro F1.
     pub f1_macro_interval: Option<Interval>,
@@ -107,13 +111,13 @@ pub struct AffectMetrics {
     pub rmse: Option<f64>,
     /// Mean absolute error.
     pub mae: Option<f64>,
-    /// Pearson's r.
+    /// Pearson's r; `None` where truth or prediction does not vary.
     pub pearson: Option<f64>,
-    /// Concordance correlation coefficient (Lin 1989): `2*cov/(var_x+var_y+(mean_x-mean_y)^2)`.
+    /// Concordance correlation coefficient (Lin 1989): `2*cov/(var_x+var_y+(mean_x-mean_y)^2)`; `None` where that is 0/0.
     pub ccc: Option<f64>,
     /// Sign agreement: `mean(sign(truth) == sign(prediction))`, sign(0) = 0.
     pub sagr: Option<f64>,
-    /// Bootstrap interval of the CCC (seeded).
+    /// Bootstrap interval of the CCC (1,000 resamples, seeded); `None` of one sample.
     pub ccc_interval: Option<Interval>,
 }
 
@@ -126,7 +130,7 @@ pub struct Report {
     pub split: Split,
     /// Samples in it.
     pub samples: u64,
-    /// `None` where no sample has a class label.
+    /// `None` where no sample has a class label, or the model no classes.
     pub expression: Option<ExpressionMetrics>,
     /// `None` where no sample has a valence.
     pub valence: Option<AffectMetrics>,
