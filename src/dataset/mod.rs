@@ -1,9 +1,45 @@
 //! Files in, samples out.
+//!
+//! ```text
+//! dropped files -> listing (archives opened) -> layout (which images, what is known of each) -> import (decode, store)
+//!   -> splits -> dataset
+//! ```
+//!
+//! What a layout is, and where another one goes, stands in `import/layout.rs`. Nothing that is wrong with a dataset stops
+//! its import: it becomes a [`Problem`] with its place. What the page shows ([`DatasetSummary`], [`Problem`], [`Sample`])
+//! is always compiled; reading needs feature `engine`.
 
 mod problem;
 mod sample;
 mod summary;
 
+#[cfg(feature = "engine")]
+#[allow(clippy::module_inception)]
+mod dataset;
+#[cfg(feature = "engine")]
+mod import;
+#[cfg(feature = "engine")]
+mod pixel_store;
+#[cfg(feature = "engine")]
+pub mod sample_faces;
+#[cfg(feature = "engine")]
+mod source;
+#[cfg(feature = "engine")]
+mod split;
+
 pub use problem::{Place, Problem};
 pub use sample::{Sample, Split, SplitPlan};
 pub use summary::DatasetSummary;
+
+#[cfg(feature = "engine")]
+pub use dataset::Dataset;
+#[cfg(feature = "engine")]
+pub use import::{Import, ImportError};
+#[cfg(feature = "engine")]
+pub use pixel_store::{MemoryPixelStore, PixelStore, StoreError};
+#[cfg(all(feature = "engine", not(target_family = "wasm")))]
+pub use source::FileSource;
+#[cfg(feature = "engine")]
+pub use source::{DroppedFile, MemorySource, ReadSeek, Source};
+#[cfg(feature = "engine")]
+pub use split::assign_splits;

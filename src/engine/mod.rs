@@ -1,3 +1,11 @@
 //! The engine's protocol, and its two ends: the client in the page, the service in the worker.
 
+#[cfg(feature = "page")]
+pub mod client;
+#[cfg(feature = "engine")]
+mod device;
 pub mod protocol;
+#[cfg(feature = "engine")]
+pub mod service;
+#[cfg(all(feature = "engine", target_family = "wasm"))]
+pub mod worker;

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::affect::LabelSet;
 use crate::dataset::{DatasetSummary, Split, SplitPlan};
 use crate::evaluation::{Prediction, Report};
+pub use crate::training::Ending;
 use crate::training::{EpochRecord, StepRecord, TrainingPlan};
 
 /// Names a request; unique within one page.
@@ -122,6 +123,8 @@ pub enum Command {
         /// Which.
         what: Export,
     },
+    /// The models the engine holds. Finishes as [`Outcome::Models`].
+    ListModels,
     /// Reads a model file: one attachment (a `File`). Finishes as [`Outcome::Model`].
     ImportModel {
         /// The file's name.
@@ -223,17 +226,6 @@ pub enum TrainingProgress {
     Paused,
 }
 
-/// Why a training ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Ending {
-    /// Every planned epoch was run.
-    Completed,
-    /// The monitored metric no longer improved.
-    EarlyStopping,
-    /// The person stopped it.
-    Stopped,
-}
-
 /// How a request ended well.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Outcome {
@@ -259,6 +251,8 @@ pub enum Outcome {
         /// The epoch the weights are from; 0 where no epoch was finished (they are then the last ones).
         best_epoch: u32,
     },
+    /// Every model, in the order they came.
+    Models(Vec<ModelSummary>),
     /// A model was read.
     Model(ModelSummary),
     /// An evaluation.

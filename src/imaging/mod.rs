@@ -1,7 +1,25 @@
 //! Pixels only: decode, resize, normalise, augment.
 
+#[cfg(feature = "engine")]
+mod augment;
+#[cfg(feature = "engine")]
+mod decode;
 mod pixels;
+#[cfg(feature = "engine")]
+mod preprocess;
+#[cfg(feature = "engine")]
+mod resize;
 mod settings;
+#[cfg(feature = "engine")]
+mod thumbnail;
 
+#[cfg(feature = "engine")]
+pub use augment::augment;
+#[cfg(feature = "engine")]
+pub use decode::{DecodeError, MAX_PIXELS, MAX_SIDE, decode};
 pub use pixels::Pixels;
+#[cfg(feature = "engine")]
+pub use resize::fit_within;
 pub use settings::{Augmentation, Crop, Filter, Preprocessing};
+#[cfg(feature = "engine")]
+pub use thumbnail::thumbnail_into;

@@ -1,0 +1,70 @@
+# What there is to do with Mien. `make` alone lists it.
+
+# Tools and build products live outside the clone, so that a second clone finds them.
+export MIEN_CACHE ?= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/mien
+export CARGO_TARGET_DIR ?= $(MIEN_CACHE)/target
+export PATH := $(MIEN_CACHE)/tools/bin:$(HOME)/.cargo/bin:$(PATH)
+# The browser of the tests and its driver.
+export CHROMIUM ?= /usr/bin/chromium
+export CHROMEDRIVER ?= /usr/bin/chromedriver
+# Where `make serve` listens, on loopback.
+export PORT ?= 8080
+# Trunk reads NO_COLOR=1 as a malformed option.
+unexport NO_COLOR
+
+WASM = --target wasm32-unknown-unknown
+PAGE = --no-default-features --features page
+say = @printf '\n== %s (%s)\n' "$(1)" "$$(date +%T)"
+
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.PHONY: help serve build test check test-native test-browser test-e2e bench clean setup-build setup-test
+
+help: ## list what there is to do
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+serve: build ## install what is missing, build the site, serve it at http://127.0.0.1:8080 (PORT=... for another)
+	@node tools/serve.mjs dist
+
+build: setup-build ## leave the release site in dist/
+	$(call say,The site)
+	trunk build --log error
+	@node tools/sizes.mjs dist
+
+test: check test-native test-browser test-e2e ## install what is missing and run every layer of tests, the quick ones first
+	$(call say,All checks and tests passed)
+
+check: setup-test ## formatting, lints, documentation, licences
+	$(call say,Checks)
+	cargo fmt --check
+	tools/lint.sh
+	cargo deny --log-level error --all-features --locked check licenses bans sources
+	cargo clippy --locked --all-features --all-targets -- -D warnings -A clippy::disallowed-methods
+	cargo clippy --locked $(WASM) $(PAGE) --lib --bin app -- -D warnings
+	cargo clippy --locked $(WASM) --lib --bin engine --test 'browser_*' -- -D warnings
+	RUSTDOCFLAGS='-D warnings' cargo doc --locked --no-deps --all-features --lib
+
+test-native: setup-test ## the library's tests on this machine
+	$(call say,Native tests)
+	cargo test --locked --all-features --no-fail-fast
+
+test-browser: setup-test ## the engine's tests in a browser's worker
+	$(call say,Browser tests)
+	tools/test_browser.sh
+
+test-e2e: setup-test build ## the built site, driven as a person would
+	$(call say,End-to-end tests)
+	node --test --test-concurrency=1 --test-reporter=spec tests/e2e/*.spec.mjs
+
+bench: setup-test build ## the side-by-side benchmarks
+	npm ci --prefix bench --no-audit --no-fund --loglevel=error
+	npm run --prefix bench bench
+
+clean: ## remove what was built (not the tools)
+	rm -rf dist tests/e2e/results "$(CARGO_TARGET_DIR)"
+
+setup-build:
+	@tools/setup.sh build
+
+setup-test:
+	@tools/setup.sh test

@@ -1,0 +1,84 @@
+//! An imported dataset.
+
+use super::{DatasetSummary, Problem, Sample, Split, SplitPlan, assign_splits};
+use crate::affect::{Annotation, LabelSet};
+
+/// Labelled faces. The pixels of sample `i` are image `i` of the store they were imported into.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Dataset {
+    /// What it is called: the dropped folder's or archive's name.
+    pub name: String,
+    /// "Recognised as ... because ...": one sentence.
+    pub recognised: String,
+    /// The classes; empty where there are only valence and arousal.
+    pub label_set: LabelSet,
+    /// The faces.
+    pub samples: Vec<Sample>,
+    /// Whether the splits are the data's own.
+    pub own_splits: bool,
+    /// Images deliberately left out, by reason.
+    pub excluded: Vec<(String, usize)>,
+    /// What could not be read, the first 1,000 of it.
+    pub problems: Vec<Problem>,
+    /// How many problems there are in all.
+    pub problem_count: usize,
+}
+
+/// The most places on the circumplex that a summary holds.
+const AFFECT_POINTS: usize = 5000;
+
+impl Dataset {
+    /// The generated faces of these annotations, in their order.
+    pub fn sample_faces(annotations: Vec<Annotation>, splits: &SplitPlan) -> Self {
+        let face = |(index, annotation)| {
+            let name = format!("face-{:05}.png", index + 1);
+            Sample { name, annotation, split: Split::Train }
+        };
+        let mut samples: Vec<Sample> = annotations.into_iter().enumerate().map(face).collect();
+        assign_splits(&mut samples, splits);
+        Dataset {
+            name: "Sample faces".into(),
+            recognised: "Drawn here from a seed, each with an expression, valence and arousal.".into(),
+            label_set: LabelSet::affectnet8(),
+            samples,
+            own_splits: false,
+            excluded: Vec::new(),
+            problems: Vec::new(),
+            problem_count: 0,
+        }
+    }
+
+    /// The samples of a split, in order.
+    pub fn indices(&self, split: Split) -> Vec<usize> {
+        (0..self.samples.len()).filter(|index| self.samples[*index].split == split).collect()
+    }
+
+    /// What the page shows of it.
+    pub fn summary(&self) -> DatasetSummary {
+        let mut counts = [(); 3].map(|()| vec![0; self.label_set.len()]);
+        let mut split_sizes = [0; 3];
+        for sample in &self.samples {
+            let split = sample.split as usize;
+            split_sizes[split] += 1;
+            if let Some(count) = sample.annotation.class().and_then(|class| counts[split].get_mut(class)) {
+                *count += 1;
+            }
+        }
+        let affect = |sample: &Sample| Some((sample.annotation.valence?, sample.annotation.arousal?));
+        let points: Vec<(f32, f32)> = self.samples.iter().filter_map(affect).collect();
+        DatasetSummary {
+            name: self.name.clone(),
+            recognised: self.recognised.clone(),
+            label_set: self.label_set.clone(),
+            samples: self.samples.len(),
+            counts,
+            split_sizes,
+            own_splits: self.own_splits,
+            with_affect: points.len(),
+            affect_points: points.iter().step_by(points.len().div_ceil(AFFECT_POINTS).max(1)).copied().collect(),
+            excluded: self.excluded.clone(),
+            problems: self.problems.clone(),
+            problem_count: self.problem_count,
+        }
+    }
+}

@@ -1,0 +1,242 @@
+//! Reading the rows of a table: each cell by itself, so that one bad value costs no more than itself.
+
+use std::collections::HashMap;
+use std::io::Read;
+
+use csv::{ByteRecord, Reader, ReaderBuilder, StringRecord};
+
+use super::columns::Columns;
+use super::image_index::{ImageIndex, NotFound};
+use super::listing::Listing;
+use super::paths;
+use super::problem_list::ProblemList;
+use crate::dataset::{Place, Split};
+
+/// What AffectNet writes for "not annotated".
+const MISSING: f32 = -2.0;
+
+/// A table of the listing: how it is written, and what its columns mean.
+pub(super) struct Table {
+    pub(super) file: usize,
+    pub(super) path: String,
+    pub(super) columns: Columns,
+    delimiter: u8,
+}
+
+impl Table {
+    /// Reads the header, by the delimiter under which it makes sense. `None` where it makes none.
+    pub(super) fn open(listing: &mut Listing, file: usize) -> Option<Table> {
+        [b',', b';', b'\t'].into_iter().find_map(|delimiter| {
+            let mut reader = csv_reader(listing.read_table(file).ok()?, delimiter);
+            let columns = Columns::of(&next_record(&mut reader).ok()??)?;
+            drop(reader);
+            Some(Table { file, path: listing.path(file).to_owned(), columns, delimiter })
+        })
+    }
+
+    /// A place in this table.
+    pub(super) fn place(&self, row: Option<u64>, column: Option<usize>) -> Place {
+        Place { file: self.path.clone(), row, column: column.map(|column| self.columns.name(column)) }
+    }
+}
+
+/// A reader of records of any length, the header being the first.
+pub(super) fn csv_reader<R: Read>(reader: R, delimiter: u8) -> Reader<R> {
+    ReaderBuilder::new().has_headers(false).flexible(true).delimiter(delimiter).from_reader(reader)
+}
+
+/// The next record; what is not UTF-8 in it is replaced.
+pub(super) fn next_record<R: Read>(reader: &mut Reader<R>) -> csv::Result<Option<StringRecord>> {
+    let mut bytes = ByteRecord::new();
+    Ok(reader.read_byte_record(&mut bytes)?.then(|| StringRecord::from_byte_record_lossy(bytes)))
+}
+
+/// What a row says, as yet without classes.
+pub(super) struct Row {
+    /// The image's index in the listing.
+    pub(super) image: usize,
+    /// Which of the tables it stands in.
+    pub(super) table: usize,
+    /// Its number in the table, from 1, the header counted.
+    pub(super) number: u64,
+    /// Index into [`Rows::labels`].
+    pub(super) label: Option<usize>,
+    pub(super) valence: Option<f32>,
+    pub(super) arousal: Option<f32>,
+    pub(super) split: Option<Split>,
+}
+
+/// The rows of all tables.
+#[derive(Default)]
+pub(super) struct Rows {
+    pub(super) rows: Vec<Row>,
+    /// The different cells of the expression columns.
+    pub(super) labels: Vec<String>,
+    pub(super) problems: ProblemList,
+    label_indices: HashMap<String, usize>,
+    /// The row that names an image, by image.
+    named: HashMap<usize, u64>,
+}
+
+/// One record, and where it stands.
+struct Cells<'a> {
+    record: &'a StringRecord,
+    number: u64,
+    table: &'a Table,
+}
+
+impl Cells<'_> {
+    fn get(&self, column: Option<usize>) -> &str {
+        column.and_then(|column| self.record.get(column)).unwrap_or_default().trim()
+    }
+
+    fn place(&self, column: Option<usize>) -> Place {
+        self.table.place(Some(self.number), column)
+    }
+}
+
+impl Rows {
+    /// Whether a row names this image.
+    pub(super) fn names(&self, image: usize) -> bool {
+        self.named.contains_key(&image)
+    }
+
+    /// Reads every row of a table, the `index_of_table`th.
+    pub(super) fn read(&mut self, reader: impl Read, index_of_table: usize, table: &Table, images: &ImageIndex) {
+        let mut reader = csv_reader(reader, table.delimiter);
+        let mut strange_split = None;
+        for number in 1.. {
+            match next_record(&mut reader) {
+                Ok(None) => break,
+                Ok(Some(_)) if number == 1 => {}
+                Ok(Some(record)) => {
+                    let cells = Cells { record: &record, number, table };
+                    if let Some(image) = self.find_image(&cells, images) {
+                        let row = self.read_row(&cells, image, index_of_table, &mut strange_split);
+                        self.rows.push(row);
+                    }
+                }
+                Err(error) => {
+                    let message =
+                        format!("the rows from here on cannot be read ({error}); save the table again as CSV");
+                    self.problems.push(table.place(Some(number), None), message);
+                    break;
+                }
+            }
+        }
+        if let Some(cell) = strange_split {
+            let message = format!("expected train, validation or test, found {cell}; such values are not read");
+            self.problems.push(table.place(None, table.columns.split), message);
+        }
+    }
+
+    /// The image a row names, if there is one and no row has named it yet.
+    fn find_image(&mut self, cells: &Cells, images: &ImageIndex) -> Option<usize> {
+        let columns = &cells.table.columns;
+        let expected = columns.names.len();
+        let trailing = cells.record.iter().rev().take_while(|cell| cell.trim().is_empty()).count();
+        let found = cells.record.len();
+        if found < expected || found - trailing > expected {
+            let message = format!("has {found} cells where the header has {expected}; the row is left out");
+            self.problems.push(cells.place(None), message);
+            return None;
+        }
+        let name = cells.get(Some(columns.image));
+        let message = match images.find(name, &cells.table.path) {
+            Ok(image) => match self.named.get(&image) {
+                None => {
+                    self.named.insert(image, cells.number);
+                    return Some(image);
+                }
+                Some(row) => format!("names {name}, as row {row} did; the first of the two is kept"),
+            },
+            Err(NotFound::Missing) if name.is_empty() => "names no image; the row is left out".to_owned(),
+            Err(NotFound::Missing) => format!("names {name}, which was not dropped; the row is left out"),
+            Err(NotFound::Ambiguous) => {
+                format!("names {name}, and several images are called that; write it with its folder")
+            }
+        };
+        self.problems.push(cells.place(Some(columns.image)), message);
+        None
+    }
+
+    fn read_row(&mut self, cells: &Cells, image: usize, table: usize, strange_split: &mut Option<String>) -> Row {
+        let columns = &cells.table.columns;
+        let split_cell = cells.get(columns.split);
+        let split = paths::split_of_name(split_cell);
+        if split.is_none() && !split_cell.is_empty() {
+            strange_split.get_or_insert_with(|| split_cell.to_owned());
+        }
+        let label = self.label(cells);
+        let valence = self.affect(cells, columns.valence);
+        let arousal = self.affect(cells, columns.arousal);
+        Row { image, table, number: cells.number, label, valence, arousal, split }
+    }
+
+    fn label(&mut self, cells: &Cells) -> Option<usize> {
+        let column = cells.table.columns.expression;
+        let cell = cells.get(column);
+        if cell.is_empty() || cell.parse() == Ok(MISSING) {
+            return None;
+        }
+        if cell.eq_ignore_ascii_case("nan") {
+            self.problems.push(cells.place(column), format!("expected an expression, found {cell}; it is left out"));
+            return None;
+        }
+        if let Some(known) = self.label_indices.get(cell) {
+            return Some(*known);
+        }
+        let index = self.labels.len();
+        self.labels.push(cell.to_owned());
+        self.label_indices.insert(cell.to_owned(), index);
+        Some(index)
+    }
+
+    fn affect(&mut self, cells: &Cells, column: Option<usize>) -> Option<f32> {
+        let cell = cells.get(column);
+        parse_affect(cell, cells.table.delimiter == b';').unwrap_or_else(|| {
+            let message = format!("expected a number from -1 to 1, found {cell}; this value is left out");
+            self.problems.push(cells.place(column), message);
+            None
+        })
+    }
+}
+
+/// Valence or arousal as it stands in a cell: `Some(None)` where it is missing, `None` where it is no such thing.
+fn parse_affect(cell: &str, decimal_comma: bool) -> Option<Option<f32>> {
+    if cell.is_empty() {
+        return Some(None);
+    }
+    let value = if decimal_comma { cell.replace(',', ".").parse() } else { cell.parse() };
+    match value {
+        Ok(MISSING) => Some(None),
+        Ok(value) if (-1.0..=1.0).contains(&value) => Some(Some(value)),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_are_read_missed_or_refused() {
+        for (cell, comma, expected) in [
+            ("0.25", false, Some(Some(0.25))),
+            ("-1", false, Some(Some(-1.0))),
+            ("1e-3", false, Some(Some(0.001))),
+            ("0,25", true, Some(Some(0.25))),
+            ("0,25", false, None),
+            ("", false, Some(None)),
+            ("-2", false, Some(None)),
+            ("-2.0", false, Some(None)),
+            ("-2,0", true, Some(None)),
+            ("1.01", false, None),
+            ("NaN", false, None),
+            ("inf", false, None),
+            ("high", false, None),
+        ] {
+            assert_eq!(parse_affect(cell, comma), expected, "{cell}");
+        }
+    }
+}

@@ -1,0 +1,79 @@
+//! Messages as the browser carries them: plain objects, files by reference, buffers transferred.
+
+use js_sys::{Array, Object, Reflect, Uint8Array};
+use wasm_bindgen::prelude::*;
+use web_sys::{Blob, BlobPropertyBag, ErrorEvent, Event, File, Url, Worker, WorkerOptions, WorkerType};
+
+use crate::engine::protocol::{Reply, Request};
+
+/// A message from the worker.
+pub enum FromEngine {
+    /// Its code is loaded: requests may be posted.
+    Listening,
+    /// An answer, and the bytes beside it.
+    Reply(Reply, Option<Uint8Array>),
+    /// It panicked.
+    Fatal(String),
+}
+
+/// Starts the worker from a blob that imports the engine.
+///
+/// A worker from a blob inherits the page's Content Security Policy; one from a file would have only what headers its
+/// host sends, and a static host sends none. So that nothing can leave, the engine is started this way.
+pub fn spawn_worker() -> Result<Worker, JsValue> {
+    let base = web_sys::window().and_then(|window| window.document()).and_then(|document| document.base_uri().ok().flatten());
+    let base = base.ok_or("The page has no address to load the engine from.")?;
+    let module = Url::new_with_base("engine.js", &base)?.href();
+    let binary = Url::new_with_base("engine_bg.wasm", &base)?.href();
+    let source = format!(
+        "const fatal = (error) => self.postMessage({{ fatal: String(error?.message ?? error) }});\n\
+         self.addEventListener('unhandledrejection', (event) => fatal(event.reason));\n\
+         import({module:?}).then((engine) => engine.default({{ module_or_path: {binary:?} }})).catch(fatal);\n"
+    );
+    let bag = BlobPropertyBag::new();
+    bag.set_type("text/javascript");
+    let blob = Blob::new_with_str_sequence_and_options(&Array::of1(&source.into()), &bag)?;
+    let url = Url::create_object_url_with_blob(&blob)?;
+    let options = WorkerOptions::new();
+    options.set_type(WorkerType::Module);
+    let worker = Worker::new_with_options(&url, &options);
+    // The worker has its own reference by now; the name is not needed again.
+    Url::revoke_object_url(&url)?;
+    worker
+}
+
+/// `{ request, files }`.
+pub fn to_message(request: &Request, files: &[File]) -> Result<JsValue, JsValue> {
+    let message = Object::new();
+    Reflect::set(&message, &"request".into(), &serde_wasm_bindgen::to_value(request)?)?;
+    Reflect::set(&message, &"files".into(), &files.iter().collect::<Array>())?;
+    Ok(message.into())
+}
+
+/// `{ listening }`, `{ fatal }` or `{ reply, attachment? }`.
+pub fn from_message(message: &JsValue) -> Result<FromEngine, JsValue> {
+    if let Some(fatal) = Reflect::get(message, &"fatal".into())?.as_string() {
+        return Ok(FromEngine::Fatal(fatal));
+    }
+    if Reflect::has(message.unchecked_ref(), &"listening".into())? {
+        return Ok(FromEngine::Listening);
+    }
+    let reply = serde_wasm_bindgen::from_value(Reflect::get(message, &"reply".into())?)?;
+    let attachment = Reflect::get(message, &"attachment".into())?.dyn_into().ok();
+    Ok(FromEngine::Reply(reply, attachment))
+}
+
+/// What an error event of the worker says.
+pub fn event_message(event: &Event) -> String {
+    event.prevent_default();
+    match event.dyn_ref::<ErrorEvent>() {
+        Some(error) if !error.message().is_empty() => error.message(),
+        _ => "The engine could not be loaded. Check the connection and reload the page.".into(),
+    }
+}
+
+/// A thrown value as a sentence.
+pub fn sentence(error: &JsValue) -> String {
+    let message = error.dyn_ref::<js_sys::Error>().map(|error| String::from(error.message()));
+    message.or_else(|| error.as_string()).unwrap_or_else(|| format!("{error:?}"))
+}

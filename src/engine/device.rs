@@ -1,0 +1,120 @@
+//! Chooses and starts the device the tensors live on.
+
+use burn::tensor::Device;
+use thiserror::Error;
+
+use super::protocol::{DeviceChoice, DeviceReport};
+
+/// Why the wanted device cannot be had.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum DeviceError {
+    /// There is no adapter, or not one Burn can run on.
+    #[error("WebGPU cannot be used here: {0}. Choose the CPU instead (?device=cpu).")]
+    NoWebGpu(String),
+}
+
+/// Starts a device once per engine. The handle it returns must be used ever after: any other way to name the same
+/// device starts it anew, synchronously, which panics in a browser.
+///
+/// # Errors
+/// [`DeviceError::NoWebGpu`] where WebGPU was asked for by name and cannot be had; `Auto` falls back to the CPU.
+pub async fn start(choice: DeviceChoice) -> Result<(Device, DeviceReport), DeviceError> {
+    match choice {
+        DeviceChoice::Cpu => Ok(cpu(None)),
+        DeviceChoice::WebGpu => {
+            let adapter = webgpu::adapter().await.map_err(DeviceError::NoWebGpu)?;
+            webgpu::start(adapter).await.map_err(DeviceError::NoWebGpu)
+        }
+        DeviceChoice::Auto => Ok(match webgpu::adapter().await {
+            Ok(adapter) if adapter.software => {
+                cpu(Some(format!("the only WebGPU adapter, {}, is software", adapter.description)))
+            }
+            Ok(adapter) => webgpu::start(adapter).await.unwrap_or_else(|why| cpu(Some(why))),
+            Err(why) => cpu(Some(why)),
+        }),
+    }
+}
+
+fn cpu(note: Option<String>) -> (Device, DeviceReport) {
+    let simd = if cfg!(target_feature = "simd128") { "one core, simd128" } else { "one core" };
+    (Device::flex(), DeviceReport { backend: "CPU".into(), description: simd.into(), note })
+}
+
+/// What is asked of an adapter before Burn is let near it.
+struct Adapter {
+    description: String,
+    /// Runs on the CPU: 20 to 50 times slower than the CPU backend.
+    software: bool,
+}
+
+#[cfg(not(target_family = "wasm"))]
+mod webgpu {
+    use super::{Adapter, Device, DeviceReport};
+
+    pub async fn adapter() -> Result<Adapter, String> {
+        Err("this build has the CPU backend only".into())
+    }
+
+    pub async fn start(_: Adapter) -> Result<(Device, DeviceReport), String> {
+        Err("this build has the CPU backend only".into())
+    }
+}
+
+#[cfg(target_family = "wasm")]
+mod webgpu {
+    use js_sys::{Function, Object, Promise, Reflect};
+    use wasm_bindgen::{JsCast, JsValue};
+    use wasm_bindgen_futures::JsFuture;
+
+    use super::{Adapter, Device, DeviceReport};
+
+    /// Names by which software adapters describe themselves.
+    const SOFTWARE: [&str; 4] = ["swiftshader", "llvmpipe", "basic render", "warp"];
+
+    /// The adapter Burn will get: it asks with the same power preference.
+    pub async fn adapter() -> Result<Adapter, String> {
+        let found = request_adapter().await.map_err(|error| format!("{error:?}"))?;
+        let adapter = found.ok_or("this browser has no WebGPU adapter")?;
+        let has_feature = |name: &str| {
+            let features = property(&adapter, "features");
+            let has: Option<Function> = property(&features, "has").dyn_into().ok();
+            has.and_then(|has| has.call1(&features, &name.into()).ok()).is_some_and(|found| found.is_truthy())
+        };
+        if !has_feature("timestamp-query") {
+            // Burn's runtime panics at its first command without it.
+            return Err("the adapter lacks the feature timestamp-query".into());
+        }
+        let info = property(&adapter, "info");
+        let text = |name: &str| property(&info, name).as_string().unwrap_or_default();
+        let words = ["vendor", "architecture", "device", "description"].map(text);
+        let mut description: Vec<&str> = words.iter().map(String::as_str).filter(|word| !word.is_empty()).collect();
+        description.dedup();
+        let description = if description.is_empty() { "unnamed adapter".into() } else { description.join(" ") };
+        let named_so = SOFTWARE.iter().any(|name| description.to_lowercase().contains(name));
+        let says_so = |object: &JsValue| property(object, "isFallbackAdapter").is_truthy();
+        Ok(Adapter { software: named_so || says_so(&adapter) || says_so(&info), description })
+    }
+
+    pub async fn start(adapter: Adapter) -> Result<(Device, DeviceReport), String> {
+        let device = Device::wgpu_options().init_async().await.map_err(|error| error.to_string())?;
+        let note = adapter.software.then(|| "a software adapter: the CPU is faster".to_string());
+        Ok((device, DeviceReport { backend: "WebGPU".into(), description: adapter.description, note }))
+    }
+
+    async fn request_adapter() -> Result<Option<JsValue>, JsValue> {
+        let gpu = property(&property(&js_sys::global(), "navigator"), "gpu");
+        if !gpu.is_object() {
+            return Ok(None);
+        }
+        let request: Function = Reflect::get(&gpu, &"requestAdapter".into())?.dyn_into()?;
+        let options = Object::new();
+        Reflect::set(&options, &"powerPreference".into(), &"high-performance".into())?;
+        let promise: Promise = request.call1(&gpu, &options)?.dyn_into()?;
+        let adapter = JsFuture::from(promise).await?;
+        Ok(adapter.is_object().then_some(adapter))
+    }
+
+    fn property(object: &JsValue, name: &str) -> JsValue {
+        Reflect::get(object, &name.into()).unwrap_or(JsValue::UNDEFINED)
+    }
+}

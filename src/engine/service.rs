@@ -1,0 +1,184 @@
+//! The worker's end: holds the dataset and the models, and answers one request after another.
+//!
+//! Requests are handled side by side: a gallery can be listed while a training runs. Long work yields to the event
+//! loop, so that Cancel, Pause and Stop are heard.
+
+mod evaluate;
+mod export;
+mod gallery;
+mod import;
+mod pace;
+mod packed;
+mod train;
+
+use std::cell::{Cell, RefCell};
+use std::collections::HashSet;
+use std::rc::Rc;
+
+use burn::tensor::Device;
+
+use super::device;
+use super::protocol::{
+    Body, Command, DeviceReport, Failure, FailureKind, ModelId, ModelSummary, Outcome, Progress, Reply, Request, RequestId,
+};
+use crate::dataset::{Dataset, DroppedFile, PixelStore, Source};
+use crate::models::Checkpoint;
+use evaluate::Evaluation;
+use train::Control;
+
+/// The way back to the page.
+pub trait Line {
+    /// Sends a reply, and the bytes that go with it.
+    fn send(&self, reply: &Reply, attachment: Option<Vec<u8>>);
+}
+
+/// How a request is answered: the outcome, and the bytes beside it.
+type Answer = Result<(Outcome, Option<Vec<u8>>), Failure>;
+
+/// The engine's state, and the commands it answers.
+pub struct Service {
+    line: Box<dyn Line>,
+    device: RefCell<Option<(Device, DeviceReport)>>,
+    dataset: RefCell<Option<Rc<OpenDataset>>>,
+    models: RefCell<Vec<Rc<HeldModel>>>,
+    evaluation: RefCell<Option<Rc<Evaluation>>>,
+    /// The long task under way, in words. One at a time: they share the one core, and the dataset.
+    task: Cell<Option<&'static str>>,
+    training: RefCell<Option<Rc<Control>>>,
+    cancelled: RefCell<HashSet<RequestId>>,
+}
+
+/// A dataset and its pixels: sample `i` is image `i` of the store.
+pub(crate) struct OpenDataset {
+    pub dataset: Dataset,
+    pub pixels: Box<dyn PixelStore>,
+}
+
+/// A model in memory, as it would be written to a file.
+pub(crate) struct HeldModel {
+    pub summary: ModelSummary,
+    pub checkpoint: Checkpoint,
+}
+
+/// Says that a long task is over when it is dropped.
+struct TaskGuard<'a>(&'a Service);
+
+impl Drop for TaskGuard<'_> {
+    fn drop(&mut self) {
+        self.0.task.set(None);
+    }
+}
+
+pub(crate) fn refused(why: impl ToString) -> Failure {
+    Failure { kind: FailureKind::Refused, message: why.to_string() }
+}
+
+fn cancelled() -> Failure {
+    Failure { kind: FailureKind::Cancelled, message: "Cancelled.".into() }
+}
+
+impl Service {
+    /// An engine with no device yet, and nothing open.
+    pub fn new(line: impl Line + 'static) -> Rc<Service> {
+        Rc::new(Service {
+            line: Box::new(line),
+            device: RefCell::default(),
+            dataset: RefCell::default(),
+            models: RefCell::default(),
+            evaluation: RefCell::default(),
+            task: Cell::new(None),
+            training: RefCell::default(),
+            cancelled: RefCell::default(),
+        })
+    }
+
+    /// Answers a request with exactly one terminal reply.
+    pub async fn handle(self: Rc<Self>, request: Request, files: Vec<Box<dyn Source>>) {
+        let id = request.id;
+        let answer = self.answer(request, files).await;
+        self.cancelled.borrow_mut().remove(&id);
+        let (body, attachment) = match answer {
+            Ok((outcome, attachment)) => (Body::Finished(outcome), attachment),
+            Err(failure) => (Body::Failed(failure), None),
+        };
+        self.line.send(&Reply { id, body }, attachment);
+    }
+
+    async fn answer(&self, Request { id, command }: Request, files: Vec<Box<dyn Source>>) -> Answer {
+        match command {
+            Command::Start { device } => self.start(device).await,
+            Command::Import { paths, splits } => {
+                let files = paths.into_iter().zip(files).map(|(path, source)| DroppedFile { path, source }).collect();
+                self.import(id, files, splits).await
+            }
+            Command::ImportSample { count, seed, splits } => self.import_sample(id, count, seed, splits).await,
+            Command::Cancel { request } => {
+                self.cancelled.borrow_mut().insert(request);
+                Ok((Outcome::Done, None))
+            }
+            Command::ListSamples { filter, skip, take } => self.list_samples(filter, skip, take),
+            Command::PreviewAugmentation { plan, rows, draws } => self.preview_augmentation(&plan, rows, draws),
+            Command::Train { plan } => self.train(id, plan).await,
+            Command::Pause => self.control(Control::pause),
+            Command::Resume => self.control(Control::resume),
+            Command::Stop => self.control(Control::stop),
+            Command::Evaluate { model, split } => self.evaluate(id, model, split).await,
+            Command::ListPredictions { filter, skip, take } => self.list_predictions(filter, skip, take),
+            Command::Export { what } => self.export(what).await,
+            Command::ListModels => Ok((Outcome::Models(self.summaries()), None)),
+            Command::ImportModel { name } => self.import_model(name, files),
+        }
+    }
+
+    async fn start(&self, choice: super::protocol::DeviceChoice) -> Answer {
+        let (device, report) = device::start(choice).await.map_err(refused)?;
+        self.device.replace(Some((device, report.clone())));
+        Ok((Outcome::Ready(report), None))
+    }
+
+    fn device(&self) -> Result<Device, Failure> {
+        let device = self.device.borrow().as_ref().map(|(device, _)| device.clone());
+        device.ok_or_else(|| refused("The engine's device has not started."))
+    }
+
+    fn open_dataset(&self) -> Result<Rc<OpenDataset>, Failure> {
+        self.dataset.borrow().clone().ok_or_else(|| refused("There is no dataset yet: import one on the Data page."))
+    }
+
+    fn model(&self, id: ModelId) -> Result<Rc<HeldModel>, Failure> {
+        let models = self.models.borrow();
+        let model = models.iter().find(|model| model.summary.id == id).cloned();
+        model.ok_or_else(|| refused("The engine no longer has this model: train or import it again."))
+    }
+
+    fn summaries(&self) -> Vec<ModelSummary> {
+        self.models.borrow().iter().map(|model| model.summary.clone()).collect()
+    }
+
+    /// Keeps a model, and gives it an id.
+    fn hold(&self, name: &str, origin: &str, checkpoint: Checkpoint) -> ModelSummary {
+        let mut models = self.models.borrow_mut();
+        let id = models.last().map_or(1, |last| last.summary.id + 1);
+        let summary = export::summarise(id, name, origin, &checkpoint);
+        models.push(Rc::new(HeldModel { summary: summary.clone(), checkpoint }));
+        summary
+    }
+
+    /// Marks a long task as begun, unless another is under way.
+    fn begin(&self, task: &'static str) -> Result<TaskGuard<'_>, Failure> {
+        if let Some(other) = self.task.get() {
+            return Err(refused(format!("{other} is under way: wait for it, or stop it first.")));
+        }
+        self.task.set(Some(task));
+        Ok(TaskGuard(self))
+    }
+
+    /// Whether the person has asked to end `id`.
+    fn check_cancelled(&self, id: RequestId) -> Result<(), Failure> {
+        if self.cancelled.borrow().contains(&id) { Err(cancelled()) } else { Ok(()) }
+    }
+
+    fn progress(&self, id: RequestId, progress: Progress) {
+        self.line.send(&Reply { id, body: Body::Progress(progress) }, None);
+    }
+}

@@ -1,0 +1,147 @@
+//! Evaluations: what a model says about a split, and how right it is.
+
+use std::rc::Rc;
+
+use web_time::Instant;
+
+use super::gallery::Thumbnails;
+use super::pace::{Pace, next_task};
+use super::packed::mapped;
+use super::{Answer, HeldModel, OpenDataset, Service, refused};
+use crate::affect::LabelSet;
+use crate::dataset::Split;
+use crate::engine::protocol::{Failure, ModelId, ModelSummary, Outcome, PredictionFilter, Progress, RequestId};
+use crate::evaluation::{Prediction, Report, argmax, evaluate};
+use crate::models::{Model, ModelCard, normalised, predict};
+
+/// Images that go through the network at once.
+const BATCH: usize = 32;
+/// More pictures than this are not sent in one message.
+const MOST_PICTURES: usize = 1000;
+/// Seeds the bootstrap intervals: the same predictions give the same report.
+const BOOTSTRAP_SEED: u64 = 1;
+
+/// The last evaluation.
+pub(super) struct Evaluation {
+    pub model: ModelSummary,
+    /// What the dataset is called.
+    pub dataset: String,
+    pub report: Report,
+    /// The most confident first.
+    pub predictions: Vec<Prediction>,
+    /// What the predictions are of: still open, or replaced meanwhile.
+    data: Rc<OpenDataset>,
+}
+
+impl Service {
+    pub(super) async fn evaluate(&self, id: RequestId, model: ModelId, split: Split) -> Answer {
+        let _task = self.begin("An evaluation")?;
+        let started = Instant::now();
+        let open = self.open_dataset()?;
+        let model = self.model(model)?;
+        let indices = open.dataset.indices(split);
+        if indices.is_empty() {
+            let name = split.name();
+            return Err(refused(format!("The {name} split is empty: import the data with a share for it.")));
+        }
+        let label_set = &model.checkpoint.card.label_set;
+        let warnings = label_warnings(&open.dataset.label_set, label_set)?;
+        let network = model.checkpoint.build(&self.device()?).map_err(refused)?;
+        let mut predictions = self.predict_all(id, &network, &model, &open, &indices).await?;
+        let report = evaluate(label_set, split, &predictions, BOOTSTRAP_SEED);
+        predictions.sort_by(|a, b| confidence(b).total_cmp(&confidence(a)));
+        let dataset = open.dataset.name.clone();
+        let evaluation =
+            Evaluation { model: model.summary.clone(), dataset, report: report.clone(), predictions, data: open };
+        self.evaluation.replace(Some(Rc::new(evaluation)));
+        let seconds = started.elapsed().as_secs_f64();
+        Ok((Outcome::Evaluated { report, warnings, seconds }, None))
+    }
+
+    async fn predict_all(
+        &self,
+        id: RequestId,
+        network: &Model,
+        model: &HeldModel,
+        open: &OpenDataset,
+        indices: &[usize],
+    ) -> Result<Vec<Prediction>, Failure> {
+        let ModelCard { label_set, preprocessing, .. } = &model.checkpoint.card;
+        let device = self.device()?;
+        let map = open.dataset.label_set.map_to(label_set);
+        let mut pace = Pace::new();
+        let mut predictions = Vec::with_capacity(indices.len());
+        for batch in indices.chunks(BATCH) {
+            let mut faces = Vec::with_capacity(batch.len());
+            for &index in batch {
+                faces.push(preprocessing.apply(&open.pixels.get(index)?));
+            }
+            let guesses = predict(network, normalised(&faces, preprocessing, &device)).await.map_err(refused)?;
+            for (&index, guess) in batch.iter().zip(guesses) {
+                let sample = &open.dataset.samples[index];
+                predictions.push(Prediction {
+                    sample: index,
+                    name: sample.name.clone(),
+                    split: sample.split,
+                    truth: mapped(&sample.annotation, &map, label_set.len()),
+                    probabilities: guess.probabilities,
+                    valence: guess.valence,
+                    arousal: guess.arousal,
+                });
+            }
+            if pace.report_due() {
+                self.progress(id, Progress::Count { done: predictions.len(), total: indices.len() });
+            }
+            next_task().await;
+            self.check_cancelled(id)?;
+        }
+        Ok(predictions)
+    }
+
+    pub(super) fn list_predictions(&self, filter: PredictionFilter, skip: usize, take: usize) -> Answer {
+        let evaluation = self.last_evaluation()?;
+        let listed = |prediction: &&Prediction| {
+            let truth = prediction.truth.class();
+            let said = argmax(&prediction.probabilities);
+            filter.right.is_none_or(|right| truth.is_some() && (truth == said) == right)
+                && filter.truth.is_none_or(|class| truth == Some(class))
+                && filter.predicted.is_none_or(|class| said == Some(class))
+        };
+        let found = || evaluation.predictions.iter().filter(listed);
+        let page: Vec<Prediction> = found().skip(skip).take(take.min(MOST_PICTURES)).cloned().collect();
+        let mut thumbnails = Thumbnails::with_capacity(page.len());
+        for prediction in &page {
+            thumbnails.push(&evaluation.data.pixels.get(prediction.sample)?);
+        }
+        let outcome = Outcome::Predictions { total: found().count(), predictions: page };
+        Ok((outcome, Some(thumbnails.into_bytes())))
+    }
+
+    pub(super) fn last_evaluation(&self) -> Result<Rc<Evaluation>, Failure> {
+        let evaluation = self.evaluation.borrow().clone();
+        evaluation.ok_or_else(|| refused("There is no evaluation yet: evaluate a model first."))
+    }
+}
+
+fn confidence(prediction: &Prediction) -> f32 {
+    prediction.probabilities.iter().copied().fold(0.0, f32::max)
+}
+
+/// Says which classes of the data the model does not know. Refuses where it knows none.
+fn label_warnings(data: &LabelSet, model: &LabelSet) -> Result<Vec<String>, Failure> {
+    let map = data.map_to(model);
+    let strangers = data.classes().iter().zip(&map.0).filter(|(_, place)| place.is_none());
+    let strangers: Vec<&str> = strangers.map(|(class, _)| class.as_str()).collect();
+    if strangers.is_empty() {
+        return Ok(Vec::new());
+    }
+    if strangers.len() == data.len() && !model.is_empty() {
+        return Err(refused(format!(
+            "The model knows none of the dataset's classes ({}): it was trained on {}.",
+            strangers.join(", "),
+            model.classes().join(", ")
+        )));
+    }
+    let names = strangers.join(", ");
+    Ok(vec![format!("The model does not know {names}: those faces count for valence and arousal only.")])
+}

@@ -1,0 +1,119 @@
+//! Files out and in: models, reports, predictions.
+
+use std::io::Read;
+
+use serde::Serialize;
+
+use super::evaluate::Evaluation;
+use super::{Answer, Service, refused};
+use crate::dataset::Source;
+use crate::engine::protocol::{Export, Failure, ModelId, ModelSummary, Outcome};
+use crate::evaluation::{Report, predictions_csv};
+use crate::imaging::Preprocessing;
+use crate::models::Checkpoint;
+use crate::training::TrainingPlan;
+
+/// No model of Mien's comes near this size, bytes.
+const LARGEST_MODEL: u64 = 1 << 30;
+
+/// What the report file says: the figures, and where they come from.
+#[derive(Serialize)]
+struct ReportFile<'a> {
+    format: &'static str,
+    model: ModelProvenance<'a>,
+    dataset: &'a str,
+    #[serde(flatten)]
+    report: &'a Report,
+}
+
+#[derive(Serialize)]
+struct ModelProvenance<'a> {
+    name: &'a str,
+    architecture: &'a str,
+    parameters: usize,
+    preprocessing: Option<&'a Preprocessing>,
+    plan: Option<&'a TrainingPlan>,
+}
+
+impl Service {
+    pub(super) async fn export(&self, what: Export) -> Answer {
+        let (name, media_type, bytes) = match what {
+            Export::Model(id) => self.model_file(id)?,
+            Export::Report => {
+                let evaluation = self.last_evaluation()?;
+                let bytes = self.report_file(&evaluation)?;
+                (file_name(&evaluation, "report.json"), "application/json", bytes)
+            }
+            Export::Predictions => {
+                let evaluation = self.last_evaluation()?;
+                let mut predictions = evaluation.predictions.clone();
+                predictions.sort_by_key(|prediction| prediction.sample);
+                let csv = predictions_csv(&evaluation.report.label_set, &predictions);
+                (file_name(&evaluation, "predictions.csv"), "text/csv", csv.into_bytes())
+            }
+        };
+        Ok((Outcome::File { name, media_type: media_type.into() }, Some(bytes)))
+    }
+
+    fn model_file(&self, id: ModelId) -> Result<(String, &'static str, Vec<u8>), Failure> {
+        let model = self.model(id)?;
+        let bytes = model.checkpoint.write().map_err(refused)?;
+        Ok((format!("{}.safetensors", slug(&model.summary.name)), "application/octet-stream", bytes))
+    }
+
+    fn report_file(&self, evaluation: &Evaluation) -> Result<Vec<u8>, Failure> {
+        let model = &evaluation.model;
+        let held = self.model(model.id).ok();
+        let file = ReportFile {
+            format: "mien-report/1",
+            model: ModelProvenance {
+                name: &model.name,
+                architecture: &model.architecture,
+                parameters: model.parameters,
+                preprocessing: held.as_ref().map(|held| &held.checkpoint.card.preprocessing),
+                plan: model.plan.as_ref(),
+            },
+            dataset: &evaluation.dataset,
+            report: &evaluation.report,
+        };
+        serde_json::to_vec_pretty(&file).map_err(refused)
+    }
+
+    pub(super) fn import_model(&self, name: String, files: Vec<Box<dyn Source>>) -> Answer {
+        let [file] = &files[..] else { return Err(refused("Choose one model file.")) };
+        if file.size() > LARGEST_MODEL {
+            return Err(refused(format!("{name} is larger than 1 GiB: that is no model of Mien's.")));
+        }
+        let mut bytes = Vec::new();
+        let read = file.open().and_then(|reader| reader.take(LARGEST_MODEL).read_to_end(&mut bytes));
+        read.map_err(|error| refused(format!("{name} cannot be read: {error}.")))?;
+        let checkpoint = Checkpoint::read(&bytes).map_err(|error| refused(format!("{name}: {error}.")))?;
+        let summary = self.hold(&name, &name, checkpoint);
+        Ok((Outcome::Model(summary), None))
+    }
+}
+
+/// What the page shows of a checkpoint.
+pub(super) fn summarise(id: ModelId, name: &str, origin: &str, checkpoint: &Checkpoint) -> ModelSummary {
+    let card = &checkpoint.card;
+    ModelSummary {
+        id,
+        name: name.trim_end_matches(".safetensors").to_string(),
+        architecture: card.architecture.clone(),
+        label_set: card.label_set.clone(),
+        parameters: checkpoint.parameters(),
+        input_size: card.preprocessing.size,
+        origin: origin.to_string(),
+        plan: card.plan.clone().and_then(|plan| serde_json::from_value(plan).ok()),
+    }
+}
+
+fn file_name(evaluation: &Evaluation, what: &str) -> String {
+    format!("{}-{}-{what}", slug(&evaluation.model.name), evaluation.report.split.name())
+}
+
+/// A name that every file system takes.
+fn slug(name: &str) -> String {
+    let slug: String = name.chars().map(|c| if c.is_alphanumeric() { c } else { '-' }).collect();
+    slug.trim_matches('-').to_lowercase()
+}

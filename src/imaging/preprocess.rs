@@ -1,0 +1,58 @@
+//! From an image of any size to a network's input.
+
+use super::resize::{Area, resize};
+use super::{Crop, Pixels, Preprocessing};
+
+impl Preprocessing {
+    /// Crops and resizes an image to `size x size`, still 8 bits, still gray or RGB. This is what is cached and augmented.
+    pub fn apply(&self, image: &Pixels) -> Pixels {
+        let area = match self.crop {
+            Crop::None => Area::whole(image),
+            Crop::Centre => Area::centre_square(image),
+        };
+        resize(image, area, self.size as usize, self.size as usize, self.filter)
+    }
+
+    /// Writes an image as `[3, height, width]`, each sample `(value * scale - mean) / std`. Gray is repeated.
+    ///
+    /// # Panics
+    /// Where `out` is not `3 * height * width` long.
+    pub fn normalise_into(&self, image: &Pixels, out: &mut [f32]) {
+        let plane = image.width * image.height;
+        assert_eq!(out.len(), 3 * plane, "the output holds three planes of the image's size");
+        for (channel, out) in out.chunks_exact_mut(plane.max(1)).enumerate() {
+            let samples = image.data.iter().skip(channel % image.channels).step_by(image.channels);
+            let (mean, std) = (self.mean[channel], self.std[channel]);
+            for (out, sample) in out.iter_mut().zip(samples) {
+                *out = (f32::from(*sample) * self.scale - mean) / std;
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::imaging::Filter;
+
+    #[test]
+    fn channels_are_planes_and_each_has_its_own_mean() {
+        let settings = Preprocessing {
+            size: 2,
+            crop: Crop::None,
+            filter: Filter::Bilinear,
+            scale: 1.0 / 255.0,
+            mean: [0.0, 0.5, 1.0],
+            std: [1.0, 0.5, 2.0],
+        };
+        let rgb = Pixels { width: 2, height: 1, channels: 3, data: vec![0, 255, 255, 51, 102, 0] };
+        let mut out = [9.0; 6];
+        settings.normalise_into(&rgb, &mut out);
+        let expected = [0.0, 0.2, 1.0, -0.2, 0.0, -0.5];
+        assert!(out.iter().zip(expected).all(|(a, b)| (a - b).abs() < 1e-6), "{out:?}");
+
+        let gray = Pixels { width: 2, height: 1, channels: 1, data: vec![0, 255] };
+        settings.normalise_into(&gray, &mut out);
+        assert_eq!(out, [0.0, 1.0, -1.0, 1.0, -0.5, 0.0]);
+    }
+}

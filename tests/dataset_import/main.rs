@@ -1,0 +1,9 @@
+//! Imports, as a person drops them: layouts, bad input, real data, and properties that hold for any input.
+#![cfg(feature = "engine")]
+
+mod bad_input;
+mod ferplus;
+mod layouts;
+mod properties;
+mod splits;
+mod support;

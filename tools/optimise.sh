@@ -1,0 +1,34 @@
+#!/usr/bin/env bash
+# Shrinks the wasm files of a release build. Trunk calls it before dist/ is put in place.
+set -euo pipefail
+
+[ "$TRUNK_PROFILE" = release ] || exit 0
+
+# By name, what every browser with WebGPU has: `--all-features` makes a file that Chromium refuses.
+options=(
+    -Oz
+    --enable-bulk-memory --enable-bulk-memory-opt --enable-multivalue --enable-mutable-globals
+    --enable-nontrapping-float-to-int --enable-reference-types --enable-sign-ext --enable-simd
+)
+# It takes minutes, so what was made of the same file by the same means is kept.
+kept=$CARGO_TARGET_DIR/wasm-opt
+mkdir -p "$kept"
+
+optimise() {
+    local wasm=$1 name sum
+    name=$(basename "$wasm")
+    sum=$({ wasm-opt --version; echo "${options[*]}"; cat "$wasm"; } | sha256sum)
+    if [ "$(cat "$kept/$name.from" 2>/dev/null)" != "$sum" ]; then
+        wasm-opt "${options[@]}" "$wasm" -o "$kept/$name"
+        echo "$sum" >"$kept/$name.from"
+    fi
+    cp "$kept/$name" "$wasm"
+}
+
+# Two binaries, two cores.
+pids=()
+for wasm in "$TRUNK_STAGING_DIR"/*_bg.wasm; do
+    optimise "$wasm" &
+    pids+=($!)
+done
+for pid in "${pids[@]}"; do wait "$pid"; done
