@@ -49,15 +49,14 @@ fn a_second_start_is_refused_while_one_runs_and_stop_keeps_a_model() {
         engine.sample_faces(32).await;
         let plan = TrainingPlan { epochs: 1000, warmup_epochs: 0, ..tiny_plan() };
         send(&spawner, &engine, 100, Command::Train { plan: plan.clone() });
-        wait_for(&engine, |reply| {
-            matches!(reply.body, Body::Progress(Progress::Training(TrainingProgress::Epoch(_))))
-        })
-        .await;
+        wait_for(&engine, |reply| matches!(reply.body, Body::Progress(Progress::Training(TrainingProgress::Epoch(_)))))
+            .await;
         let failure = engine.refused(Command::Train { plan }).await;
         assert_eq!(failure.kind, FailureKind::Refused);
         assert!(failure.message.starts_with("A training is under way"), "{}", failure.message);
         engine.ask(Command::Pause).await;
-        wait_for(&engine, |reply| matches!(reply.body, Body::Progress(Progress::Training(TrainingProgress::Paused)))).await;
+        wait_for(&engine, |reply| matches!(reply.body, Body::Progress(Progress::Training(TrainingProgress::Paused))))
+            .await;
         let paused_at = engine.epochs();
         engine.ask(Command::ListSamples { filter: SampleFilter::default(), skip: 0, take: 1 }).await;
         assert_eq!(engine.epochs(), paused_at, "nothing is trained while paused");

@@ -3,9 +3,7 @@
 use burn::tensor::{Device, Tensor, TensorData};
 use mien::affect::Annotation;
 use mien::models::Output;
-use mien::training::{
-    AffectLoss, Batch, LearningRate, Losses, Schedule, TrainingPlan, balanced_class_weights,
-};
+use mien::training::{AffectLoss, Batch, LearningRate, Losses, Schedule, TrainingPlan, balanced_class_weights};
 use serde::Deserialize;
 
 #[derive(Deserialize)]

@@ -99,9 +99,7 @@ fn weights_decay_and_biases_do_not() {
         p
     };
     let network = Model::blank(architecture("custom-cnn").unwrap(), 2, &device);
-    for (which, with, without) in
-        [(Optimizer::Adamw, adamw(0.1), adamw(0.0)), (Optimizer::Sgd, sgd(0.1), sgd(0.0))]
-    {
+    for (which, with, without) in [(Optimizer::Adamw, adamw(0.1), adamw(0.0)), (Optimizer::Sgd, sgd(0.1), sgd(0.0))] {
         let plan = TrainingPlan { optimizer: which, weight_decay: 0.1, ..TrainingPlan::default() };
         let mut optimizer = optimizer(&plan, &network);
         let mut module = network.clone();
@@ -130,7 +128,8 @@ fn weights_decay_and_biases_do_not() {
 #[test]
 fn the_average_follows_the_weights_and_copies_the_statistics() {
     let device = Device::flex().autodiff();
-    let mut model = Model::blank(architecture("custom-cnn").unwrap(), 2, &device);
+    let mut rng = ChaCha8Rng::seed_from_u64(1);
+    let mut model = Model::init(architecture("custom-cnn").unwrap(), 2, &mut rng, &device);
     let mut ema = Ema::new(0.5, model.valid());
     let kept = ema.model().valid();
     let mut expected = 0.0f64;

@@ -174,6 +174,7 @@ pub struct Reply {
 
 /// What a [`Reply`] says.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[allow(clippy::large_enum_variant, reason = "a message lives for a moment, and one at a time")]
 pub enum Body {
     /// It goes on.
     Progress(Progress),
@@ -228,6 +229,7 @@ pub enum TrainingProgress {
 
 /// How a request ended well.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[allow(clippy::large_enum_variant, reason = "a message lives for a moment, and one at a time")]
 pub enum Outcome {
     /// The device is up.
     Ready(DeviceReport),

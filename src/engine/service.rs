@@ -19,7 +19,8 @@ use burn::tensor::Device;
 
 use super::device;
 use super::protocol::{
-    Body, Command, DeviceReport, Failure, FailureKind, ModelId, ModelSummary, Outcome, Progress, Reply, Request, RequestId,
+    Body, Command, DeviceReport, Failure, FailureKind, ModelId, ModelSummary, Outcome, Progress, Reply, Request,
+    RequestId,
 };
 use crate::dataset::{Dataset, DroppedFile, PixelStore, Source};
 use crate::models::Checkpoint;

@@ -19,12 +19,13 @@ pub fn serve() {
         post(&[("fatal", format!("The engine stopped: {}", panic_sentence(info)).into())], None);
     }));
     let service = Service::new(Port);
-    let on_message = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
-        match from_message(&event.data()) {
+    let on_message =
+        Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| match from_message(&event.data()) {
             Ok((request, files)) => spawn_local(Rc::clone(&service).handle(request, files)),
-            Err(error) => post(&[("fatal", format!("The engine got a message it cannot read: {error:?}").into())], None),
-        }
-    });
+            Err(error) => {
+                post(&[("fatal", format!("The engine got a message it cannot read: {error:?}").into())], None)
+            }
+        });
     scope().set_onmessage(Some(on_message.as_ref().unchecked_ref()));
     on_message.forget();
     post(&[("listening", true.into())], None);

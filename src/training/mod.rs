@@ -1,7 +1,41 @@
 //! Training: the plan, the losses, the schedule, early stopping, and the loop.
 
+#[cfg(feature = "engine")]
+mod batch;
+#[cfg(feature = "engine")]
+mod ema;
+#[cfg(feature = "engine")]
+mod error;
+#[cfg(feature = "engine")]
+mod losses;
+#[cfg(feature = "engine")]
+mod optimizer;
 mod plan;
 mod progress;
+#[cfg(feature = "engine")]
+mod schedule;
+#[cfg(feature = "engine")]
+mod stopping;
+#[cfg(feature = "engine")]
+mod trainer;
+#[cfg(feature = "engine")]
+mod validation;
 
+#[cfg(feature = "engine")]
+pub use batch::{Batch, SampleSource, batches_per_epoch, shuffled_batches};
+#[cfg(feature = "engine")]
+pub use ema::Ema;
+#[cfg(feature = "engine")]
+pub use error::TrainingError;
+#[cfg(feature = "engine")]
+pub use losses::{BatchLoss, Losses, balanced_class_weights};
+#[cfg(feature = "engine")]
+pub use optimizer::{clip_by_global_norm, optimizer};
 pub use plan::{AffectLoss, Group, Kind, Monitor, Optimizer, PlanError, SETTINGS, Schedule, Setting, TrainingPlan};
-pub use progress::{EpochRecord, History, StepRecord};
+pub use progress::{Ending, EpochRecord, History, StepRecord};
+#[cfg(feature = "engine")]
+pub use schedule::LearningRate;
+#[cfg(feature = "engine")]
+pub use stopping::{Stopping, Watched};
+#[cfg(feature = "engine")]
+pub use trainer::{Advance, Best, Trainer, TrainingData};

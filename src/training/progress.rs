@@ -48,3 +48,14 @@ pub struct History {
     /// In order, from epoch 1.
     pub epochs: Vec<EpochRecord>,
 }
+
+/// Why a training ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Ending {
+    /// Every planned epoch was run.
+    Completed,
+    /// The monitored metric no longer improved.
+    EarlyStopping,
+    /// The person stopped it.
+    Stopped,
+}

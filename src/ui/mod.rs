@@ -1,1 +1,85 @@
-//! Pages, components, charts.
+//! The page: what a person sees and touches. It speaks to the engine through [`crate::engine::client`] alone.
+//!
+//! | module | what is in it |
+//! |---|---|
+//! | [`route`] | addresses: pages, and configurations written as links |
+//! | [`session`] | what the page knows at this moment, as signals, and what it can ask the engine to do |
+//! | [`pages`] | one module a page |
+//! | [`components`] | what several pages show: the rail, faces, progress, marks of classes |
+//! | [`charts`] | pictures of numbers; they know nothing of the app |
+//! | [`files`] | dropped folders in, saved files out |
+//! | [`figures`] | numbers as text |
+//! | [`trace`] | the losses of a run, in bounded memory |
+
+pub mod charts;
+pub mod components;
+mod fault;
+pub mod figures;
+pub mod files;
+pub mod pages;
+pub mod route;
+pub mod session;
+pub mod theme;
+pub mod trace;
+
+use leptos::prelude::*;
+use leptos_use::{use_event_listener, use_window};
+
+use components::Rail;
+use route::{Page, Route};
+use session::Session;
+use theme::Theme;
+
+/// Puts the page into the document, in the place of the loading line.
+pub fn mount() {
+    fault::report_panics();
+    if let Some(line) = document().get_element_by_id("loading") {
+        line.remove();
+    }
+    mount_to_body(App);
+}
+
+/// The whole page: the rail, and the page the address names.
+#[component]
+fn App() -> impl IntoView {
+    Theme::provide();
+    let route = Route::follow();
+    let session = Session::start(&route.get_untracked());
+    Effect::new(move |_| session.apply(&route.get()));
+    keep_dropped_files_from_opening();
+    let page = Memo::new(move |_| route.get().page);
+    Effect::new(move |_| document().set_title(&format!("{} - Mien", page.get().title())));
+
+    view! {
+        <a class="skip" href="#main" on:click=skip_to_main>"Skip to the page"</a>
+        <Rail page />
+        <main id="main" tabindex="-1">
+            {move || match page.get() {
+                Page::Data => view! { <pages::Data /> }.into_any(),
+                Page::Train => view! { <pages::Train /> }.into_any(),
+                Page::Evaluate => view! { <pages::Evaluate /> }.into_any(),
+                Page::Compare => view! { <pages::Compare /> }.into_any(),
+                Page::Live => view! { <pages::Live /> }.into_any(),
+                Page::Models => view! { <pages::Models /> }.into_any(),
+            }}
+        </main>
+    }
+}
+
+/// Without this, a file dropped anywhere would replace the page, and the run with it.
+fn keep_dropped_files_from_opening() {
+    // The listeners live as long as the page does.
+    let _ = use_event_listener(use_window(), leptos::ev::dragover, |event| event.prevent_default());
+    let _ = use_event_listener(use_window(), leptos::ev::drop, |event| event.prevent_default());
+}
+
+/// The address's hash names the page, so the skip link moves the focus itself.
+fn skip_to_main(event: leptos::ev::MouseEvent) {
+    use wasm_bindgen::JsCast;
+    event.prevent_default();
+    let main = document().get_element_by_id("main");
+    if let Some(main) = main.and_then(|main| main.dyn_into::<web_sys::HtmlElement>().ok()) {
+        // A failure to focus leaves the focus where it was.
+        let _ = main.focus();
+    }
+}

@@ -7,6 +7,7 @@ use web_sys::{Blob, BlobPropertyBag, ErrorEvent, Event, File, Url, Worker, Worke
 use crate::engine::protocol::{Reply, Request};
 
 /// A message from the worker.
+#[allow(clippy::large_enum_variant, reason = "a message lives for a moment, and one at a time")]
 pub enum FromEngine {
     /// Its code is loaded: requests may be posted.
     Listening,
@@ -21,7 +22,8 @@ pub enum FromEngine {
 /// A worker from a blob inherits the page's Content Security Policy; one from a file would have only what headers its
 /// host sends, and a static host sends none. So that nothing can leave, the engine is started this way.
 pub fn spawn_worker() -> Result<Worker, JsValue> {
-    let base = web_sys::window().and_then(|window| window.document()).and_then(|document| document.base_uri().ok().flatten());
+    let base =
+        web_sys::window().and_then(|window| window.document()).and_then(|document| document.base_uri().ok().flatten());
     let base = base.ok_or("The page has no address to load the engine from.")?;
     let module = Url::new_with_base("engine.js", &base)?.href();
     let binary = Url::new_with_base("engine_bg.wasm", &base)?.href();

@@ -41,13 +41,7 @@ impl Service {
         Ok(self.open(Dataset::sample_faces(annotations, &splits), pixels))
     }
 
-    async fn import_progress(
-        &self,
-        id: RequestId,
-        pace: &mut Pace,
-        done: usize,
-        total: usize,
-    ) -> Result<(), Failure> {
+    async fn import_progress(&self, id: RequestId, pace: &mut Pace, done: usize, total: usize) -> Result<(), Failure> {
         if pace.report_due() {
             self.progress(id, Progress::Count { done, total });
         }

@@ -1,0 +1,295 @@
+//! Model files: safetensors, with everything that inference needs in the metadata.
+//!
+//! Metadata (safetensors has strings only; what is not a name is JSON): `format` (`mien/1`), `architecture`, `variant`,
+//! `label_set`, `preprocessing`, and where known `plan`, `metrics`, `dataset`, `licence`.
+
+use std::collections::{BTreeMap, HashMap};
+
+use burn::tensor::{Device, ExecutionError};
+use half::f16;
+use safetensors::tensor::TensorView;
+use safetensors::{Dtype, SafeTensorError, SafeTensors};
+use serde::de::DeserializeOwned;
+use thiserror::Error;
+
+use super::{Architecture, Model, architecture, parameters};
+use crate::affect::LabelSet;
+use crate::imaging::Preprocessing;
+
+/// The format this build writes and reads.
+pub const FORMAT: &str = "mien/1";
+
+/// More classes than any label set has: a file that names more lies.
+const MOST_CLASSES: usize = 1000;
+
+/// What a model file says about its model.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ModelCard {
+    /// The architecture's name in the catalogue.
+    pub architecture: String,
+    /// Which network of that name.
+    pub variant: String,
+    /// The classes, in the order of the logits.
+    pub label_set: LabelSet,
+    /// What turns pixels into the network's input.
+    pub preprocessing: Preprocessing,
+    /// The training plan.
+    pub plan: Option<serde_json::Value>,
+    /// What was measured of it.
+    pub metrics: Option<serde_json::Value>,
+    /// Fingerprint of the data it was trained on.
+    pub dataset: Option<String>,
+    /// On what terms it may be used.
+    pub licence: Option<String>,
+}
+
+/// The values of one parameter.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Weights {
+    /// Its dimensions.
+    pub shape: Vec<usize>,
+    /// As many values as the dimensions say, the last dimension fastest.
+    pub values: Vec<f32>,
+}
+
+/// A model in memory, as it is written to a file. Its weights have been checked against its architecture.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Checkpoint {
+    /// What it says about itself.
+    pub card: ModelCard,
+    weights: BTreeMap<String, Weights>,
+}
+
+/// Why a model cannot be read or written.
+#[derive(Debug, Error)]
+pub enum CheckpointError {
+    /// Not safetensors, cut short, or with a header that contradicts itself.
+    #[error("this is not a whole safetensors file: {0}")]
+    File(#[from] SafeTensorError),
+    /// Safetensors, but of somebody else's.
+    #[error("this file was not written by Mien: its format is {found}, not \"{FORMAT}\"")]
+    Format {
+        /// What stands there, in quotation marks, or "missing".
+        found: String,
+    },
+    /// A piece of metadata is missing or cannot be read.
+    #[error("the file's metadata \"{key}\" {why}")]
+    Metadata {
+        /// Which.
+        key: &'static str,
+        /// What is the matter.
+        why: String,
+    },
+    /// The architecture, or its variant, is unknown here.
+    #[error("this build has no architecture \"{name}\", variant \"{variant}\"")]
+    Architecture {
+        /// Its name.
+        name: String,
+        /// Its variant.
+        variant: String,
+    },
+    /// A parameter is not in the file.
+    #[error("the tensor \"{0}\" is missing")]
+    Missing(String),
+    /// The file holds a tensor that the architecture has no place for.
+    #[error("the tensor \"{0}\" has no place in this architecture")]
+    Extra(String),
+    /// A tensor has other dimensions than its parameter.
+    #[error("the tensor \"{name}\" has shape {found:?}, not {expected:?}")]
+    Shape {
+        /// Its name.
+        name: String,
+        /// The parameter's dimensions.
+        expected: Vec<usize>,
+        /// The tensor's.
+        found: Vec<usize>,
+    },
+    /// A tensor is of a type that is not read.
+    #[error("the tensor \"{name}\" is of type {found}; only F32 and F16 are read")]
+    Type {
+        /// Its name.
+        name: String,
+        /// Its type.
+        found: Dtype,
+    },
+    /// A tensor holds NaN or infinity.
+    #[error("the tensor \"{name}\" holds a value that is not finite, at index {index}")]
+    NotFinite {
+        /// Its name.
+        name: String,
+        /// The first such value, counted from 0 over the flattened tensor.
+        index: usize,
+    },
+    /// The device could not give its weights.
+    #[error("the weights cannot be read from the device: {0}")]
+    Device(#[from] ExecutionError),
+}
+
+impl Checkpoint {
+    /// Reads a model's weights from its device.
+    ///
+    /// # Errors
+    /// Where the device fails, a weight is not finite, or `card` is not about this model.
+    pub async fn of(model: &Model, card: ModelCard) -> Result<Self, CheckpointError> {
+        let weights = parameters::read(model).await?;
+        Checkpoint { card, weights }.checked()
+    }
+
+    /// Reads a model file.
+    ///
+    /// # Errors
+    /// [`CheckpointError`], which names the tensor where one is at fault.
+    pub fn read(file: &[u8]) -> Result<Self, CheckpointError> {
+        let (_, header) = SafeTensors::read_metadata(file)?;
+        let card = ModelCard::from_metadata(header.metadata().as_ref())?;
+        let tensors = SafeTensors::deserialize(file)?;
+        let weights = tensors.tensors().into_iter().map(|(name, view)| {
+            let values = floats(&name, &view)?;
+            Ok((name, Weights { shape: view.shape().to_vec(), values }))
+        });
+        let weights = weights.collect::<Result<_, CheckpointError>>()?;
+        Checkpoint { card, weights }.checked()
+    }
+
+    /// The bytes of a model file. The same model gives the same tensors, in the same order.
+    ///
+    /// # Errors
+    /// Where the header would be too large.
+    pub fn write(&self) -> Result<Vec<u8>, CheckpointError> {
+        let bytes: BTreeMap<&str, Vec<u8>> = self.weights.iter().map(|(name, w)| (name.as_str(), w.bytes())).collect();
+        let views = self.weights.iter().map(|(name, weights)| {
+            Ok((name, TensorView::new(Dtype::F32, weights.shape.clone(), &bytes[name.as_str()])?))
+        });
+        let views = views.collect::<Result<Vec<_>, SafeTensorError>>()?;
+        Ok(safetensors::serialize(views, Some(self.card.metadata()))?)
+    }
+
+    /// The model, on a device: with autodiff to be trained on, without to be used.
+    ///
+    /// # Errors
+    /// Where this build does not have the architecture.
+    pub fn build(&self, device: &Device) -> Result<Model, CheckpointError> {
+        let blank = Model::blank(self.card.catalogued()?, self.card.label_set.len(), device);
+        Ok(parameters::load(blank, &self.weights))
+    }
+
+    /// The weights, by name.
+    pub fn weights(&self) -> &BTreeMap<String, Weights> {
+        &self.weights
+    }
+
+    /// How many trainable numbers it has: running statistics are not counted.
+    pub fn parameters(&self) -> usize {
+        let trainable = self.weights.iter().filter(|(name, _)| !name.contains(".running_"));
+        trainable.map(|(_, weights)| weights.values.len()).sum()
+    }
+
+    /// Compares the weights with what the architecture has.
+    fn checked(self) -> Result<Self, CheckpointError> {
+        let blank = Model::blank(self.card.catalogued()?, self.card.label_set.len(), &Device::flex());
+        let expected = parameters::shapes(&blank);
+        if let Some(extra) = self.weights.keys().find(|name| !expected.contains_key(*name)) {
+            return Err(CheckpointError::Extra(extra.clone()));
+        }
+        for (name, expected) in expected {
+            let Some(Weights { shape, values }) = self.weights.get(&name) else {
+                return Err(CheckpointError::Missing(name));
+            };
+            if *shape != expected {
+                return Err(CheckpointError::Shape { name, expected, found: shape.clone() });
+            }
+            if let Some(index) = values.iter().position(|value| !value.is_finite()) {
+                return Err(CheckpointError::NotFinite { name, index });
+            }
+        }
+        Ok(self)
+    }
+}
+
+impl Weights {
+    fn bytes(&self) -> Vec<u8> {
+        self.values.iter().flat_map(|value| value.to_le_bytes()).collect()
+    }
+}
+
+/// A tensor's values as f32. The safetensors crate has checked that shape, type and length agree.
+fn floats(name: &str, view: &TensorView) -> Result<Vec<f32>, CheckpointError> {
+    let bytes = view.data();
+    match view.dtype() {
+        Dtype::F32 => Ok(bytes.as_chunks().0.iter().map(|four| f32::from_le_bytes(*four)).collect()),
+        Dtype::F16 => Ok(bytes.as_chunks().0.iter().map(|two| f16::from_le_bytes(*two).to_f32()).collect()),
+        found => Err(CheckpointError::Type { name: name.into(), found }),
+    }
+}
+
+impl ModelCard {
+    /// The architecture it names.
+    fn catalogued(&self) -> Result<&'static Architecture, CheckpointError> {
+        architecture(&self.architecture).filter(|found| found.variant == self.variant).ok_or_else(|| {
+            CheckpointError::Architecture { name: self.architecture.clone(), variant: self.variant.clone() }
+        })
+    }
+
+    fn metadata(&self) -> HashMap<String, String> {
+        // `to_string` of a JSON value cannot fail.
+        let json = |value: &Option<serde_json::Value>| value.as_ref().map(ToString::to_string);
+        let entries = [
+            ("format", Some(FORMAT.to_string())),
+            ("architecture", Some(self.architecture.clone())),
+            ("variant", Some(self.variant.clone())),
+            ("label_set", serde_json::to_string(&self.label_set).ok()),
+            ("preprocessing", serde_json::to_string(&self.preprocessing).ok()),
+            ("plan", json(&self.plan)),
+            ("metrics", json(&self.metrics)),
+            ("dataset", self.dataset.clone()),
+            ("licence", self.licence.clone()),
+        ];
+        entries.into_iter().filter_map(|(key, value)| Some((key.to_string(), value?))).collect()
+    }
+
+    fn from_metadata(metadata: Option<&HashMap<String, String>>) -> Result<Self, CheckpointError> {
+        let get = |key: &str| metadata.and_then(|metadata| metadata.get(key));
+        match get("format") {
+            Some(format) if format == FORMAT => {}
+            found => {
+                let found = found.map_or("missing".into(), |found| format!("\"{found}\""));
+                return Err(CheckpointError::Format { found });
+            }
+        }
+        let need = |key| get(key).ok_or(CheckpointError::Metadata { key, why: "is missing".into() });
+        let card = ModelCard {
+            architecture: need("architecture")?.clone(),
+            variant: need("variant")?.clone(),
+            label_set: parse("label_set", need("label_set")?)?,
+            preprocessing: parse("preprocessing", need("preprocessing")?)?,
+            plan: get("plan").map(|text| parse("plan", text)).transpose()?,
+            metrics: get("metrics").map(|text| parse("metrics", text)).transpose()?,
+            dataset: get("dataset").cloned(),
+            licence: get("licence").cloned(),
+        };
+        card.check()?;
+        Ok(card)
+    }
+
+    /// Refuses what would later be divided by, or allocated.
+    fn check(&self) -> Result<(), CheckpointError> {
+        let Preprocessing { size, scale, mean, std, .. } = &self.preprocessing;
+        let refuse = |key, why: &str| Err(CheckpointError::Metadata { key, why: why.into() });
+        if !(1..=4096).contains(size) {
+            return refuse("preprocessing", "asks for an input that is not 1 to 4096 pixels wide");
+        }
+        if !scale.is_finite() || mean.iter().any(|m| !m.is_finite()) || std.iter().any(|s| !s.is_finite() || *s <= 0.0)
+        {
+            return refuse("preprocessing", "has a scale, mean or standard deviation that cannot be");
+        }
+        if self.label_set.len() > MOST_CLASSES {
+            return refuse("label_set", "has more than 1000 classes");
+        }
+        Ok(())
+    }
+}
+
+fn parse<T: DeserializeOwned>(key: &'static str, text: &str) -> Result<T, CheckpointError> {
+    serde_json::from_str(text)
+        .map_err(|error| CheckpointError::Metadata { key, why: format!("cannot be read: {error}") })
+}

@@ -1,0 +1,137 @@
+//! From samples to tensors.
+
+use burn::tensor::{Device, Int, Tensor, TensorData};
+use rand::seq::SliceRandom;
+use rand_chacha::ChaCha8Rng;
+
+use crate::affect::Annotation;
+use crate::imaging::{Augmentation, Pixels, Preprocessing, augment};
+
+/// The samples of one split, their images cropped and resized to the network's input.
+pub trait SampleSource {
+    /// How many samples there are.
+    fn len(&self) -> usize;
+
+    /// The image of a sample, gray or RGB, `size x size`.
+    fn image(&self, index: usize) -> &Pixels;
+
+    /// What is known of a sample.
+    fn annotation(&self, index: usize) -> &Annotation;
+
+    /// Whether there is no sample.
+    fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}
+
+/// Some samples as tensors. What is not labelled is 0 in both its tensor and its mask.
+#[derive(Clone, Debug)]
+pub struct Batch {
+    /// Normalised images `[batch, 3, size, size]`.
+    pub images: Tensor<4>,
+    /// Distributions over the classes `[batch, classes]`; `[batch, 1]` of zeros where there are no classes.
+    pub expression: Tensor<2>,
+    /// 1 where a sample has an expression label `[batch]`.
+    pub expression_mask: Tensor<1>,
+    /// The most likely class of each label `[batch]`; -1 where there is none.
+    pub classes: Tensor<1, Int>,
+    /// Valence and arousal `[batch, 2]`.
+    pub affect: Tensor<2>,
+    /// 1 where it is labelled `[batch, 2]`.
+    pub affect_mask: Tensor<2>,
+    /// How many samples have an expression label.
+    pub with_expression: usize,
+    /// How many have valence, and arousal.
+    pub with_affect: [usize; 2],
+}
+
+impl Batch {
+    /// The samples at `indices`, varied where `varied` says how. Annotations must be over `classes` classes.
+    pub fn new(
+        source: &dyn SampleSource,
+        indices: &[usize],
+        preprocessing: &Preprocessing,
+        varied: Option<(&Augmentation, &mut ChaCha8Rng)>,
+        classes: usize,
+        device: &Device,
+    ) -> Batch {
+        let images = images(source, indices, preprocessing, varied, device);
+        let annotations: Vec<&Annotation> = indices.iter().map(|&i| source.annotation(i)).collect();
+        Batch::labelled(images, &annotations, classes)
+    }
+
+    /// Images that are tensors already, and what is known of them.
+    pub fn labelled(images: Tensor<4>, annotations: &[&Annotation], classes: usize) -> Batch {
+        let device = images.device();
+        let batch = annotations.len();
+        let width = classes.max(1);
+        let mut expression = vec![0.0f32; batch * width];
+        let mut expression_mask = vec![0.0f32; batch];
+        let mut affect = Vec::with_capacity(batch * 2);
+        for (i, annotation) in annotations.iter().enumerate() {
+            if let Some(distribution) = &annotation.expression {
+                expression[i * width..][..distribution.len()].copy_from_slice(distribution);
+                expression_mask[i] = 1.0;
+            }
+            affect.extend([annotation.valence, annotation.arousal]);
+        }
+        let class = |annotation: &&Annotation| annotation.class().map_or(-1, |class| class as i32);
+        let known = |axis: usize| affect.iter().skip(axis).step_by(2).flatten().count();
+        let values: Vec<f32> = affect.iter().map(|value| value.unwrap_or(0.0)).collect();
+        let mask: Vec<f32> = affect.iter().map(|value| f32::from(u8::from(value.is_some()))).collect();
+        Batch {
+            expression: Tensor::from_data(TensorData::new(expression, [batch, width]), &device),
+            with_expression: expression_mask.iter().filter(|mask| **mask > 0.0).count(),
+            expression_mask: Tensor::from_data(TensorData::new(expression_mask, [batch]), &device),
+            classes: Tensor::from_data(
+                TensorData::new(annotations.iter().map(class).collect::<Vec<_>>(), [batch]),
+                &device,
+            ),
+            affect: Tensor::from_data(TensorData::new(values, [batch, 2]), &device),
+            affect_mask: Tensor::from_data(TensorData::new(mask, [batch, 2]), &device),
+            with_affect: [known(0), known(1)],
+            images,
+        }
+    }
+}
+
+/// The images at `indices` as `[batch, 3, size, size]`.
+fn images(
+    source: &dyn SampleSource,
+    indices: &[usize],
+    preprocessing: &Preprocessing,
+    mut varied: Option<(&Augmentation, &mut ChaCha8Rng)>,
+    device: &Device,
+) -> Tensor<4> {
+    let size = preprocessing.size as usize;
+    let mut values = vec![0.0; indices.len() * 3 * size * size];
+    for (&index, out) in indices.iter().zip(values.chunks_exact_mut(3 * size * size)) {
+        let image = source.image(index);
+        match &mut varied {
+            Some((augmentation, rng)) => preprocessing.normalise_into(&augment(image, augmentation, *rng), out),
+            None => preprocessing.normalise_into(image, out),
+        }
+    }
+    Tensor::from_data(TensorData::new(values, [indices.len(), 3, size, size]), device)
+}
+
+/// An epoch's batches, in a random order. The last is smaller where the batch size does not divide the number of samples;
+/// a single sample left over joins the batch before it, since one sample has no batch statistics.
+pub fn shuffled_batches(samples: &[usize], batch_size: usize, rng: &mut ChaCha8Rng) -> Vec<Vec<usize>> {
+    let mut order = samples.to_vec();
+    order.shuffle(rng);
+    let mut batches: Vec<Vec<usize>> = order.chunks(batch_size).map(<[usize]>::to_vec).collect();
+    if let [.., before, last] = batches.as_mut_slice()
+        && last.len() == 1
+    {
+        before.append(last);
+        batches.pop();
+    }
+    batches
+}
+
+/// How many batches [`shuffled_batches`] makes.
+pub fn batches_per_epoch(samples: usize, batch_size: usize) -> usize {
+    let batches = samples.div_ceil(batch_size);
+    if batches > 1 && samples % batch_size == 1 { batches - 1 } else { batches }
+}

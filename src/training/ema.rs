@@ -1,0 +1,77 @@
+//! The exponential moving average of the weights (Polyak & Juditsky 1992).
+
+use std::collections::HashMap;
+
+use burn::module::{Module, ModuleMapper, ModuleVisitor, Param, ParamId};
+use burn::tensor::Tensor;
+
+use crate::models::{Model, Path};
+
+/// An average of the weights a model has had, the later ones counting more. Running statistics are copied, not averaged.
+#[derive(Clone, Debug)]
+pub struct Ema {
+    decay: f64,
+    updates: u32,
+    average: Model,
+}
+
+impl Ema {
+    /// An average that begins at `model`, a model without autodiff.
+    pub fn new(decay: f64, model: Model) -> Self {
+        Ema { decay, updates: 0, average: model }
+    }
+
+    /// The average so far, without autodiff.
+    pub fn model(&self) -> &Model {
+        &self.average
+    }
+
+    /// `average = d average + (1 - d) model`, where d climbs to the decay as `(1 + t) / (10 + t)`, so that the first
+    /// weights are soon forgotten (as TensorFlow's `ExponentialMovingAverage` does). `model` is without autodiff.
+    pub fn update(&mut self, model: &Model) {
+        let t = f64::from(self.updates);
+        let decay = self.decay.min((1.0 + t) / (10.0 + t));
+        let mut current = Current::default();
+        model.visit(&mut current);
+        let mut blend = Blend { path: Path::default(), current: current.0, decay };
+        self.average = self.average.clone().map(&mut blend);
+        self.updates += 1;
+    }
+}
+
+/// Every parameter of a model, flat, by id.
+#[derive(Default)]
+struct Current(HashMap<ParamId, Tensor<1>>);
+
+impl ModuleVisitor for Current {
+    fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+        let value = param.val();
+        let length = value.shape().num_elements();
+        self.0.insert(param.id, value.reshape([length]));
+    }
+}
+
+struct Blend {
+    path: Path,
+    current: HashMap<ParamId, Tensor<1>>,
+    decay: f64,
+}
+
+impl ModuleMapper for Blend {
+    fn enter_module(&mut self, name: &str, container_type: &str) {
+        self.path.enter(name, container_type);
+    }
+
+    fn exit_module(&mut self, _: &str, container_type: &str) {
+        self.path.exit(container_type);
+    }
+
+    fn map_float<const D: usize>(&mut self, param: Param<Tensor<D>>) -> Param<Tensor<D>> {
+        let Some(current) = self.current.remove(&param.id) else { return param };
+        let decay = if self.path.is_statistic() { 0.0 } else { self.decay };
+        param.map(|average| {
+            let current = current.reshape(average.shape());
+            if decay == 0.0 { current } else { average.mul_scalar(decay) + current.mul_scalar(1.0 - decay) }
+        })
+    }
+}

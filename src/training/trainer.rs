@@ -1,0 +1,500 @@
+//! The loop, one step a call, so that its caller can yield, pause and stop between steps.
+
+use std::mem;
+
+use burn::module::Module;
+use burn::optim::{GradientsParams, ModuleOptimizer};
+use burn::tensor::{Device, Tensor, TensorData};
+use rand::{RngExt, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+
+use super::validation::Validation;
+use super::{
+    Batch, BatchLoss, Ema, Ending, EpochRecord, History, LearningRate, Losses, SampleSource, StepRecord, Stopping,
+    TrainingError, TrainingPlan, Watched, balanced_class_weights, batches_per_epoch, clip_by_global_norm, optimizer,
+    shuffled_batches,
+};
+use crate::affect::{Annotation, LabelSet};
+use crate::imaging::Preprocessing;
+use crate::models::{Model, Output, architecture};
+
+/// Images a batch of the validation split.
+const VALIDATION_BATCH: usize = 64;
+
+/// The two splits a training looks at.
+pub struct TrainingData {
+    /// Weights are fitted to it.
+    pub train: Box<dyn SampleSource>,
+    /// The best epoch is chosen on it; it may be empty.
+    pub validation: Box<dyn SampleSource>,
+}
+
+/// What a call of [`Trainer::advance`] did.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Advance {
+    /// A step was taken. The figures of this and earlier steps; none where they have not been read yet.
+    Steps(Vec<StepRecord>),
+    /// A batch of the validation split was looked at.
+    Validating {
+        /// Samples so far.
+        done: usize,
+        /// Samples in all.
+        total: usize,
+    },
+    /// An epoch is over.
+    Epoch(EpochRecord),
+    /// The training is over; further calls say so again.
+    Finished(Ending),
+}
+
+/// The best weights of a training so far.
+#[derive(Clone, Debug)]
+pub struct Best {
+    /// The model, without autodiff.
+    pub model: Model,
+    /// The epoch it is from; 0 where no epoch has been finished (it is then the last one).
+    pub epoch: u32,
+}
+
+/// A training under way.
+///
+/// The same plan, data and device give the same run, bit for bit: weights, order, augmentation and dropout are drawn on
+/// the host, from four streams of one seeded generator. Samples without any label take no part.
+pub struct Trainer {
+    plan: TrainingPlan,
+    data: TrainingData,
+    device: Device,
+    clock: fn() -> f64,
+    read_every: usize,
+    preprocessing: Preprocessing,
+    classes: usize,
+    losses: Losses,
+    model: Model,
+    optimizer: ModuleOptimizer,
+    rate: LearningRate,
+    stopping: Stopping,
+    ema: Option<Ema>,
+    best: Option<Best>,
+    order: ChaCha8Rng,
+    augmentation: ChaCha8Rng,
+    dropout: ChaCha8Rng,
+    train: Vec<usize>,
+    validation: Vec<usize>,
+    phase: Phase,
+    epoch: Epoch,
+    step: u32,
+    unread: Vec<Unread>,
+    history: History,
+}
+
+enum Phase {
+    /// The batches of the epoch that are left, the next one last.
+    Training(Vec<Vec<usize>>),
+    /// How many samples of the validation split were looked at, and by which model.
+    Validating {
+        done: usize,
+        model: Box<Model>,
+        seen: Validation,
+    },
+    Over(Ending),
+}
+
+/// What an epoch has gathered so far.
+#[derive(Default)]
+struct Epoch {
+    number: u32,
+    loss: f64,
+    steps: u32,
+    right: f64,
+    labelled: usize,
+    seconds: f64,
+}
+
+/// A step whose figures are still on the device: `[total, expression, affect, right]`.
+struct Unread {
+    figures: Tensor<1>,
+    with_expression: usize,
+    record: StepRecord,
+}
+
+impl Trainer {
+    /// Prepares a training: checks the plan and the data, and draws the weights.
+    ///
+    /// `device` is one without autodiff. `clock` gives seconds since any fixed moment; it is only asked within
+    /// [`advance`](Self::advance), so that pauses are not counted.
+    ///
+    /// # Errors
+    /// [`TrainingError`], where the plan or the data cannot be trained with.
+    pub fn new(
+        plan: TrainingPlan,
+        label_set: &LabelSet,
+        data: TrainingData,
+        device: &Device,
+        clock: fn() -> f64,
+    ) -> Result<Self, TrainingError> {
+        plan.check()?;
+        let architecture = architecture(&plan.model).ok_or_else(|| TrainingError::UnknownModel(plan.model.clone()))?;
+        let ((least, most), size) = (architecture.sizes, plan.input_size);
+        if !architecture.sizes().contains(&size) {
+            return Err(TrainingError::InputSize { model: architecture.label, least, most, size });
+        }
+        let classes = label_set.len();
+        let train = labelled("train", data.train.as_ref(), classes, size)?;
+        let validation = labelled("validation", data.validation.as_ref(), classes, size)?;
+        if train.len() < 2 {
+            return Err(TrainingError::TooFewSamples(train.len()));
+        }
+
+        let [mut weights, mut order, augmentation, dropout] = streams(plan.seed);
+        let device = device.clone().autodiff();
+        let model = Model::init(architecture, classes, &mut weights, &device);
+        let steps_per_epoch = batches_per_epoch(train.len(), plan.batch_size as usize) as u32;
+        let watched = watched(&plan, data.validation.as_ref(), &validation);
+        Ok(Trainer {
+            clock,
+            read_every: 1,
+            preprocessing: (architecture.preprocessing)(size),
+            classes,
+            losses: losses(&plan, data.train.as_ref(), &train, classes),
+            optimizer: optimizer(&plan, &model),
+            rate: LearningRate::new(&plan, steps_per_epoch),
+            stopping: Stopping::new(&plan, watched),
+            ema: (plan.ema_decay > 0.0).then(|| Ema::new(plan.ema_decay, model.valid())),
+            best: None,
+            phase: Phase::Training(epoch_batches(&train, &plan, &mut order)),
+            epoch: Epoch { number: 1, ..Epoch::default() },
+            step: 0,
+            unread: Vec::new(),
+            history: History::default(),
+            model,
+            order,
+            augmentation,
+            dropout,
+            train,
+            validation,
+            plan,
+            data,
+            device,
+        })
+    }
+
+    /// Reads losses every so many steps. A read-back waits for the device: 1, the default, suits the CPU; a WebGPU device
+    /// wants more.
+    pub fn with_read_every(self, steps: usize) -> Self {
+        Trainer { read_every: steps.max(1), ..self }
+    }
+
+    /// Takes one step, or looks at one batch of the validation split, or ends an epoch.
+    ///
+    /// # Errors
+    /// [`TrainingError::Diverged`] where the loss is no number any more, [`TrainingError::Device`] where the device
+    /// fails. [`best`](Self::best) still has the weights of the best epoch before.
+    pub async fn advance(&mut self) -> Result<Advance, TrainingError> {
+        let begun = (self.clock)();
+        let advance = match &mut self.phase {
+            Phase::Training(batches) => match batches.pop() {
+                Some(batch) => {
+                    self.take_step(&batch);
+                    let epoch_ends = matches!(&self.phase, Phase::Training(left) if left.is_empty());
+                    let records = if epoch_ends || self.unread.len() >= self.read_every {
+                        self.read_steps().await?
+                    } else {
+                        Vec::new()
+                    };
+                    Advance::Steps(records)
+                }
+                None => self.begin_validation().await?,
+            },
+            Phase::Validating { done, .. } if *done < self.validation.len() => self.validate_batch(),
+            Phase::Validating { .. } => self.end_epoch().await?,
+            Phase::Over(ending) => return Ok(Advance::Finished(*ending)),
+        };
+        self.epoch.seconds += (self.clock)() - begun;
+        Ok(match advance {
+            Advance::Epoch(mut record) => {
+                record.seconds = mem::take(&mut self.epoch.seconds);
+                self.history.epochs.push(record.clone());
+                Advance::Epoch(record)
+            }
+            other => other,
+        })
+    }
+
+    /// Ends the training: [`advance`](Self::advance) then says it is finished.
+    pub fn stop(&mut self) {
+        if !matches!(self.phase, Phase::Over(_)) {
+            self.phase = Phase::Over(Ending::Stopped);
+        }
+    }
+
+    /// The best weights so far, by the monitored metric.
+    pub fn best(&self) -> Best {
+        self.best.clone().unwrap_or_else(|| Best { model: self.current(), epoch: 0 })
+    }
+
+    /// The last weights (their moving average, where the plan wants one), without autodiff.
+    pub fn last(&self) -> Model {
+        self.current()
+    }
+
+    /// What prepares images for this model.
+    pub fn preprocessing(&self) -> &Preprocessing {
+        &self.preprocessing
+    }
+
+    /// Trainable parameters.
+    pub fn parameters(&self) -> usize {
+        self.model.parameters()
+    }
+
+    /// Steps in an epoch.
+    pub fn steps_per_epoch(&self) -> u32 {
+        batches_per_epoch(self.train.len(), self.plan.batch_size as usize) as u32
+    }
+
+    /// Training images an epoch: those that have a label.
+    pub fn images_per_epoch(&self) -> usize {
+        self.train.len()
+    }
+
+    /// Every finished epoch.
+    pub fn history(&self) -> &History {
+        &self.history
+    }
+
+    /// What a person should know before the first step, one sentence each.
+    pub fn warnings(&self, label_set: &LabelSet) -> Vec<String> {
+        let mut warnings = Vec::new();
+        if self.validation.is_empty() {
+            warnings
+                .push("There is no labelled validation image: the best epoch is chosen by the training loss.".into());
+        } else if self.stopping.watched() != Watched::Validation(self.plan.monitor) {
+            let name = self.plan.monitor.name();
+            warnings.push(format!("The validation split has no labels for \"{name}\": its loss is monitored instead."));
+        }
+        for (class, name) in label_set.classes().iter().enumerate() {
+            let of_class = |i: &&usize| self.data.train.annotation(**i).class() == Some(class);
+            match self.train.iter().filter(of_class).count() {
+                0 => warnings.push(format!("No training image is labelled \"{name}\": the model will not learn it.")),
+                1 => warnings.push(format!("Only one training image is labelled \"{name}\".")),
+                _ => {}
+            }
+        }
+        warnings
+    }
+
+    fn take_step(&mut self, indices: &[usize]) {
+        let augmentation = self.plan.augmentation();
+        let varied = Some((&augmentation, &mut self.augmentation));
+        let source = self.data.train.as_ref();
+        let batch = Batch::new(source, indices, &self.preprocessing, varied, self.classes, &self.device);
+        let mask = self.dropout_mask(indices.len());
+        let output = self.model.forward(batch.images.clone(), mask);
+        let loss = self.losses.of(&output, &batch);
+
+        let gradients = GradientsParams::from_grads(loss.total.backward(), &self.model);
+        let gradients = match self.plan.clip_norm {
+            0.0 => gradients,
+            largest => clip_by_global_norm(gradients, &self.model, largest),
+        };
+        let rate = self.rate.at(self.step);
+        self.model = self.optimizer.step(rate, self.model.clone(), gradients);
+        if let Some(ema) = &mut self.ema {
+            ema.update(&self.model.valid());
+        }
+
+        self.step += 1;
+        let record = StepRecord {
+            step: self.step,
+            loss: f32::NAN,
+            expression_loss: loss.expression.as_ref().map(|_| f32::NAN),
+            affect_loss: loss.affect.as_ref().map(|_| f32::NAN),
+            learning_rate: rate,
+        };
+        let figures = figures(&loss, &output, &batch);
+        self.unread.push(Unread { figures, with_expression: batch.with_expression, record });
+    }
+
+    /// `[batch, features]`, drawn on the host: 0 where a feature is hidden, else `1 / (1 - p)`.
+    fn dropout_mask(&mut self, batch: usize) -> Option<Tensor<2>> {
+        let hidden = self.plan.dropout as f32;
+        if hidden == 0.0 {
+            return None;
+        }
+        let features = self.model.head.pooled();
+        let kept = 1.0 / (1.0 - hidden);
+        let draw = |_| if self.dropout.random::<f32>() < hidden { 0.0 } else { kept };
+        let mask: Vec<f32> = (0..batch * features).map(draw).collect();
+        Some(Tensor::from_data(TensorData::new(mask, [batch, features]), &self.device))
+    }
+
+    /// Reads the figures of every step that has not been read, in one read-back.
+    async fn read_steps(&mut self) -> Result<Vec<StepRecord>, TrainingError> {
+        let unread = mem::take(&mut self.unread);
+        if unread.is_empty() {
+            return Ok(Vec::new());
+        }
+        let figures = Tensor::cat(unread.iter().map(|step| step.figures.clone()).collect(), 0);
+        let figures: Vec<f32> = figures.into_data_async().await?.iter::<f32>().collect();
+        let mut records = Vec::with_capacity(unread.len());
+        for (step, figures) in unread.into_iter().zip(figures.chunks_exact(4)) {
+            let mut record = step.record;
+            record.loss = figures[0];
+            record.expression_loss = record.expression_loss.map(|_| figures[1]);
+            record.affect_loss = record.affect_loss.map(|_| figures[2]);
+            if !record.loss.is_finite() {
+                return Err(TrainingError::diverged(record.loss, record.step));
+            }
+            self.epoch.loss += f64::from(record.loss);
+            self.epoch.steps += 1;
+            self.epoch.right += f64::from(figures[3]);
+            self.epoch.labelled += step.with_expression;
+            records.push(record);
+        }
+        Ok(records)
+    }
+
+    /// The weights that are evaluated: the moving average, where there is one.
+    fn current(&self) -> Model {
+        // `valid` gives the copy running statistics of its own: a clone would share them with what is still training.
+        match &self.ema {
+            Some(ema) => ema.model().valid(),
+            None => self.model.valid(),
+        }
+    }
+
+    async fn begin_validation(&mut self) -> Result<Advance, TrainingError> {
+        let model = Box::new(self.current());
+        self.phase = Phase::Validating { done: 0, model, seen: Validation::default() };
+        if self.validation.is_empty() { self.end_epoch().await } else { Ok(self.validate_batch()) }
+    }
+
+    fn validate_batch(&mut self) -> Advance {
+        let total = self.validation.len();
+        let Phase::Validating { done, model, seen } = &mut self.phase else {
+            return Advance::Validating { done: total, total };
+        };
+        let end = (*done + VALIDATION_BATCH).min(total);
+        let device = self.device.clone().without_autodiff();
+        let source = self.data.validation.as_ref();
+        let indices = &self.validation[*done..end];
+        let batch = Batch::new(source, indices, &self.preprocessing, None, self.classes, &device);
+        seen.push(model.forward(batch.images, None));
+        *done = end;
+        Advance::Validating { done: end, total }
+    }
+
+    async fn end_epoch(&mut self) -> Result<Advance, TrainingError> {
+        let Phase::Validating { model, seen, .. } = mem::replace(&mut self.phase, Phase::Over(Ending::Stopped)) else {
+            return Ok(Advance::Finished(Ending::Stopped));
+        };
+        let epoch = &self.epoch;
+        let mut record = EpochRecord {
+            epoch: epoch.number,
+            train_loss: (epoch.loss / f64::from(epoch.steps.max(1))) as f32,
+            train_accuracy: (epoch.labelled > 0).then(|| (epoch.right / epoch.labelled as f64) as f32),
+            learning_rate: self.rate.at(self.step.saturating_sub(1)),
+            ..EpochRecord::default()
+        };
+        if !self.validation.is_empty() {
+            let source = self.data.validation.as_ref();
+            seen.finish(source, &self.validation, self.classes, &self.losses, &mut record).await?;
+        }
+        record.best = self.stopping.is_best(&record);
+        if record.best {
+            self.best = Some(Best { model: *model, epoch: record.epoch });
+        }
+        self.rate.epoch_ended(record.best);
+
+        self.phase = if record.epoch >= self.plan.epochs {
+            Phase::Over(Ending::Completed)
+        } else if self.stopping.is_over() {
+            Phase::Over(Ending::EarlyStopping)
+        } else {
+            Phase::Training(epoch_batches(&self.train, &self.plan, &mut self.order))
+        };
+        // The seconds are taken by `advance`, when this call is over.
+        self.epoch = Epoch { number: record.epoch + 1, seconds: self.epoch.seconds, ..Epoch::default() };
+        Ok(Advance::Epoch(record))
+    }
+}
+
+/// Four generators of one seed: weights, order, augmentation, dropout.
+fn streams(seed: u64) -> [ChaCha8Rng; 4] {
+    [0, 1, 2, 3].map(|stream| {
+        let mut rng = ChaCha8Rng::seed_from_u64(seed);
+        rng.set_stream(stream);
+        rng
+    })
+}
+
+/// An epoch's batches, the first one last.
+fn epoch_batches(train: &[usize], plan: &TrainingPlan, order: &mut ChaCha8Rng) -> Vec<Vec<usize>> {
+    let mut batches = shuffled_batches(train, plan.batch_size as usize, order);
+    batches.reverse();
+    batches
+}
+
+/// `[total, expression, affect, right]` of a step, still on the device; what there is not is 0.
+fn figures(loss: &BatchLoss, output: &Output, batch: &Batch) -> Tensor<1> {
+    let zero = || Tensor::zeros([1], &loss.total.device());
+    let part = |part: &Option<Tensor<1>>| part.clone().unwrap_or_else(zero);
+    let right = output.logits.clone().map(|logits| {
+        let [samples, _] = logits.dims();
+        logits.argmax(1).reshape([samples]).equal(batch.classes.clone()).float().sum()
+    });
+    let all = vec![loss.total.clone(), part(&loss.expression), part(&loss.affect), right.unwrap_or_else(zero)];
+    Tensor::cat(all, 0).without_autodiff()
+}
+
+/// The samples of a split that have a label, once all are known to fit the network.
+fn labelled(
+    split: &'static str,
+    source: &dyn SampleSource,
+    classes: usize,
+    size: u32,
+) -> Result<Vec<usize>, TrainingError> {
+    let mut samples = Vec::with_capacity(source.len());
+    for sample in 0..source.len() {
+        let annotation = source.annotation(sample);
+        match annotation.expression.as_ref().map(Vec::len) {
+            Some(found) if found != classes => {
+                return Err(TrainingError::Label { split, sample, expected: classes, found });
+            }
+            _ => {}
+        }
+        let image = source.image(sample);
+        if image.width != size as usize || image.height != size as usize {
+            return Err(TrainingError::Image { split, sample, width: image.width, height: image.height, size });
+        }
+        if !annotation.is_empty() {
+            samples.push(sample);
+        }
+    }
+    Ok(samples)
+}
+
+fn losses(plan: &TrainingPlan, source: &dyn SampleSource, samples: &[usize], classes: usize) -> Losses {
+    let annotations = || samples.iter().map(|&i| source.annotation(i));
+    Losses {
+        label_smoothing: plan.label_smoothing as f32,
+        class_weights: plan.class_weights.then(|| balanced_class_weights(annotations(), classes)),
+        affect_loss: plan.affect_loss,
+        affect_weight: plan.affect_weight as f32,
+    }
+}
+
+/// The plan's metric where the validation split has labels for it; else its loss; else the training loss.
+fn watched(plan: &TrainingPlan, source: &dyn SampleSource, samples: &[usize]) -> Watched {
+    let has = |known: &dyn Fn(&Annotation) -> bool| samples.iter().any(|&i| known(source.annotation(i)));
+    let there = match plan.monitor {
+        super::Monitor::Loss => true,
+        super::Monitor::Accuracy => has(&|annotation| annotation.expression.is_some()),
+        super::Monitor::Ccc => has(&|annotation| annotation.valence.is_some() || annotation.arousal.is_some()),
+    };
+    match (samples.is_empty(), there) {
+        (true, _) => Watched::TrainingLoss,
+        (false, true) => Watched::Validation(plan.monitor),
+        (false, false) => Watched::Validation(super::Monitor::Loss),
+    }
+}

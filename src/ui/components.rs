@@ -1,0 +1,17 @@
+//! What several pages show.
+
+mod activity;
+mod face;
+mod field;
+mod file_button;
+mod mark;
+mod pager;
+mod rail;
+
+pub use activity::ActivityLine;
+pub use face::{Face, thumbnails};
+pub use field::WholeField;
+pub use file_button::FileButton;
+pub use mark::{Class, Mark};
+pub use pager::Pager;
+pub use rail::Rail;

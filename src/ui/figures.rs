@@ -1,0 +1,96 @@
+//! Numbers as text. What is undefined reads "n/a".
+
+/// What stands where a figure is undefined.
+pub const UNDEFINED: &str = "n/a";
+
+/// A share as a percentage with one decimal: `71.4 %`.
+pub fn percent(share: Option<f64>) -> String {
+    share.map_or(UNDEFINED.into(), |share| format!("{:.1} %", share * 100.0))
+}
+
+/// A figure with three decimals. The minus is a plain hyphen, which programs that read the page can parse.
+pub fn decimal(value: Option<f64>) -> String {
+    value.map_or(UNDEFINED.into(), |value| signed(format!("{value:.3}")))
+}
+
+/// A figure between the fine and the coarse: three decimals, or as many as a small value needs (learning rates, losses).
+pub fn brief(value: f64) -> String {
+    let text = match value.abs() {
+        0.0 => "0".into(),
+        size if size >= 1000.0 => count(value.round().max(0.0) as usize),
+        size if size >= 100.0 => format!("{value:.0}"),
+        size if size >= 0.01 => format!("{value:.3}"),
+        size if size >= 1e-5 => format!("{value:.6}").trim_end_matches('0').into(),
+        _ => format!("{value:.1e}"),
+    };
+    signed(text)
+}
+
+/// A count with thousands set apart: `12,345`.
+pub fn count(value: usize) -> String {
+    let digits = value.to_string();
+    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// A count and its noun: `1 face`, `1,200 faces`.
+pub fn counted(value: usize, one: &str, many: &str) -> String {
+    format!("{} {}", count(value), if value == 1 { one } else { many })
+}
+
+/// A stretch of time in words that suit its length: `8 s`, `2 min 5 s`, `1 h 3 min`.
+pub fn duration(seconds: f64) -> String {
+    if !seconds.is_finite() || seconds < 0.0 {
+        return UNDEFINED.into();
+    }
+    let whole = seconds.round() as u64;
+    match (whole / 3600, whole / 60 % 60, whole % 60) {
+        (0, 0, 0) => format!("{seconds:.1} s"),
+        (0, 0, seconds) => format!("{seconds} s"),
+        (0, minutes, seconds) => format!("{minutes} min {seconds} s"),
+        (hours, minutes, _) => format!("{hours} h {minutes} min"),
+    }
+}
+
+/// Takes the sign from what rounds to zero.
+fn signed(text: String) -> String {
+    match text.strip_prefix('-') {
+        Some(size) if size.trim_matches(['0', '.']).is_empty() => size.into(),
+        _ => text,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn figures_read_as_a_person_writes_them() {
+        assert_eq!(percent(Some(0.7141)), "71.4 %");
+        assert_eq!(percent(None), "n/a");
+        assert_eq!(decimal(Some(-0.1234)), "-0.123");
+        assert_eq!(decimal(Some(-0.0001)), "0.000");
+        assert_eq!(count(0), "0");
+        assert_eq!(count(999), "999");
+        assert_eq!(count(1_234_567), "1,234,567");
+        assert_eq!(counted(1, "face", "faces"), "1 face");
+        assert_eq!(brief(0.002), "0.002");
+        assert_eq!(brief(2e-6), "2.0e-6");
+        assert_eq!(brief(1.2345), "1.234");
+    }
+
+    #[test]
+    fn a_duration_is_as_fine_as_its_length_asks() {
+        assert_eq!(duration(0.31), "0.3 s");
+        assert_eq!(duration(8.2), "8 s");
+        assert_eq!(duration(125.0), "2 min 5 s");
+        assert_eq!(duration(3780.0), "1 h 3 min");
+        assert_eq!(duration(f64::INFINITY), "n/a");
+    }
+}

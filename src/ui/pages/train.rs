@@ -1,0 +1,24 @@
+//! Train: the plan, the run, its curves.
+
+mod controls;
+mod curves;
+mod form;
+
+use leptos::prelude::*;
+
+use controls::Controls;
+use curves::Curves;
+use form::SettingsForm;
+
+/// The page: the run and its curves in the middle, the plan on the right.
+#[component]
+pub fn Train() -> impl IntoView {
+    view! {
+        <div class="page train">
+            <header><h1>"Train"</h1></header>
+            <Controls />
+            <Curves />
+            <SettingsForm />
+        </div>
+    }
+}

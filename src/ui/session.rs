@@ -1,0 +1,153 @@
+//! What the page knows at this moment, as signals; and, a file each, what it can ask the engine to do.
+
+mod counting;
+mod evaluating;
+mod importing;
+mod models;
+mod settings;
+mod training;
+
+use std::sync::Arc;
+
+use leptos::prelude::*;
+
+pub use counting::{Activity, Counting};
+pub use evaluating::Evaluation;
+pub use settings::Settings;
+pub use training::{Pace, Phase, Trained, Training};
+
+use super::route::Route;
+use crate::dataset::DatasetSummary;
+use crate::engine::client::{Answer, Call, Client, EngineStatus};
+use crate::engine::protocol::{Command, DeviceChoice, Failure, ModelId, ModelSummary, RequestId};
+
+/// The state of the page. A cheap handle, in the context of every view.
+#[derive(Clone, Copy)]
+pub struct Session {
+    engine: StoredValue<Client, LocalStorage>,
+    /// How the engine is.
+    pub engine_status: RwSignal<EngineStatus>,
+    /// The training plan as the form has it.
+    pub settings: Settings,
+    /// The import under way, or how the last one ended.
+    pub importing: RwSignal<Activity>,
+    /// The dataset the engine holds.
+    pub dataset: RwSignal<Option<Arc<DatasetSummary>>>,
+    /// The run under way, or the last one.
+    pub training: Training,
+    /// The evaluation under way, or how the last one ended.
+    pub evaluating: RwSignal<Activity>,
+    /// The last evaluation.
+    pub evaluation: RwSignal<Option<Arc<Evaluation>>>,
+    /// The models the engine holds, the oldest first.
+    pub models: RwSignal<Vec<ModelSummary>>,
+    /// The model to evaluate.
+    pub chosen_model: RwSignal<Option<ModelId>>,
+    /// One sentence on what went wrong with a model file or a download, or on what an engine's restart cost.
+    pub notice: RwSignal<Option<String>>,
+}
+
+impl Session {
+    /// Starts the engine the address asks for, and puts the session into the context.
+    pub fn start(route: &Route) -> Session {
+        let engine_status = RwSignal::new(EngineStatus::Starting);
+        let (models, evaluation, notice) = (RwSignal::default(), RwSignal::default(), RwSignal::default());
+        let client = Client::new(device_of(route), move |status| {
+            let was_ready = matches!(engine_status.get_untracked(), EngineStatus::Ready(_));
+            if was_ready && !matches!(status, EngineStatus::Ready(_)) {
+                forget_lost_models(models, evaluation, notice);
+            }
+            engine_status.set(status);
+        });
+        let session = Session {
+            engine: StoredValue::new_local(client),
+            engine_status,
+            settings: Settings::default(),
+            importing: RwSignal::default(),
+            dataset: RwSignal::default(),
+            training: Training::default(),
+            evaluating: RwSignal::default(),
+            evaluation,
+            models,
+            chosen_model: RwSignal::default(),
+            notice,
+        };
+        provide_context(session);
+        session
+    }
+
+    /// The session of the view that asks.
+    ///
+    /// # Panics
+    /// Outside the page: every view of the page stands under [`Session::start`].
+    pub fn here() -> Session {
+        expect_context()
+    }
+
+    /// Sets what an address says about the training plan.
+    pub fn apply(&self, route: &Route) {
+        self.settings.apply(route);
+    }
+
+    /// Asks the engine for something that is answered soon.
+    ///
+    /// # Errors
+    /// The engine's own.
+    pub async fn ask(&self, command: Command) -> Result<Answer, Failure> {
+        self.send(command, Vec::new()).outcome().await
+    }
+
+    /// Ends an import or an evaluation early.
+    pub fn cancel(&self, request: RequestId) {
+        // The request that is ended says so itself.
+        drop(self.send(Command::Cancel { request }, Vec::new()));
+    }
+
+    /// Why nothing long can be begun now, in words; `None` where it can.
+    pub fn hindrance(&self) -> Option<String> {
+        let starting = self.engine_status.with(|status| *status == EngineStatus::Starting);
+        if starting { Some("The engine is still starting.".into()) } else { self.import_hindrance() }
+    }
+
+    /// The same for an import, which may be asked for while the engine is still starting.
+    pub fn import_hindrance(&self) -> Option<String> {
+        if let EngineStatus::Failed(why) = self.engine_status.get() {
+            return Some(format!("The engine did not start: {why}"));
+        }
+        let under_way = if self.importing.with(Activity::is_running) {
+            "An import is under way."
+        } else if self.training.is_on() {
+            "A training is under way."
+        } else if self.evaluating.with(Activity::is_running) {
+            "An evaluation is under way."
+        } else {
+            return None;
+        };
+        Some(under_way.into())
+    }
+
+    fn send(&self, command: Command, files: Vec<web_sys::File>) -> Call {
+        self.engine.with_value(|engine| engine.send(command, files))
+    }
+}
+
+fn device_of(route: &Route) -> DeviceChoice {
+    match route.get("device") {
+        Some("webgpu") => DeviceChoice::WebGpu,
+        Some("cpu") => DeviceChoice::Cpu,
+        _ => DeviceChoice::Auto,
+    }
+}
+
+/// A fresh engine opens the dataset again, but has none of the models.
+fn forget_lost_models(
+    models: RwSignal<Vec<ModelSummary>>,
+    evaluation: RwSignal<Option<Arc<Evaluation>>>,
+    notice: RwSignal<Option<String>>,
+) {
+    if !models.with_untracked(Vec::is_empty) {
+        notice.set(Some("The engine was started afresh: models that were not downloaded are gone.".into()));
+    }
+    models.set(Vec::new());
+    evaluation.set(None);
+}

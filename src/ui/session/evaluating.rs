@@ -1,0 +1,67 @@
+//! Asks the engine for an evaluation.
+
+use std::sync::Arc;
+
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+use super::{Activity, Session};
+use crate::dataset::Split;
+use crate::engine::protocol::{Command, ModelSummary, Outcome};
+use crate::evaluation::Report;
+
+/// An evaluation, as the page keeps it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Evaluation {
+    /// The model.
+    pub model: ModelSummary,
+    /// The figures.
+    pub report: Report,
+    /// What a person should know.
+    pub warnings: Vec<String>,
+    /// Seconds it took.
+    pub seconds: f64,
+}
+
+impl Session {
+    /// The chosen model; the newest where none was chosen.
+    pub fn model_to_evaluate(&self) -> Option<ModelSummary> {
+        let chosen = self.chosen_model.get();
+        self.models
+            .with(|models| models.iter().find(|model| Some(model.id) == chosen).or_else(|| models.last()).cloned())
+    }
+
+    /// Why nothing can be evaluated now, in words; `None` where it can.
+    pub fn evaluation_hindrance(&self) -> Option<String> {
+        let missing = || {
+            if self.dataset.with(Option::is_none) {
+                return Some("There is no dataset yet: import one on the Data page.".into());
+            }
+            let no_model = self.models.with(Vec::is_empty);
+            no_model.then(|| "There is no model yet: train one, or import a model file.".into())
+        };
+        self.hindrance().or_else(missing)
+    }
+
+    /// Evaluates the chosen model on a split.
+    pub fn evaluate(self, split: Split) {
+        let Some(model) = self.model_to_evaluate() else { return };
+        let total = self
+            .dataset
+            .with_untracked(|dataset| dataset.as_ref().map_or(0, |dataset| dataset.split_sizes[split as usize]));
+        let call = self.send(Command::Evaluate { model: model.id, split }, Vec::new());
+        self.evaluating.set(Activity::begun(Some(call.id), total));
+        let call = call.on_progress(move |progress| self.evaluating.update(|running| running.advance(&progress)));
+        spawn_local(async move {
+            match call.outcome().await {
+                Ok(answer) => {
+                    if let Outcome::Evaluated { report, warnings, seconds } = answer.outcome {
+                        self.evaluation.set(Some(Arc::new(Evaluation { model, report, warnings, seconds })));
+                    }
+                    self.evaluating.set(Activity::Done);
+                }
+                Err(failure) => self.evaluating.set(Activity::failed(failure)),
+            }
+        });
+    }
+}

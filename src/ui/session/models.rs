@@ -1,0 +1,62 @@
+//! Model files in, files out.
+
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+use super::Session;
+use crate::engine::protocol::{Command, Export, ModelSummary, Outcome};
+use crate::ui::files;
+
+impl Session {
+    /// Adds a model, and makes it the one to evaluate.
+    pub(super) fn hold(&self, model: ModelSummary) {
+        self.chosen_model.set(Some(model.id));
+        self.models.update(|models| {
+            models.retain(|held| held.id != model.id);
+            models.push(model);
+        });
+    }
+
+    /// Asks which models there are: a run that broke off may have left one.
+    pub(super) async fn refresh_models(self) {
+        if let Ok(answer) = self.ask(Command::ListModels).await
+            && let Outcome::Models(models) = answer.outcome
+        {
+            self.chosen_model.set(models.last().map(|model| model.id));
+            self.models.set(models);
+        }
+    }
+
+    /// Reads a model file.
+    pub fn import_model(self, file: web_sys::File) {
+        self.notice.set(None);
+        let name = file.name();
+        let call = self.send(Command::ImportModel { name }, vec![file]);
+        spawn_local(async move {
+            match call.outcome().await {
+                Ok(answer) => {
+                    if let Outcome::Model(model) = answer.outcome {
+                        self.hold(model);
+                    }
+                }
+                Err(failure) => self.notice.set(Some(failure.message)),
+            }
+        });
+    }
+
+    /// Has the engine write a file, and the browser save it.
+    pub fn download(self, what: Export) {
+        self.notice.set(None);
+        spawn_local(async move {
+            let saved =
+                self.ask(Command::Export { what }).await.map_err(|failure| failure.message).and_then(|answer| {
+                    let Outcome::File { name, media_type } = answer.outcome else { return Ok(()) };
+                    let bytes = answer.attachment.ok_or("The engine sent a file without content: try again.")?;
+                    files::save(&name, &media_type, &bytes).map_err(|_| format!("The browser would not save {name}."))
+                });
+            if let Err(why) = saved {
+                self.notice.set(Some(why));
+            }
+        });
+    }
+}
