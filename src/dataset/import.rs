@@ -98,21 +98,22 @@ impl Import {
         if files.is_empty() {
             return Err(ImportError::Empty);
         }
-        let name = name_of(&files);
+        let name = name_of(&files, paths::without_zip);
+        let dropped = name_of(&files, |zip| zip);
         let mut listing = Listing::new(files);
         let images = listing.images().count();
         let mut problems = std::mem::take(&mut listing.problems);
         if images == 0 {
-            return Err(ImportError::NoImages { name, problem: problems.first().cloned().map(Box::new) });
+            return Err(ImportError::NoImages { name: dropped, problem: problems.first().cloned().map(Box::new) });
         }
         let labelling = layout::recognise(&mut listing);
         report_unused(&listing, labelling.as_ref(), &mut problems);
         let Some(mut labelling) = labelling else {
-            return Err(ImportError::NoLabels { name, images, problem: problems.first().cloned().map(Box::new) });
+            return Err(ImportError::NoLabels { name: dropped, images, problem: problems.first().cloned().map(Box::new) });
         };
         problems.append(labelling.problems);
         if labelling.images.is_empty() {
-            return Err(ImportError::NothingLeft { name, problem: problems.first().cloned().map(Box::new) });
+            return Err(ImportError::NothingLeft { name: dropped, problem: problems.first().cloned().map(Box::new) });
         }
         if listing.others > 0 {
             labelling.excluded.push(("neither image nor table".to_owned(), listing.others));
@@ -208,12 +209,12 @@ impl Import {
 }
 
 /// What a drop is called: the folder or archive that all lies in, or the first of several and how many more.
-fn name_of(files: &[DroppedFile]) -> String {
+fn name_of(files: &[DroppedFile], zip_name: fn(&str) -> &str) -> String {
     let mut tops: Vec<String> = Vec::new();
     for file in files {
         let path = paths::normalise(&file.path);
         let top = path.split('/').next().unwrap_or_default();
-        let top = if paths::kind(&path) == Kind::Zip { paths::without_zip(top) } else { top };
+        let top = if paths::kind(&path) == Kind::Zip { zip_name(top) } else { top };
         if !paths::is_hidden(&path) && !top.is_empty() && !tops.iter().any(|known| known == top) {
             tops.push(top.to_owned());
             if tops.len() > 3 {

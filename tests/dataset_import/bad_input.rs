@@ -53,11 +53,11 @@ fn a_zip_of_no_images() {
     let bytes = zip(&[("notes/readme.txt", b"no faces"), ("labels.csv", b"image,label\n")]);
     assert_eq!(
         refusal(vec![file("notes.zip", bytes)]),
-        "notes holds no image (PNG, JPEG, WebP, BMP, GIF, PGM or PPM)."
+        "notes.zip holds no image (PNG, JPEG, WebP, BMP, GIF, PGM or PPM)."
     );
     assert_eq!(
         refusal(vec![file("empty.zip", zip(&[]))]),
-        "empty holds no image (PNG, JPEG, WebP, BMP, GIF, PGM or PPM)."
+        "empty.zip holds no image (PNG, JPEG, WebP, BMP, GIF, PGM or PPM)."
     );
 }
 
@@ -78,7 +78,7 @@ fn a_truncated_zip() {
     let half = whole[..whole.len() / 2].to_vec();
     let why = "is cut short: its directory, which stands at the end of a zip, is missing; download or copy it again";
     let sentence = refusal(vec![file("half.zip", half.clone())]);
-    assert_eq!(sentence, format!("half holds no image (PNG, JPEG, WebP, BMP, GIF, PGM or PPM). half.zip: {why}."));
+    assert_eq!(sentence, format!("half.zip holds no image (PNG, JPEG, WebP, BMP, GIF, PGM or PPM). half.zip: {why}."));
     assert_only_problem(beside(file("d/half.zip", half)), &format!("d/half.zip: {why}"));
     // Wherever it is cut, a sentence comes of it.
     for length in (0..whole.len()).step_by(7) {
