@@ -3,6 +3,8 @@
 mod journey;
 
 use std::rc::Rc;
+use std::task::Poll;
+use std::time::{Duration, Instant};
 
 use futures_executor::LocalPool;
 use futures_executor::LocalSpawner;
@@ -24,10 +26,17 @@ fn send(spawner: &LocalSpawner, engine: &Engine, id: RequestId, command: Command
     spawner.spawn_local(Rc::clone(&engine.service).handle(request, Vec::new())).unwrap();
 }
 
-/// Waits for a reply that `wanted` accepts.
+/// Lets the engine work until there is a reply that `wanted` accepts.
 async fn wait_for(engine: &Engine, wanted: impl Fn(&Reply) -> bool) {
+    let begun = Instant::now();
     while !engine.replies.0.borrow().iter().any(|(reply, _)| wanted(reply)) {
-        futures_util::pending!();
+        assert!(begun.elapsed() < Duration::from_secs(120), "no such reply: {:?}", engine.replies.0.borrow().last());
+        let mut polled = false;
+        std::future::poll_fn(|context| {
+            context.waker().wake_by_ref();
+            if std::mem::replace(&mut polled, true) { Poll::Ready(()) } else { Poll::Pending }
+        })
+        .await;
     }
 }
 

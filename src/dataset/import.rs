@@ -109,7 +109,11 @@ impl Import {
         let labelling = layout::recognise(&mut listing);
         report_unused(&listing, labelling.as_ref(), &mut problems);
         let Some(mut labelling) = labelling else {
-            return Err(ImportError::NoLabels { name: dropped, images, problem: problems.first().cloned().map(Box::new) });
+            return Err(ImportError::NoLabels {
+                name: dropped,
+                images,
+                problem: problems.first().cloned().map(Box::new),
+            });
         };
         problems.append(labelling.problems);
         if labelling.images.is_empty() {

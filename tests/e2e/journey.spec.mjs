@@ -5,8 +5,8 @@ import { checkFiles, predictAgain, trainAndEvaluate } from './journey.mjs'
 import { resetPace, watchPace, worstPace } from './pace.mjs'
 import { start, visit } from './site.mjs'
 
-const SETTINGS = { epochs: 12, seed: 1 }
-const MINUTES = 12
+const SETTINGS = { epochs: 16, seed: 1 }
+const MINUTES = 20
 const PAGES = ['data', 'train', 'evaluate', 'compare', 'live', 'models']
 
 test('the page is usable while the engine still loads', async (t) => {

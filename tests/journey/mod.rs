@@ -111,7 +111,7 @@ impl Engine {
 
 /// A plan small enough for a software adapter.
 pub fn tiny_plan() -> TrainingPlan {
-    TrainingPlan { epochs: 2, warmup_epochs: 0, batch_size: 4, input_size: 16, ..Default::default() }
+    TrainingPlan { epochs: 2, warmup_epochs: 0, batch_size: 4, input_size: 32, ..Default::default() }
 }
 
 /// Sample faces in, a trained model and its figures out, the model file in again: the same predictions.
