@@ -12,9 +12,12 @@ use mien::engine::protocol::*;
 use mien::engine::service::{Line, Service};
 use mien::training::{StepRecord, TrainingPlan};
 
+/// A reply, and the bytes that went with it.
+type Sent = (Reply, Option<Vec<u8>>);
+
 /// Every reply, in order.
 #[derive(Clone, Default)]
-pub struct Recorder(pub Rc<RefCell<Vec<(Reply, Option<Vec<u8>>)>>>);
+pub struct Recorder(pub Rc<RefCell<Vec<Sent>>>);
 
 impl Line for Recorder {
     fn send(&self, reply: &Reply, attachment: Option<Vec<u8>>) {
