@@ -28,7 +28,7 @@ pub struct CustomCnnConfig {
     pub blocks: Vec<(usize, bool)>,
 }
 
-/// The network. See the [module](self).
+/// The network: a stem, then multi-scale blocks with attention.
 #[derive(Module, Debug)]
 pub struct CustomCnn {
     /// The first convolution, of stride 2.

@@ -1,0 +1,10 @@
+// Who takes part. Mien comes first of each kind: the others are compared with it.
+
+export const CONTENDERS = [
+  { name: "mien-cpu", label: "Mien, CPU", kind: "cpu", file: "mien.js", device: "cpu" },
+  { name: "jax-wasm", label: "jax-js, wasm", kind: "cpu", file: "jax.js", device: "wasm" },
+  { name: "tfjs-cpu", label: "TensorFlow.js, CPU", kind: "cpu", file: "tensorflow.js", device: "cpu" },
+  { name: "mien-webgpu", label: "Mien, WebGPU", kind: "webgpu", file: "mien.js", device: "webgpu" },
+  { name: "jax-webgpu", label: "jax-js, WebGPU", kind: "webgpu", file: "jax.js", device: "webgpu" },
+  { name: "tfjs-webgpu", label: "TensorFlow.js, WebGPU", kind: "webgpu", file: "tensorflow.js", device: "webgpu" },
+];

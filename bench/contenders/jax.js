@@ -1,0 +1,77 @@
+// The network in jax-js: one compiled function from (parameters, batch) to (loss, parameters after the step).
+// jax-js owns by reference counting: `.ref` where a value is used again.
+
+import { defaultDevice, init, jit, lax, nn, numpy as np, tree, valueAndGrad } from "../node_modules/@jax-js/jax/dist/index.js";
+import { EXPRESSIONS, LEARNING_RATE, NORM_EPSILON, split } from "../problem.js";
+import { serve } from "./serve.js";
+
+/** Batch normalisation in training, from the reductions: jax-js has no such operation. */
+function normalise(input, scale, shift) {
+  const axes = [0, 2, 3];
+  const mean = np.mean(input.ref, axes, { keepdims: true });
+  const centred = input.sub(mean);
+  const variance = np.mean(np.square(centred.ref), axes, { keepdims: true });
+  const deviation = np.sqrt(variance.add(NORM_EPSILON));
+  return centred.div(deviation).mul(scale.reshape([1, -1, 1, 1])).add(shift.reshape([1, -1, 1, 1]));
+}
+
+function block(input, { kernel, scale, shift }) {
+  const features = lax.convGeneralDilated(input, kernel, [1, 1], [[1, 1], [1, 1]]);
+  return nn.relu(normalise(features, scale, shift));
+}
+
+/** 2x2 max pooling as a maximum over the two axes a reshape makes. */
+function pool(input) {
+  const [batch, channels, height, width] = input.shape;
+  return np.max(input.reshape([batch, channels, height / 2, 2, width / 2, 2]), [3, 5]);
+}
+
+function loss({ blocks, heads }, { images, expression, affect }) {
+  let features = images;
+  for (let stage = 0; stage < blocks.length; stage += 2) {
+    features = pool(block(block(features, blocks[stage]), blocks[stage + 1]));
+  }
+  const pooled = np.mean(features, [2, 3]);
+  const logits = np.matmul(pooled.ref, heads.expressionWeight).add(heads.expressionBias);
+  const valenceArousal = np.tanh(np.matmul(pooled, heads.affectWeight).add(heads.affectBias));
+  const crossEntropy = np.mean(np.sum(nn.logSoftmax(logits, 1).mul(expression), 1)).neg();
+  return crossEntropy.add(np.mean(np.square(valenceArousal.sub(affect))));
+}
+
+const step = jit((parameters, batch) => {
+  const [value, gradients] = valueAndGrad(loss)(tree.ref(parameters), batch);
+  const updated = tree.map((parameter, gradient) => parameter.sub(gradient.mul(LEARNING_RATE)), parameters, gradients);
+  return [value, updated];
+});
+
+serve(async (device, problem) => {
+  const available = await init(device);
+  if (!available.includes(device)) throw new Error(`jax-js has no device "${device}" here`);
+  defaultDevice(device);
+
+  const tensors = split(problem.weights).map(({ shape, values }) => np.array(values).reshape(shape));
+  const [expressionWeight, affectWeight] = tensors.splice(-2);
+  let parameters = {
+    blocks: tensors.map((kernel) => ({
+      kernel,
+      scale: np.ones([kernel.shape[0]]),
+      shift: np.zeros([kernel.shape[0]]),
+    })),
+    heads: { expressionWeight, expressionBias: np.zeros([EXPRESSIONS]), affectWeight, affectBias: np.zeros([2]) },
+  };
+  const { size, batch } = problem;
+  const data = {
+    images: np.array(problem.images).reshape([batch, 3, size, size]),
+    expression: np.array(problem.expression).reshape([batch, EXPRESSIONS]),
+    affect: np.array(problem.affect).reshape([batch, 2]),
+  };
+  return async (steps) => {
+    let value;
+    for (let count = 0; count < steps; count += 1) {
+      value?.dispose();
+      [value, parameters] = step(parameters, tree.ref(data));
+    }
+    const [number] = await value.data();
+    return number;
+  };
+});
