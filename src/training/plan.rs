@@ -235,7 +235,7 @@ pub const SETTINGS: &[Setting] = &[
     setting("epochs", "Epochs", "How many times the training images are gone through.", Group::Basics, Kind::Whole { min: 1, max: 1000 }),
     setting("batch-size", "Batch size", "Images a step. Larger is steadier and needs more memory.", Group::Basics, Kind::Whole { min: 2, max: 512 }),
     setting("learning-rate", "Learning rate", "How far a step goes, at its highest.", Group::Basics, Kind::Number { min: 1e-6, max: 10.0, step: 1e-4 }),
-    setting("input-size", "Input size", "Height and width the network sees, in pixels.", Group::Basics, Kind::Whole { min: 32, max: 224 }),
+    setting("input-size", "Input size", "Height and width the network sees, in pixels.", Group::Basics, Kind::Whole { min: 16, max: 224 }),
     setting("seed", "Seed", "The same seed, data and device give the same run.", Group::Basics, Kind::Whole { min: 0, max: u32::MAX as u64 }),
     setting("optimizer", "Optimiser", "AdamW is forgiving; SGD with momentum wants a tuned rate.", Group::Optimisation, Kind::Choice(Optimizer::NAMES)),
     setting("weight-decay", "Weight decay", "Pulls weights towards zero.", Group::Optimisation, Kind::Number { min: 0.0, max: 1.0, step: 1e-3 }),
