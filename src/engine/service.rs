@@ -23,7 +23,8 @@ use super::protocol::{
     RequestId,
 };
 use crate::dataset::{Dataset, DroppedFile, PixelStore, Source};
-use crate::models::Checkpoint;
+use crate::models::{Architecture, Checkpoint, architecture};
+use crate::training::TrainingPlan;
 use evaluate::Evaluation;
 use train::Control;
 
@@ -72,6 +73,11 @@ impl Drop for TaskGuard<'_> {
 
 pub(crate) fn refused(why: impl ToString) -> Failure {
     Failure { kind: FailureKind::Refused, message: why.to_string() }
+}
+
+/// The architecture a plan names.
+fn catalogued(plan: &TrainingPlan) -> Result<&'static Architecture, Failure> {
+    architecture(&plan.model).ok_or_else(|| refused(format!("There is no model called {}.", plan.model)))
 }
 
 fn cancelled() -> Failure {

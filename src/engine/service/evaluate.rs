@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use web_time::Instant;
 
-use super::gallery::Thumbnails;
+use super::gallery::{MOST_PICTURES, Thumbnails};
 use super::pace::{Pace, next_task};
 use super::packed::mapped;
 use super::{Answer, HeldModel, OpenDataset, Service, refused};
@@ -16,8 +16,6 @@ use crate::models::{Model, ModelCard, normalised, predict};
 
 /// Images that go through the network at once.
 const BATCH: usize = 32;
-/// More pictures than this are not sent in one message.
-const MOST_PICTURES: usize = 1000;
 /// Seeds the bootstrap intervals: the same predictions give the same report.
 const BOOTSTRAP_SEED: u64 = 1;
 

@@ -3,15 +3,14 @@
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 
-use super::{Answer, OpenDataset, Service, refused};
+use super::{Answer, OpenDataset, Service, catalogued, refused};
 use crate::dataset::{Sample, Split};
 use crate::engine::protocol::{Failure, Outcome, SampleFilter, SampleView, THUMBNAIL};
 use crate::imaging::{Pixels, augment, thumbnail_into};
-use crate::models::architecture;
 use crate::training::TrainingPlan;
 
 /// More pictures than this are not sent in one message.
-const MOST_PICTURES: usize = 1000;
+pub(super) const MOST_PICTURES: usize = 1000;
 
 /// RGBA thumbnails, one after the other.
 pub(super) struct Thumbnails(Vec<u8>);
@@ -59,9 +58,7 @@ impl Service {
         let open = self.open_dataset()?;
         let rows = rows.min(MOST_PICTURES);
         let draws = draws.clamp(1, MOST_PICTURES / rows.max(1));
-        let architecture = architecture(&plan.model);
-        let architecture = architecture.ok_or_else(|| refused(format!("There is no model called {}.", plan.model)))?;
-        let preprocessing = (architecture.preprocessing)(plan.input_size);
+        let preprocessing = (catalogued(plan)?.preprocessing)(plan.input_size);
         let augmentation = plan.augmentation();
         let mut rng = ChaCha8Rng::seed_from_u64(plan.seed);
         let mut thumbnails = Thumbnails::with_capacity(rows * draws);

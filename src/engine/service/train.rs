@@ -8,10 +8,10 @@ use web_time::Instant;
 
 use super::pace::{Pace, next_task, rest};
 use super::packed::PackedImages;
-use super::{Answer, Service, refused};
+use super::{Answer, Service, catalogued, refused};
 use crate::dataset::Split;
 use crate::engine::protocol::{Ending, Failure, ModelSummary, Outcome, Progress, RequestId, TrainingProgress};
-use crate::models::{Checkpoint, ModelCard, architecture};
+use crate::models::{Checkpoint, ModelCard};
 use crate::training::{Advance, StepRecord, Trainer, TrainingData, TrainingPlan};
 
 /// What the person wants of the training under way.
@@ -82,9 +82,7 @@ impl Service {
     async fn prepare(&self, plan: &TrainingPlan) -> Result<(Trainer, Vec<String>), Failure> {
         let open = self.open_dataset()?;
         let device = self.device()?;
-        let architecture = architecture(&plan.model);
-        let architecture = architecture.ok_or_else(|| refused(format!("There is no model called {}.", plan.model)))?;
-        let preprocessing = (architecture.preprocessing)(plan.input_size);
+        let preprocessing = (catalogued(plan)?.preprocessing)(plan.input_size);
         let mut pace = Pace::new();
         let train = Box::new(PackedImages::pack(&open, Split::Train, &preprocessing, &mut pace).await?);
         let validation = Box::new(PackedImages::pack(&open, Split::Validation, &preprocessing, &mut pace).await?);
@@ -148,7 +146,7 @@ impl Service {
     async fn keep_best(&self, trainer: &Trainer, plan: &TrainingPlan) -> Result<(ModelSummary, u32), Failure> {
         let open = self.open_dataset()?;
         let best = trainer.best();
-        let architecture = architecture(&plan.model).ok_or_else(|| refused("The model is not in the catalogue."))?;
+        let architecture = catalogued(plan)?;
         let record = trainer.history().epochs.iter().find(|record| record.epoch == best.epoch);
         let card = ModelCard {
             architecture: architecture.name.into(),
