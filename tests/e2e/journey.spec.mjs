@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { checkFiles, predictAgain, trainAndEvaluate } from './journey.mjs'
-import { resetPace, watchPace, worstPace } from './pace.mjs'
+import { isPrompt, pace, resetPace, watchPace } from './pace.mjs'
 import { start, visit } from './site.mjs'
 
 const SETTINGS = { epochs: 16, seed: 1 }
@@ -34,9 +34,9 @@ test('a person trains on the sample faces, evaluates, and takes the model home',
 
   await resetPace(visitor.page)
   const files = await trainAndEvaluate(visitor, SETTINGS, MINUTES)
-  const { task } = await worstPace(visitor.page)
-  t.diagnostic(`longest task of the page while training: ${task} ms; validation accuracy ${files.valAccuracy}`)
-  assert.ok(task <= 100, `a task of the page took ${task} ms while training`)
+  const { tasks } = await pace(visitor.page)
+  t.diagnostic(`longest task of the page while training: ${tasks[0] ?? 0} ms; validation accuracy ${files.valAccuracy}`)
+  assert.ok(isPrompt(tasks, 1), `tasks of the page took ${tasks.slice(0, 5)} ms while training`)
   assert.ok(files.valAccuracy >= 0.9, `validation accuracy ${files.valAccuracy}`)
   const ccc = await visitor.number('metric-valence-ccc')
   t.diagnostic(`test split: accuracy ${await visitor.text('metric-accuracy')}, CCC of valence ${ccc}`)
@@ -63,9 +63,9 @@ test('training pauses, goes on, answers clicks, and stops with the best so far',
       await sleep(150)
     }
   }
-  const { task, click } = await worstPace(visitor.page)
-  t.diagnostic(`24 clicks while training: slowest answer ${click} ms, longest task ${task} ms`)
-  assert.ok(click <= 100, `a click was answered after ${click} ms`)
+  const { tasks, clicks } = await pace(visitor.page)
+  t.diagnostic(`24 clicks while training: slowest answer ${clicks[0] ?? 0} ms, longest task ${tasks[0] ?? 0} ms`)
+  assert.ok(isPrompt(clicks, 2), `clicks were answered after ${clicks.slice(0, 5)} ms`)
 
   await visitor.at('nav-train').click()
   await visitor.at('train-pause').click()

@@ -20,7 +20,19 @@ export async function resetPace(page) {
   await page.evaluate(() => Object.assign(window.__pace, { tasks: [], clicks: [] }))
 }
 
-/** The longest task of the main thread and the slowest answer to a click, in milliseconds (0: none worth a record). */
-export async function worstPace(page) {
-  return page.evaluate(() => ({ task: Math.max(0, ...window.__pace.tasks), click: Math.max(0, ...window.__pace.clicks) }))
+/** What was measured since, in milliseconds, the slowest first: tasks of the main thread over 50 ms, and answers to clicks. */
+export async function pace(page) {
+  return page.evaluate(() => {
+    const slowestFirst = (durations) => [...durations].sort((a, b) => b - a)
+    return { tasks: slowestFirst(window.__pace.tasks), clicks: slowestFirst(window.__pace.clicks) }
+  })
+}
+
+/**
+ * Whether the page kept answering at once: no more than `hiccups` of these were over 100 ms, and none over half a
+ * second. A machine that two cores' worth of training keeps busy schedules late now and then; a page that does work
+ * itself is late every time.
+ */
+export function isPrompt(slowestFirst, hiccups) {
+  return (slowestFirst[0] ?? 0) <= 500 && (slowestFirst[hiccups] ?? 0) <= 100
 }
