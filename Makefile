@@ -36,17 +36,17 @@ test: check test-native test-browser test-e2e ## install what is missing and run
 
 check: setup-test ## formatting, lints, documentation, licences
 	$(call say,Checks)
-	cargo fmt --check
+	cargo fmt --all --check
 	tools/lint.sh
 	cargo deny --log-level error --all-features --locked check licenses bans sources
-	cargo clippy --locked --all-features --all-targets -- -D warnings -A clippy::disallowed-methods
+	cargo clippy --locked --workspace --all-features --all-targets -- -D warnings -A clippy::disallowed-methods
 	cargo clippy --locked $(WASM) $(PAGE) --lib --bin app -- -D warnings
-	cargo clippy --locked $(WASM) --lib --bin engine --test 'browser_*' -- -D warnings
-	RUSTDOCFLAGS='-D warnings' cargo doc --locked --no-deps --all-features --lib
+	cargo clippy --locked $(WASM) --features bench --lib --bin engine --bin bench --test 'browser_*' -- -D warnings
+	RUSTDOCFLAGS='-D warnings' cargo doc --locked --no-deps --workspace --all-features --lib
 
 test-native: setup-test ## the library's tests on this machine
 	$(call say,Native tests)
-	cargo test --locked --all-features --no-fail-fast
+	cargo test --locked --workspace --all-features --no-fail-fast
 
 test-browser: setup-test ## the engine's tests in a browser's worker
 	$(call say,Browser tests)

@@ -7,6 +7,7 @@
 //! | [`affect`] | the field's words: expressions, label sets, annotations |
 //! | [`imaging`] | pixels: decode, resize, normalise, augment |
 //! | [`dataset`] | files in, samples out: archives, layouts, problems, splits; the sample faces |
+//! | `kernels` | operations that Burn is slow at, for its backends |
 //! | `models` | backbones, the multi-task head, checkpoints |
 //! | [`training`] | the plan, losses, schedules, the loop |
 //! | [`evaluation`] | metrics and reports |
@@ -22,6 +23,8 @@ pub mod dataset;
 pub mod engine;
 pub mod evaluation;
 pub mod imaging;
+#[cfg(feature = "engine")]
+pub mod kernels;
 #[cfg(feature = "engine")]
 pub mod models;
 pub mod training;

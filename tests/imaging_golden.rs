@@ -32,12 +32,19 @@ fn assert_close(found: &Pixels, case: &Value) {
 #[test]
 fn every_format_decodes_as_pillow_decodes_it() {
     let cases = cases("decode.json");
-    assert!(cases.len() > 20);
+    assert!(cases.len() > 35);
     for case in cases {
         let name = case["file"].as_str().unwrap();
         let found = decode(&golden(name)).unwrap_or_else(|error| panic!("{name} {error}"));
         assert_close(&found, &case);
     }
+}
+
+#[test]
+fn a_tiff_of_another_compression_says_so() {
+    let error = decode(&golden("lzw.tif")).unwrap_err();
+    assert!(matches!(error, DecodeError::Unsupported(_)), "{error}");
+    assert!(error.to_string().ends_with("compression 5; save it as PNG or JPEG"), "{error}");
 }
 
 #[test]
@@ -70,7 +77,7 @@ fn a_cut_off_file_is_damaged_and_says_so() {
     }
 }
 
-const FILES: [&str; 14] = [
+const FILES: [&str; 27] = [
     "rgb.png",
     "gray.png",
     "one-bit.png",
@@ -85,6 +92,19 @@ const FILES: [&str; 14] = [
     "two-frames.gif",
     "gray.jpg",
     "exif-6.jpg",
+    "cmyk.jpg",
+    "progressive.jpg",
+    "palette.bmp",
+    "one-bit.bmp",
+    "one-bit.pbm",
+    "rgb-16.png",
+    "icc.png",
+    "animated.webp",
+    "transparent.gif",
+    "ascii.ppm",
+    "rgb.tif",
+    "palette.tif",
+    "packed.tif",
 ];
 
 proptest! {

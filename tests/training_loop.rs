@@ -1,11 +1,13 @@
 //! The training loop, on images whose classes are plain to see.
 
+use std::borrow::Cow;
 use std::future::Future;
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 
 use burn::tensor::Device;
 use mien::affect::{Annotation, LabelSet};
+use mien::dataset::StoreError;
 use mien::imaging::Pixels;
 use mien::models::{Checkpoint, ModelCard, Weights, architecture};
 use mien::training::{
@@ -26,8 +28,12 @@ impl SampleSource for Faces {
         self.0.len()
     }
 
-    fn image(&self, index: usize) -> &Pixels {
-        &self.0[index].0
+    fn image(&self, index: usize) -> Result<Cow<'_, Pixels>, StoreError> {
+        Ok(Cow::Borrowed(&self.0[index].0))
+    }
+
+    fn extent(&self, index: usize) -> (usize, usize) {
+        (self.0[index].0.width, self.0[index].0.height)
     }
 
     fn annotation(&self, index: usize) -> &Annotation {

@@ -43,6 +43,11 @@ impl LabelSet {
         Self::custom("FER+", ["neutral", "happiness", "surprise", "sadness", "anger", "disgust", "fear", "contempt"])
     }
 
+    /// RAF-DB's seven classes (Li et al. 2017), which it numbers from 1.
+    pub fn rafdb() -> Self {
+        Self::custom("RAF-DB", ["surprise", "fear", "disgust", "happiness", "sadness", "anger", "neutral"])
+    }
+
     /// CK+'s eight classes (Lucey et al. 2010).
     pub fn ckplus() -> Self {
         Self::custom("CK+", ["neutral", "anger", "contempt", "disgust", "fear", "happy", "sadness", "surprise"])

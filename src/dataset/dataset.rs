@@ -1,10 +1,12 @@
 //! An imported dataset.
 
-use super::{DatasetSummary, Problem, Sample, Split, SplitPlan, assign_splits};
+use serde::{Deserialize, Serialize};
+
+use super::{ClassNames, DatasetSummary, Problem, Sample, Split, SplitPlan, assign_splits};
 use crate::affect::{Annotation, LabelSet};
 
 /// Labelled faces. The pixels of sample `i` are image `i` of the store they were imported into.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Dataset {
     /// What it is called: the dropped folder's or archive's name.
     pub name: String,
@@ -53,6 +55,15 @@ impl Dataset {
         (0..self.samples.len()).filter(|index| self.samples[*index].split == split).collect()
     }
 
+    /// Its classes, and how many samples each has.
+    pub fn found(&self) -> Vec<(String, usize)> {
+        let mut found: Vec<(String, usize)> = self.label_set.classes().iter().map(|class| (class.clone(), 0)).collect();
+        for class in self.samples.iter().filter_map(|sample| sample.annotation.class()) {
+            found[class].1 += 1;
+        }
+        found
+    }
+
     /// What the page shows of it.
     pub fn summary(&self) -> DatasetSummary {
         let mut counts = [(); 3].map(|()| vec![0; self.label_set.len()]);
@@ -70,6 +81,8 @@ impl Dataset {
             name: self.name.clone(),
             recognised: self.recognised.clone(),
             label_set: self.label_set.clone(),
+            found: self.found(),
+            names: ClassNames::as_found(&self.label_set),
             samples: self.samples.len(),
             counts,
             split_sizes,

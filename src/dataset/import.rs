@@ -1,27 +1,40 @@
 //! An import, step by step: whoever drives it can stop between any two images.
 
+mod afew_va;
+mod affect_arrays;
+mod affectnet_arrays;
 mod archive;
+mod array_groups;
+mod array_items;
 mod classes;
 mod columns;
+mod fer2013;
 mod ferplus;
+mod file_names;
 mod folder_per_class;
+mod image_arrays;
 mod image_index;
+mod label_arrays;
 mod layout;
 mod listing;
 mod paths;
+mod picture;
 mod problem_list;
+mod rafdb;
 mod table;
 mod table_rows;
 
 use thiserror::Error;
 
-use self::layout::{LabelledImage, Labelling};
+pub(super) use self::classes::label_set;
+use self::layout::{Label, LabelledImage, Labelling};
 use self::listing::Listing;
 use self::paths::Kind;
+use self::picture::{Picture, PictureError, Pictures};
 use self::problem_list::ProblemList;
 use super::split::settle_splits;
-use super::{Dataset, DroppedFile, PixelStore, Problem, Sample, Split, SplitPlan, StoreError};
-use crate::affect::LabelSet;
+use super::{Dataset, DroppedFile, PixelStore, Place, Problem, Sample, Split, SplitPlan, StoreError};
+use crate::affect::{Annotation, LabelSet};
 use crate::imaging;
 
 /// Images are stored with at most this many pixels on the longest side.
@@ -34,7 +47,7 @@ pub enum ImportError {
     #[error("Nothing to import: the folder is empty. Drop images with their labels, or a zip of them.")]
     Empty,
     /// No file that could be opened holds an image.
-    #[error("{name} holds no image (PNG, JPEG, WebP, BMP, GIF, PGM or PPM).{}", first_problem(.problem))]
+    #[error("{name} holds no image (PNG, JPEG, WebP, BMP, GIF, PGM, PPM or TIFF).{}", first_problem(.problem))]
     NoImages {
         /// What was dropped.
         name: String,
@@ -87,7 +100,9 @@ pub struct Import {
     excluded: Vec<(String, usize)>,
     problems: ProblemList,
     store_error: Option<StoreError>,
-    bytes: Vec<u8>,
+    pictures: Pictures,
+    /// A file of many images that can be read no further.
+    ended: Option<usize>,
 }
 
 impl Import {
@@ -103,27 +118,26 @@ impl Import {
         let mut listing = Listing::new(files);
         let images = listing.images().count();
         let mut problems = std::mem::take(&mut listing.problems);
-        if images == 0 {
-            return Err(ImportError::NoImages { name: dropped, problem: problems.first().cloned().map(Box::new) });
+        let mut labelling = layout::recognise(&mut listing);
+        if let Some(labelling) = &mut labelling {
+            problems.append(std::mem::take(&mut labelling.problems));
         }
-        let labelling = layout::recognise(&mut listing);
-        report_unused(&listing, labelling.as_ref(), &mut problems);
+        let others = report_unused(&listing, labelling.as_ref(), &mut problems);
+        let problem = || problems.first().cloned().map(Box::new);
         let Some(mut labelling) = labelling else {
-            return Err(ImportError::NoLabels {
-                name: dropped,
-                images,
-                problem: problems.first().cloned().map(Box::new),
+            return Err(match images {
+                0 => ImportError::NoImages { name: dropped, problem: problem() },
+                _ => ImportError::NoLabels { name: dropped, images, problem: problem() },
             });
         };
-        problems.append(labelling.problems);
         if labelling.images.is_empty() {
             return Err(ImportError::NothingLeft { name: dropped, problem: problems.first().cloned().map(Box::new) });
         }
-        if listing.others > 0 {
-            labelling.excluded.push(("neither image nor table".to_owned(), listing.others));
+        if others > 0 {
+            labelling.excluded.push(("neither image nor table".to_owned(), others));
         }
         // In the order they lie in: an archive is then read from front to back.
-        labelling.images.sort_by_key(|image| image.file);
+        labelling.images.sort_by_key(|image| image.picture.order());
         Ok(Import {
             name,
             recognised: labelling.recognised,
@@ -137,7 +151,8 @@ impl Import {
             excluded: labelling.excluded,
             problems,
             store_error: None,
-            bytes: Vec::new(),
+            pictures: Pictures::default(),
+            ended: None,
         })
     }
 
@@ -157,27 +172,54 @@ impl Import {
         if self.store_error.is_some() {
             return false;
         }
-        let Some(image) = self.pending.next() else { return false };
-        match self.decode(image.file) {
-            Ok(pixels) => match store.push(&pixels) {
+        let Some(LabelledImage { picture, label, split }) = self.pending.next() else { return false };
+        if self.ended == Some(picture.order().0) {
+            return true;
+        }
+        let Some(annotation) = self.annotation(label) else { return true };
+        match self.pictures.read(&mut self.listing, &picture) {
+            Ok(pixels) => match store.push(&imaging::fit_within(&pixels, LONGEST_SIDE)) {
                 Ok(index) => {
                     debug_assert_eq!(index, self.samples.len(), "the store was not empty");
-                    let name = self.listing.path(image.file).to_owned();
-                    self.samples.push(Sample { name, annotation: image.annotation, split: Split::Train });
-                    self.own.push(image.split);
+                    let name = picture.place(&self.listing).to_string();
+                    self.samples.push(Sample { name, annotation, split: Split::Train });
+                    self.own.push(split);
                 }
                 Err(error) => self.store_error = Some(error),
             },
-            Err(message) => self.problems.push_file(self.listing.path(image.file), message),
+            Err(error) => self.report(&picture, error),
         }
         self.store_error.is_none()
     }
 
-    /// An image of the listing, or why it cannot be had.
-    fn decode(&mut self, file: usize) -> Result<imaging::Pixels, String> {
-        self.listing.read_image(file, &mut self.bytes).map_err(|error| error.to_string())?;
-        let pixels = imaging::decode(&self.bytes).map_err(|error| error.to_string())?;
-        Ok(imaging::fit_within(&pixels, LONGEST_SIDE))
+    /// What is known of an image, if it is of use.
+    fn annotation(&mut self, label: Label) -> Option<Annotation> {
+        let files = match label {
+            Label::Known(annotation) => return Some(annotation),
+            Label::Files(files) => files,
+        };
+        match files.read(&mut self.listing, &mut self.problems) {
+            Ok(annotation) => return Some(annotation),
+            Err(reason) => match self.excluded.iter_mut().find(|(known, _)| known == reason) {
+                Some((_, count)) => *count += 1,
+                None => self.excluded.push((reason.to_owned(), 1)),
+            },
+        }
+        None
+    }
+
+    /// Notes that a picture cannot be had, and where all after it cannot, how many those are.
+    fn report(&mut self, picture: &Picture, error: PictureError) {
+        let mut message = error.message;
+        let file = picture.order().0;
+        if error.and_all_after {
+            self.ended = Some(file);
+            let after = self.pending.as_slice().iter().take_while(|image| image.picture.order().0 == file).count();
+            if after > 0 {
+                message += &format!("; the {after} images after it are left out as well");
+            }
+        }
+        self.problems.push(Place { column: error.column, ..picture.place(&self.listing) }, message);
     }
 
     /// Divides what was read and ends the import.
@@ -190,6 +232,11 @@ impl Import {
         if self.samples.is_empty() {
             let problem = self.problems.first().cloned().map(Box::new);
             return Err(ImportError::NothingLeft { name: self.name, problem });
+        }
+        if let Some((count, first)) = self.pictures.outside.take() {
+            let more = if count > 1 { format!("; so are {} more", count - 1) } else { String::new() };
+            let message = format!("is smaller than its face box, so it is taken for the face already cut out{more}");
+            self.problems.push(first.place(&self.listing), message);
         }
         let own = settle_splits(&mut self.samples, &self.own, &self.splits);
         let own_splits = !own.is_empty();
@@ -229,12 +276,21 @@ fn name_of(files: &[DroppedFile], zip_name: fn(&str) -> &str) -> String {
     if tops.is_empty() { "The drop".to_owned() } else { tops.join(" + ") }
 }
 
-/// A table that no layout read is a problem: somebody meant something by it.
-fn report_unused(listing: &Listing, labelling: Option<&Labelling>, problems: &mut ProblemList) {
-    let used: &[usize] = labelling.map_or(&[], |labelling| &labelling.tables);
-    for table in listing.tables().into_iter().filter(|table| !used.contains(table)) {
+/// A table or an array that no layout read is a problem: somebody meant something by it. Counts the other files.
+fn report_unused(listing: &Listing, labelling: Option<&Labelling>, problems: &mut ProblemList) -> usize {
+    let mut used = vec![false; listing.files().len()];
+    labelling.iter().flat_map(|labelling| &labelling.read).for_each(|file| used[*file] = true);
+    let unused = |kind: Kind| listing.of_kind(kind).into_iter().filter(|file| !used[*file]).collect::<Vec<_>>();
+    // Without an image it is not the tables that are wrong.
+    let tables = if labelling.is_some() || listing.images().next().is_some() { unused(Kind::Table) } else { vec![] };
+    for table in tables {
         let message = "has no header that names a column for the image (image, file, path) and one for expression, \
                        valence or arousal; it is not read";
         problems.push_file(listing.path(table), message);
     }
+    let arrays: Vec<&str> = unused(Kind::Array).into_iter().map(|array| listing.path(array)).collect();
+    let message =
+        "is an array of no name that says what it holds (images, expressions, valence, arousal); it is not read";
+    problems.push_files(arrays.first().copied().unwrap_or_default(), &arrays, message);
+    listing.others + unused(Kind::Text).len() + unused(Kind::Json).len()
 }

@@ -9,6 +9,7 @@
 //! its import: it becomes a [`Problem`] with its place. What the page shows ([`DatasetSummary`], [`Problem`], [`Sample`])
 //! is always compiled; reading needs feature `engine`.
 
+mod class_names;
 mod problem;
 mod sample;
 mod summary;
@@ -19,7 +20,11 @@ mod dataset;
 #[cfg(feature = "engine")]
 mod import;
 #[cfg(feature = "engine")]
+pub mod npy;
+#[cfg(feature = "engine")]
 mod pixel_store;
+#[cfg(feature = "engine")]
+mod rename;
 #[cfg(feature = "engine")]
 pub mod sample_faces;
 #[cfg(feature = "engine")]
@@ -27,6 +32,7 @@ mod source;
 #[cfg(feature = "engine")]
 mod split;
 
+pub use class_names::ClassNames;
 pub use problem::{Place, Problem};
 pub use sample::{Sample, Split, SplitPlan};
 pub use summary::DatasetSummary;
@@ -36,7 +42,7 @@ pub use dataset::Dataset;
 #[cfg(feature = "engine")]
 pub use import::{Import, ImportError};
 #[cfg(feature = "engine")]
-pub use pixel_store::{MemoryPixelStore, PixelStore, StoreError};
+pub use pixel_store::{MemoryPixelStore, PackedShape, PixelStore, StoreError};
 #[cfg(all(feature = "engine", not(target_family = "wasm")))]
 pub use source::FileSource;
 #[cfg(feature = "engine")]

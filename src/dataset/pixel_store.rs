@@ -53,6 +53,47 @@ pub trait PixelStore {
     }
 }
 
+/// Width, height and channels in as few bytes as they need.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PackedShape {
+    /// Pixels across.
+    pub width: u16,
+    /// Pixels down.
+    pub height: u16,
+    /// 1 (gray) or 3 (red, green, blue).
+    pub channels: u8,
+}
+
+impl PackedShape {
+    /// The shape of an image that can be stored.
+    ///
+    /// # Errors
+    /// [`StoreError::Shape`] where it is too large, or its data is not as long as its shape says.
+    pub fn of(pixels: &Pixels) -> Result<Self, StoreError> {
+        let Pixels { width, height, channels, ref data } = *pixels;
+        let bytes = width.checked_mul(height).and_then(|area| area.checked_mul(channels));
+        match (u16::try_from(width), u16::try_from(height), u8::try_from(channels)) {
+            (Ok(packed_width), Ok(packed_height), Ok(packed_channels))
+                if bytes == Some(data.len()) && u32::try_from(data.len()).is_ok() =>
+            {
+                Ok(PackedShape { width: packed_width, height: packed_height, channels: packed_channels })
+            }
+            _ => Err(StoreError::Shape { width, height, channels }),
+        }
+    }
+
+    /// The image of this shape.
+    pub fn with(self, data: Vec<u8>) -> Pixels {
+        let PackedShape { width, height, channels } = self;
+        Pixels { width: width.into(), height: height.into(), channels: channels.into(), data }
+    }
+
+    /// Samples it has; `None` where a memory of 32 bits could not hold them.
+    pub fn bytes(self) -> Option<usize> {
+        usize::from(self.width).checked_mul(self.height.into())?.checked_mul(self.channels.into())
+    }
+}
+
 /// Bytes of a block. Blocks rather than one growing vector: growing would need room for all images twice.
 const BLOCK: usize = 4 * 1024 * 1024;
 
@@ -68,9 +109,7 @@ pub struct MemoryPixelStore {
 struct Packed {
     block: u32,
     offset: u32,
-    width: u16,
-    height: u16,
-    channels: u8,
+    shape: PackedShape,
 }
 
 impl MemoryPixelStore {
@@ -92,37 +131,23 @@ impl MemoryPixelStore {
 
 impl PixelStore for MemoryPixelStore {
     fn push(&mut self, pixels: &Pixels) -> Result<usize, StoreError> {
-        let Pixels { width, height, channels, ref data } = *pixels;
+        let shape = PackedShape::of(pixels)?;
         let index = self.images.len();
-        let expected = width.checked_mul(height).and_then(|area| area.checked_mul(channels));
-        let (Some(bytes), Ok(packed_width), Ok(packed_height), Ok(packed_channels)) =
-            (expected, u16::try_from(width), u16::try_from(height), u8::try_from(channels))
-        else {
-            return Err(StoreError::Shape { width, height, channels });
-        };
-        if bytes != data.len() || u32::try_from(bytes).is_err() {
-            return Err(StoreError::Shape { width, height, channels });
-        }
         self.images.try_reserve(1).map_err(|_| StoreError::Full { stored: index })?;
-        let block = self.block_for(bytes).ok_or(StoreError::Full { stored: index })?;
+        let block = self.block_for(pixels.data.len()).ok_or(StoreError::Full { stored: index })?;
         let offset = block.len() as u32;
-        block.extend_from_slice(data);
-        let block = self.blocks.len() as u32 - 1;
-        let (width, height, channels) = (packed_width, packed_height, packed_channels);
-        self.images.push(Packed { block, offset, width, height, channels });
+        block.extend_from_slice(&pixels.data);
+        self.images.push(Packed { block: self.blocks.len() as u32 - 1, offset, shape });
         Ok(index)
     }
 
     fn get(&self, index: usize) -> Result<Pixels, StoreError> {
         let missing = StoreError::Missing { index, stored: self.images.len() };
-        let Some(&Packed { block, offset, width, height, channels }) = self.images.get(index) else {
-            return Err(missing);
-        };
-        let (width, height, channels) = (usize::from(width), usize::from(height), usize::from(channels));
+        let Some(&Packed { block, offset, shape }) = self.images.get(index) else { return Err(missing) };
         let start = offset as usize;
-        let data =
-            self.blocks.get(block as usize).and_then(|block| block.get(start..start + width * height * channels));
-        Ok(Pixels { width, height, channels, data: data.ok_or(missing)?.to_vec() })
+        let end = shape.bytes().and_then(|bytes| start.checked_add(bytes));
+        let data = end.and_then(|end| self.blocks.get(block as usize)?.get(start..end));
+        Ok(shape.with(data.ok_or(missing)?.to_vec()))
     }
 
     fn len(&self) -> usize {

@@ -1,6 +1,6 @@
 //! Where bytes come from: files on disk, files in memory, and (in the worker) files of the browser.
 
-use std::io::{self, Cursor, Read, Seek, SeekFrom};
+use std::io::{self, BufRead, Cursor, Read, Seek, SeekFrom};
 use std::sync::Arc;
 
 /// Something that can be read from any place.
@@ -87,59 +87,92 @@ const WINDOW: usize = 256 * 1024;
 /// A buffered reader that keeps its buffer when it is sent to a place the buffer holds.
 ///
 /// An archive is read entry by entry, each with a seek of a few bytes; `std::io::BufReader` would throw its buffer
-/// away at every one. When it is sent backwards it reads what lies before the place as well: that is how the end of
-/// an archive is searched.
+/// away at every one. There are two buffers, so that images and the labels that lie far behind them can be read in
+/// turn. Sent backwards, it reads what lies before the place as well: that is how the end of an archive is searched.
 pub(in crate::dataset) struct Window<R> {
     inner: R,
     size: u64,
     position: u64,
-    buffer: Vec<u8>,
-    /// How much of `buffer` holds bytes of the source, and where in the source they begin.
-    filled: usize,
+    buffers: [Buffer; 2],
+    /// The buffer that was used last.
+    last: usize,
+}
+
+/// A part of a source.
+#[derive(Default)]
+struct Buffer {
+    bytes: Vec<u8>,
+    /// Where in the source it begins.
     start: u64,
+}
+
+impl Buffer {
+    /// What it holds from `position` on.
+    fn from(&self, position: u64) -> &[u8] {
+        let skipped = position.checked_sub(self.start).and_then(|skipped| usize::try_from(skipped).ok());
+        skipped.and_then(|skipped| self.bytes.get(skipped..)).unwrap_or_default()
+    }
+
+    /// Whether a reader that has come to its end, and a little further, would stand at `position`.
+    fn is_followed_by(&self, position: u64) -> bool {
+        let end = self.start + self.bytes.len() as u64;
+        !self.bytes.is_empty() && (end..end + WINDOW as u64).contains(&position)
+    }
 }
 
 impl<R: Read + Seek> Window<R> {
     pub(in crate::dataset) fn new(inner: R, size: u64) -> Self {
-        // The minimum of the two fits a usize because WINDOW does.
-        let buffer = vec![0; size.min(WINDOW as u64) as usize];
-        Window { inner, size, position: 0, buffer, filled: 0, start: 0 }
+        Window { inner, size, position: 0, buffers: [Buffer::default(), Buffer::default()], last: 0 }
     }
 
-    /// The part of the buffer from the position on.
-    fn available(&self) -> &[u8] {
-        let skipped = self.position.checked_sub(self.start).and_then(|skipped| usize::try_from(skipped).ok());
-        skipped.and_then(|skipped| self.buffer[..self.filled].get(skipped..)).unwrap_or_default()
-    }
-
+    /// Fills the buffer that ends just before the position, else the one not used last.
     fn fill(&mut self) -> io::Result<()> {
-        let backwards = self.position < self.start;
-        let before = if backwards { self.buffer.len() as u64 * 3 / 4 } else { 0 };
-        self.start = self.position.saturating_sub(before);
-        self.filled = 0;
-        self.inner.seek(SeekFrom::Start(self.start))?;
-        while self.filled < self.buffer.len() {
-            match self.inner.read(&mut self.buffer[self.filled..]) {
+        let follows = self.buffers.iter().position(|buffer| buffer.is_followed_by(self.position));
+        let backwards = follows.is_none() && self.position < self.buffers[self.last].start;
+        self.last = follows.unwrap_or(1 - self.last);
+        let buffer = &mut self.buffers[self.last];
+        buffer.start = self.position.saturating_sub(if backwards { WINDOW as u64 * 3 / 4 } else { 0 });
+        self.inner.seek(SeekFrom::Start(buffer.start))?;
+        // The minimum of the two fits a usize because WINDOW does.
+        buffer.bytes.resize(self.size.min(WINDOW as u64) as usize, 0);
+        let mut filled = 0;
+        while filled < buffer.bytes.len() {
+            match self.inner.read(&mut buffer.bytes[filled..]) {
                 Ok(0) => break,
-                Ok(count) => self.filled += count,
+                Ok(count) => filled += count,
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) => return Err(error),
+                Err(error) => {
+                    buffer.bytes.clear();
+                    return Err(error);
+                }
             }
         }
+        buffer.bytes.truncate(filled);
         Ok(())
+    }
+}
+
+impl<R: Read + Seek> BufRead for Window<R> {
+    fn fill_buf(&mut self) -> io::Result<&[u8]> {
+        if self.position >= self.size {
+            return Ok(&[]);
+        }
+        match self.buffers.iter().position(|buffer| !buffer.from(self.position).is_empty()) {
+            Some(held) => self.last = held,
+            None => self.fill()?,
+        }
+        Ok(self.buffers[self.last].from(self.position))
+    }
+
+    fn consume(&mut self, count: usize) {
+        self.position = self.position.saturating_add(count as u64);
     }
 }
 
 impl<R: Read + Seek> Read for Window<R> {
     fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
-        if into.is_empty() || self.position >= self.size {
-            return Ok(0);
-        }
-        if self.available().is_empty() {
-            self.fill()?;
-        }
-        let count = self.available().read(into)?;
-        self.position += count as u64;
+        let count = self.fill_buf()?.read(into)?;
+        self.consume(count);
         Ok(count)
     }
 }
@@ -159,6 +192,37 @@ impl<R: Read + Seek> Seek for Window<R> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// Counts how often it is read.
+    struct Counted(Cursor<Vec<u8>>, std::rc::Rc<std::cell::Cell<usize>>);
+
+    impl Read for Counted {
+        fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+            self.1.set(self.1.get() + 1);
+            self.0.read(into)
+        }
+    }
+
+    impl Seek for Counted {
+        fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+            self.0.seek(to)
+        }
+    }
+
+    #[test]
+    fn two_places_are_read_in_turn() {
+        let size = WINDOW * 40;
+        let reads = std::rc::Rc::new(std::cell::Cell::new(0));
+        let mut window = Window::new(Counted(Cursor::new(vec![0; size]), reads.clone()), size as u64);
+        for step in 0..1000 {
+            for place in [step * 1000, size / 2 + step * 1000] {
+                window.seek(SeekFrom::Start(place as u64)).unwrap();
+                window.read_exact(&mut [0; 700]).unwrap();
+            }
+        }
+        // A million bytes at each place are four buffers.
+        assert!(reads.get() < 20, "{} reads", reads.get());
+    }
 
     #[test]
     fn a_window_reads_what_the_source_holds_wherever_it_is_sent() {

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Problem;
+use super::{ClassNames, Problem};
 use crate::affect::LabelSet;
 
 /// A dataset at a glance.
@@ -14,6 +14,10 @@ pub struct DatasetSummary {
     pub recognised: String,
     /// The classes; empty where there are only valence and arousal.
     pub label_set: LabelSet,
+    /// The classes as they were found, and how many samples each has.
+    pub found: Vec<(String, usize)>,
+    /// What a person says they are.
+    pub names: ClassNames,
     /// How many samples there are.
     pub samples: usize,
     /// Samples of each class, by split (train, validation, test): `counts[split][class]`, by the most likely class.

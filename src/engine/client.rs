@@ -23,7 +23,10 @@ use super::protocol::{
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum EngineStatus {
     /// Its code is loading, or its device is starting.
-    Starting,
+    Starting {
+        /// What broke the engine before it, where there was one: a sentence.
+        after: Option<String>,
+    },
     /// It answers.
     Ready(DeviceReport),
     /// It cannot be started.
@@ -33,7 +36,7 @@ pub enum EngineStatus {
 impl fmt::Display for EngineStatus {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            EngineStatus::Starting => f.write_str("starting"),
+            EngineStatus::Starting { .. } => f.write_str("starting"),
             EngineStatus::Ready(device) => write!(f, "ready: {}", device.backend),
             EngineStatus::Failed(why) => write!(f, "failed: {why}"),
         }
@@ -50,13 +53,6 @@ struct Pending {
     ended: oneshot::Sender<Result<Answer, Failure>>,
 }
 
-/// A request as it was sent: kept to send it again.
-#[derive(Clone)]
-struct Sent {
-    command: Command,
-    files: Vec<File>,
-}
-
 struct Engine {
     device: DeviceChoice,
     on_status: Rc<dyn Fn(EngineStatus)>,
@@ -65,11 +61,7 @@ struct Engine {
     pending: HashMap<RequestId, Pending>,
     /// Sent before the worker listened.
     waiting: Vec<(Request, Vec<File>)>,
-    /// The import that made the current dataset, to be repeated in a fresh engine.
-    dataset: Option<Sent>,
-    /// Imports under way: what each would make the current dataset.
-    importing: HashMap<RequestId, Sent>,
-    /// The request that starts the device, and the one that restores the dataset: nobody outside waits for them.
+    /// The request that starts the device: nobody outside waits for it.
     starting: Option<RequestId>,
     me: Weak<RefCell<Engine>>,
 }
@@ -94,13 +86,11 @@ impl Client {
                 next_id: 1,
                 pending: HashMap::new(),
                 waiting: Vec::new(),
-                dataset: None,
-                importing: HashMap::new(),
                 starting: None,
                 me: me.clone(),
             })
         });
-        engine.borrow_mut().spawn();
+        engine.borrow_mut().spawn(None);
         Client(engine)
     }
 
@@ -111,9 +101,9 @@ impl Client {
 }
 
 impl Engine {
-    /// Starts a fresh worker. Its first requests start the device and open the current dataset again.
-    fn spawn(&mut self) {
-        (self.on_status)(EngineStatus::Starting);
+    /// Starts a fresh worker, and its device. `after` is what broke the one before it.
+    fn spawn(&mut self, after: Option<String>) {
+        (self.on_status)(EngineStatus::Starting { after });
         match self.start_worker() {
             Ok(worker) => self.worker = Some(worker),
             Err(error) => {
@@ -123,10 +113,6 @@ impl Engine {
         }
         let start = self.send(Command::Start { device: self.device }, Vec::new());
         self.starting = Some(start.id);
-        if let Some(Sent { command, files }) = self.dataset.clone() {
-            // The Call is dropped: nobody waits for it, and what is sent after it finds the dataset there.
-            self.send(command, files);
-        }
     }
 
     fn start_worker(&self) -> Result<RunningWorker, JsValue> {
@@ -155,16 +141,13 @@ impl Engine {
         let (ended, end) = oneshot::channel();
         let on_progress = Rc::default();
         self.pending.insert(id, Pending { on_progress: Rc::clone(&on_progress), ended });
-        if matches!(command, Command::Import { .. } | Command::ImportSample { .. }) {
-            self.importing.insert(id, Sent { command: command.clone(), files: files.clone() });
-        }
         let request = Request { id, command };
         match &self.worker {
             Some(running) if running.listening => self.post(&request, &files),
             Some(_) => self.waiting.push((request, files)),
             None => {
                 self.waiting.push((request, files));
-                self.spawn();
+                self.spawn(None);
             }
         }
         Call { id, on_progress, end }
@@ -215,11 +198,6 @@ impl Engine {
     }
 
     fn end(&mut self, id: RequestId, result: Result<Answer, Failure>) {
-        if let Some(import) = self.importing.remove(&id)
-            && result.is_ok()
-        {
-            self.dataset = Some(import);
-        }
         if self.starting == Some(id) {
             self.starting = None;
             self.device_started(&result);
@@ -246,16 +224,18 @@ impl Engine {
     /// The worker is broken: everybody who waits is told, and a fresh one is started if this one ever worked.
     fn lose(&mut self, why: &str) {
         let Some(running) = self.worker.take() else { return };
+        // A broken worker tends to say so twice: the second word must not be taken for the next one's.
+        running.worker.set_onmessage(None);
+        running.worker.set_onerror(None);
         running.worker.terminate();
         self.waiting.clear();
-        self.importing.clear();
         self.starting = None;
         let failure = Failure { kind: FailureKind::Fatal, message: why.to_string() };
         for (_, pending) in self.pending.drain() {
             let _ = pending.ended.send(Err(failure.clone()));
         }
         if running.ready {
-            self.spawn();
+            self.spawn(Some(why.to_string()));
         } else {
             (self.on_status)(EngineStatus::Failed(why.to_string()));
         }

@@ -7,5 +7,7 @@ mod device;
 pub mod protocol;
 #[cfg(feature = "engine")]
 pub mod service;
+#[cfg(feature = "engine")]
+pub mod storage;
 #[cfg(all(feature = "engine", target_family = "wasm"))]
 pub mod worker;

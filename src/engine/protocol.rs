@@ -7,7 +7,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::affect::LabelSet;
-use crate::dataset::{DatasetSummary, Split, SplitPlan};
+use crate::dataset::{ClassNames, DatasetSummary, Split, SplitPlan};
 use crate::evaluation::{Prediction, Report};
 pub use crate::training::Ending;
 use crate::training::{EpochRecord, StepRecord, TrainingPlan};
@@ -20,6 +20,9 @@ pub type ModelId = u32;
 
 /// The side of a thumbnail, pixels. Thumbnails are RGBA, 8 bits a channel, one after the other in one buffer.
 pub const THUMBNAIL: usize = 96;
+
+/// How many faces are shown of each class that was found.
+pub const FACES_OF_A_CLASS: usize = 3;
 
 /// What the page asks for.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -51,6 +54,10 @@ pub enum Command {
         /// Which one.
         device: DeviceChoice,
     },
+    /// Opens what was kept in the browser: once, first. Finishes as [`Outcome::Restored`].
+    Restore,
+    /// How the browser's storage is. Finishes as [`Outcome::Storage`].
+    LookAtStorage,
     /// Imports files: one attachment (a `File`) for every path. Finishes as [`Outcome::Dataset`].
     Import {
         /// Paths as they were dropped, `/` between folders.
@@ -67,6 +74,8 @@ pub enum Command {
         /// How to divide them.
         splits: SplitPlan,
     },
+    /// Closes the dataset, and deletes it where it was kept. Finishes as [`Outcome::Done`].
+    DeleteDataset,
     /// Ends another request early: an import, an evaluation. That one fails as cancelled. Finishes as [`Outcome::Done`].
     Cancel {
         /// Which one.
@@ -81,6 +90,14 @@ pub enum Command {
         /// How many to list at most.
         take: usize,
     },
+    /// Says what the classes found in the dataset are. Finishes as [`Outcome::Dataset`].
+    NameClasses {
+        /// A name for every class, or none.
+        names: ClassNames,
+    },
+    /// [`FACES_OF_A_CLASS`] samples of every class that was found. Finishes as [`Outcome::Faces`], with thumbnails attached,
+    /// class by class; a class that has fewer shows them again.
+    ShowClasses,
     /// Training images as training would see them: `rows` samples, each drawn `draws` times. The first of each row is
     /// not augmented. Finishes as [`Outcome::Faces`], with thumbnails attached, row by row.
     PreviewAugmentation {
@@ -129,6 +146,11 @@ pub enum Command {
     ImportModel {
         /// The file's name.
         name: String,
+    },
+    /// Deletes a model, where it was kept too. Finishes as [`Outcome::Models`].
+    DeleteModel {
+        /// Which one.
+        model: ModelId,
     },
 }
 
@@ -233,6 +255,15 @@ pub enum TrainingProgress {
 pub enum Outcome {
     /// The device is up.
     Ready(DeviceReport),
+    /// What was kept is open again.
+    Restored {
+        /// Every model, the oldest first.
+        models: Vec<ModelSummary>,
+        /// The dataset, where one was kept.
+        dataset: Option<DatasetSummary>,
+    },
+    /// How the storage is.
+    Storage(StorageReport),
     /// A dataset is open; it takes the place of the last one.
     Dataset(DatasetSummary),
     /// A page of the gallery.
@@ -263,6 +294,8 @@ pub enum Outcome {
         report: Report,
         /// What a person should know (classes that do not map): one sentence each.
         warnings: Vec<String>,
+        /// (valence, arousal) as it was and as it was said to be, of faces that have both: all, or evenly chosen thousands.
+        affect: Vec<[(f32, f32); 2]>,
         /// Seconds it took.
         seconds: f64,
     },
@@ -313,6 +346,21 @@ pub struct DeviceReport {
     pub description: String,
     /// Why it is this one, where that is not plain: "no hardware WebGPU".
     pub note: Option<String>,
+}
+
+/// What the browser keeps between two visits.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StorageReport {
+    /// Why nothing is kept, in one sentence; `None` where it is.
+    pub hindrance: Option<String>,
+    /// Bytes used by everything of this site; `None` where the browser does not say.
+    pub used: Option<u64>,
+    /// Bytes there are in all.
+    pub quota: Option<u64>,
+    /// Bytes the open dataset's pixels take in the storage; `None` where it is not kept, or there is none.
+    pub dataset: Option<u64>,
+    /// What was not kept or not found whole since the last look: one sentence each.
+    pub news: Vec<String>,
 }
 
 /// A model the engine holds.

@@ -7,8 +7,11 @@ mod evaluate;
 mod export;
 mod gallery;
 mod import;
+mod models;
+mod naming;
 mod pace;
 mod packed;
+mod restore;
 mod train;
 
 use std::cell::{Cell, RefCell};
@@ -19,13 +22,15 @@ use burn::tensor::Device;
 
 use super::device;
 use super::protocol::{
-    Body, Command, DeviceReport, Failure, FailureKind, ModelId, ModelSummary, Outcome, Progress, Reply, Request,
-    RequestId,
+    Body, Command, DeviceReport, Failure, FailureKind, ModelId, Outcome, Progress, Reply, Request, RequestId,
 };
-use crate::dataset::{Dataset, DroppedFile, PixelStore, Source};
-use crate::models::{Architecture, Checkpoint, architecture};
+use super::storage::{PixelFile, Storage};
+use crate::dataset::{Dataset, DroppedFile, Source};
+use crate::models::{Architecture, architecture};
 use crate::training::TrainingPlan;
 use evaluate::Evaluation;
+use models::{HeldModel, ShelvedModel};
+use naming::Renamed;
 use train::Control;
 
 /// The way back to the page.
@@ -42,7 +47,10 @@ pub struct Service {
     line: Box<dyn Line>,
     device: RefCell<Option<(Device, DeviceReport)>>,
     dataset: RefCell<Option<Rc<OpenDataset>>>,
-    models: RefCell<Vec<Rc<HeldModel>>>,
+    models: RefCell<Vec<ShelvedModel>>,
+    last_model: Cell<ModelId>,
+    storage: Storage,
+    restoring: Cell<bool>,
     evaluation: RefCell<Option<Rc<Evaluation>>>,
     /// The long task under way, in words. One at a time: they share the one core, and the dataset.
     task: Cell<Option<&'static str>>,
@@ -53,13 +61,11 @@ pub struct Service {
 /// A dataset and its pixels: sample `i` is image `i` of the store.
 pub(crate) struct OpenDataset {
     pub dataset: Dataset,
-    pub pixels: Box<dyn PixelStore>,
-}
-
-/// A model in memory, as it would be written to a file.
-pub(crate) struct HeldModel {
-    pub summary: ModelSummary,
-    pub checkpoint: Checkpoint,
+    /// Where classes were renamed.
+    pub renamed: Option<Renamed>,
+    pub pixels: Rc<PixelFile>,
+    /// Whether it is there again tomorrow.
+    pub kept: bool,
 }
 
 /// Says that a long task is over when it is dropped.
@@ -86,12 +92,15 @@ fn cancelled() -> Failure {
 
 impl Service {
     /// An engine with no device yet, and nothing open.
-    pub fn new(line: impl Line + 'static) -> Rc<Service> {
+    pub fn new(line: impl Line + 'static, storage: Storage) -> Rc<Service> {
         Rc::new(Service {
             line: Box::new(line),
             device: RefCell::default(),
             dataset: RefCell::default(),
             models: RefCell::default(),
+            last_model: Cell::new(0),
+            storage,
+            restoring: Cell::new(false),
             evaluation: RefCell::default(),
             task: Cell::new(None),
             training: RefCell::default(),
@@ -114,16 +123,21 @@ impl Service {
     async fn answer(&self, Request { id, command }: Request, files: Vec<Box<dyn Source>>) -> Answer {
         match command {
             Command::Start { device } => self.start(device).await,
+            Command::Restore => self.restore().await,
+            Command::LookAtStorage => self.look_at_storage().await,
             Command::Import { paths, splits } => {
                 let files = paths.into_iter().zip(files).map(|(path, source)| DroppedFile { path, source }).collect();
                 self.import(id, files, splits).await
             }
             Command::ImportSample { count, seed, splits } => self.import_sample(id, count, seed, splits).await,
+            Command::DeleteDataset => self.delete_dataset().await,
             Command::Cancel { request } => {
                 self.cancelled.borrow_mut().insert(request);
                 Ok((Outcome::Done, None))
             }
             Command::ListSamples { filter, skip, take } => self.list_samples(filter, skip, take),
+            Command::NameClasses { names } => self.name_classes(names).await,
+            Command::ShowClasses => self.show_classes(),
             Command::PreviewAugmentation { plan, rows, draws } => self.preview_augmentation(&plan, rows, draws),
             Command::Train { plan } => self.train(id, plan).await,
             Command::Pause => self.control(Control::pause),
@@ -133,7 +147,8 @@ impl Service {
             Command::ListPredictions { filter, skip, take } => self.list_predictions(filter, skip, take),
             Command::Export { what } => self.export(what).await,
             Command::ListModels => Ok((Outcome::Models(self.summaries()), None)),
-            Command::ImportModel { name } => self.import_model(name, files),
+            Command::ImportModel { name } => self.import_model(name, files).await,
+            Command::DeleteModel { model } => self.delete_model(model).await,
         }
     }
 
@@ -150,25 +165,6 @@ impl Service {
 
     fn open_dataset(&self) -> Result<Rc<OpenDataset>, Failure> {
         self.dataset.borrow().clone().ok_or_else(|| refused("There is no dataset yet: import one on the Data page."))
-    }
-
-    fn model(&self, id: ModelId) -> Result<Rc<HeldModel>, Failure> {
-        let models = self.models.borrow();
-        let model = models.iter().find(|model| model.summary.id == id).cloned();
-        model.ok_or_else(|| refused("The engine no longer has this model: train or import it again."))
-    }
-
-    fn summaries(&self) -> Vec<ModelSummary> {
-        self.models.borrow().iter().map(|model| model.summary.clone()).collect()
-    }
-
-    /// Keeps a model, and gives it an id.
-    fn hold(&self, name: &str, origin: &str, checkpoint: Checkpoint) -> ModelSummary {
-        let mut models = self.models.borrow_mut();
-        let id = models.last().map_or(1, |last| last.summary.id + 1);
-        let summary = export::summarise(id, name, origin, &checkpoint);
-        models.push(Rc::new(HeldModel { summary: summary.clone(), checkpoint }));
-        summary
     }
 
     /// Marks a long task as begun, unless another is under way.

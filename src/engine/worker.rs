@@ -10,6 +10,7 @@ use web_sys::{Blob, DedicatedWorkerGlobalScope, FileReaderSync, MessageEvent};
 
 use super::protocol::{Reply, Request};
 use super::service::{Line, Service};
+use super::storage::Storage;
 use crate::dataset::{ReadSeek, Source};
 
 /// Listens for requests until the worker ends. A panic is told to the page, which then starts a fresh worker.
@@ -18,7 +19,11 @@ pub fn serve() {
         console_error_panic_hook::hook(info);
         post(&[("fatal", format!("The engine stopped: {}", panic_sentence(info)).into())], None);
     }));
-    let service = Service::new(Port);
+    spawn_local(listen());
+}
+
+async fn listen() {
+    let service = Service::new(Port, Storage::open().await);
     let on_message =
         Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| match from_message(&event.data()) {
             Ok((request, files)) => spawn_local(Rc::clone(&service).handle(request, files)),

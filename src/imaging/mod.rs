@@ -12,6 +12,8 @@ mod resize;
 mod settings;
 #[cfg(feature = "engine")]
 mod thumbnail;
+#[cfg(feature = "engine")]
+mod tiff;
 
 #[cfg(feature = "engine")]
 pub use augment::augment;

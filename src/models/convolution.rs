@@ -2,9 +2,9 @@
 
 use burn::module::{Module, Param};
 use burn::nn::{BatchNorm, BatchNormConfig};
-use burn::tensor::module::conv2d;
-use burn::tensor::ops::ConvOptions;
 use burn::tensor::{Device, Tensor};
+
+use crate::kernels::{batch_norm, convolution};
 
 /// A convolution without bias whose output is as large as its input (divided by the stride, rounded up).
 #[derive(Module, Debug)]
@@ -39,9 +39,7 @@ impl Convolution {
         if kernel == 1 && self.stride == 1 {
             return pointwise(x, weight);
         }
-        let padding = self.dilation * (kernel / 2);
-        let options = ConvOptions::new([self.stride; 2], [padding; 2], [self.dilation; 2], 1);
-        conv2d(x, weight, None, options)
+        convolution(x, weight, self.stride, self.dilation)
     }
 }
 
@@ -73,6 +71,11 @@ impl ConvNorm {
 
     /// Shapes as for [`Convolution::forward`].
     pub fn forward(&self, x: Tensor<4>) -> Tensor<4> {
-        self.norm.forward(self.conv.forward(x))
+        batch_norm(&self.norm, self.conv.forward(x), false)
+    }
+
+    /// The same with a ReLU behind it.
+    pub fn forward_relu(&self, x: Tensor<4>) -> Tensor<4> {
+        batch_norm(&self.norm, self.conv.forward(x), true)
     }
 }

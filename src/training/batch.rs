@@ -1,10 +1,13 @@
 //! From samples to tensors.
 
+use std::borrow::Cow;
+
 use burn::tensor::{Device, Int, Tensor, TensorData};
 use rand::seq::SliceRandom;
 use rand_chacha::ChaCha8Rng;
 
 use crate::affect::Annotation;
+use crate::dataset::StoreError;
 use crate::imaging::{Augmentation, Pixels, Preprocessing, augment};
 
 /// The samples of one split, their images cropped and resized to the network's input.
@@ -12,8 +15,14 @@ pub trait SampleSource {
     /// How many samples there are.
     fn len(&self) -> usize;
 
-    /// The image of a sample, gray or RGB, `size x size`.
-    fn image(&self, index: usize) -> &Pixels;
+    /// The image of a sample, gray or RGB, `size x size`: held in memory, or read for the occasion.
+    ///
+    /// # Errors
+    /// Where it cannot be read.
+    fn image(&self, index: usize) -> Result<Cow<'_, Pixels>, StoreError>;
+
+    /// Width and height of a sample's image, pixels; known without reading it.
+    fn extent(&self, index: usize) -> (usize, usize);
 
     /// What is known of a sample.
     fn annotation(&self, index: usize) -> &Annotation;
@@ -47,6 +56,9 @@ pub struct Batch {
 
 impl Batch {
     /// The samples at `indices`, varied where `varied` says how. Annotations must be over `classes` classes.
+    ///
+    /// # Errors
+    /// Where an image cannot be read.
     pub fn new(
         source: &dyn SampleSource,
         indices: &[usize],
@@ -54,10 +66,10 @@ impl Batch {
         varied: Option<(&Augmentation, &mut ChaCha8Rng)>,
         classes: usize,
         device: &Device,
-    ) -> Batch {
-        let images = images(source, indices, preprocessing, varied, device);
+    ) -> Result<Batch, StoreError> {
+        let images = images(source, indices, preprocessing, varied, device)?;
         let annotations: Vec<&Annotation> = indices.iter().map(|&i| source.annotation(i)).collect();
-        Batch::labelled(images, &annotations, classes)
+        Ok(Batch::labelled(images, &annotations, classes))
     }
 
     /// Images that are tensors already, and what is known of them.
@@ -102,17 +114,17 @@ fn images(
     preprocessing: &Preprocessing,
     mut varied: Option<(&Augmentation, &mut ChaCha8Rng)>,
     device: &Device,
-) -> Tensor<4> {
+) -> Result<Tensor<4>, StoreError> {
     let size = preprocessing.size as usize;
     let mut values = vec![0.0; indices.len() * 3 * size * size];
     for (&index, out) in indices.iter().zip(values.chunks_exact_mut(3 * size * size)) {
-        let image = source.image(index);
+        let image = source.image(index)?;
         match &mut varied {
-            Some((augmentation, rng)) => preprocessing.normalise_into(&augment(image, augmentation, *rng), out),
-            None => preprocessing.normalise_into(image, out),
+            Some((augmentation, rng)) => preprocessing.normalise_into(&augment(&image, augmentation, *rng), out),
+            None => preprocessing.normalise_into(&image, out),
         }
     }
-    Tensor::from_data(TensorData::new(values, [indices.len(), 3, size, size]), device)
+    Ok(Tensor::from_data(TensorData::new(values, [indices.len(), 3, size, size]), device))
 }
 
 /// An epoch's batches, in a random order. The last is smaller where the batch size does not divide the number of samples;

@@ -4,6 +4,7 @@ use burn::tensor::ExecutionError;
 use thiserror::Error;
 
 use super::PlanError;
+use crate::dataset::StoreError;
 
 /// Why a training cannot begin, or cannot go on.
 #[derive(Debug, Error)]
@@ -63,6 +64,9 @@ pub enum TrainingError {
         /// The step, from 1.
         step: u32,
     },
+    /// An image cannot be read back.
+    #[error(transparent)]
+    Store(#[from] StoreError),
     /// The device failed.
     #[error("the device failed: {0}")]
     Device(#[from] ExecutionError),

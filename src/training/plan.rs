@@ -99,7 +99,7 @@ pub struct TrainingPlan {
     pub weight_decay: f64,
     /// The learning-rate schedule.
     pub schedule: Schedule,
-    /// Epochs of linear warm-up (cosine only).
+    /// Epochs of linear warm-up (cosine only); a shorter run warms up in all epochs but its last.
     pub warmup_epochs: u32,
     /// Stop after this many epochs without improvement; 0 never stops early.
     pub patience: u32,
@@ -240,7 +240,7 @@ pub const SETTINGS: &[Setting] = &[
     setting("optimizer", "Optimiser", "AdamW is forgiving; SGD with momentum wants a tuned rate.", Group::Optimisation, Kind::Choice(Optimizer::NAMES)),
     setting("weight-decay", "Weight decay", "Pulls weights towards zero.", Group::Optimisation, Kind::Number { min: 0.0, max: 1.0, step: 1e-3 }),
     setting("schedule", "Schedule", "How the learning rate changes over the run.", Group::Optimisation, Kind::Choice(Schedule::NAMES)),
-    setting("warmup-epochs", "Warm-up epochs", "Epochs in which the cosine schedule climbs to its rate.", Group::Optimisation, Kind::Whole { min: 0, max: 100 }),
+    setting("warmup-epochs", "Warm-up epochs", "Epochs in which the cosine schedule climbs to its rate; the last epoch is never one of them.", Group::Optimisation, Kind::Whole { min: 0, max: 100 }),
     setting("patience", "Patience", "Stop after so many epochs without improvement; 0 never stops early.", Group::Optimisation, Kind::Whole { min: 0, max: 1000 }),
     setting("min-delta", "Minimum delta", "The least change that counts as an improvement.", Group::Optimisation, Kind::Number { min: 0.0, max: 1.0, step: 1e-4 }),
     setting("monitor", "Monitor", "The validation metric that says which weights are best.", Group::Optimisation, Kind::Choice(Monitor::NAMES)),
@@ -275,14 +275,6 @@ pub enum PlanError {
         expected: String,
         /// What stood there.
         found: String,
-    },
-    /// Warm-up would last as long as the run, or longer.
-    #[error("Warm-up epochs ({warmup}) must be fewer than Epochs ({epochs})")]
-    Warmup {
-        /// Epochs of warm-up.
-        warmup: u32,
-        /// Epochs in all.
-        epochs: u32,
     },
 }
 
@@ -376,9 +368,6 @@ impl TrainingPlan {
             // `field` knows every name in the table: the test below holds the two together.
             copy.set(setting.name, &self.field(setting.name).unwrap_or_default())?;
         }
-        if self.schedule == Schedule::Cosine && self.warmup_epochs > 0 && self.warmup_epochs >= self.epochs {
-            return Err(PlanError::Warmup { warmup: self.warmup_epochs, epochs: self.epochs });
-        }
         Ok(())
     }
 
@@ -437,11 +426,5 @@ mod tests {
             "Epochs must be a whole number from 1 to 1000, not \"0\""
         );
         assert_eq!(plan, TrainingPlan::default());
-    }
-
-    #[test]
-    fn warm_up_must_end_before_the_run() {
-        let plan = TrainingPlan { epochs: 1, warmup_epochs: 1, ..Default::default() };
-        assert_eq!(plan.check(), Err(PlanError::Warmup { warmup: 1, epochs: 1 }));
     }
 }

@@ -28,7 +28,7 @@ impl LearningRate {
         LearningRate {
             schedule: plan.schedule,
             highest: plan.learning_rate,
-            warmup_steps: plan.warmup_epochs.saturating_mul(steps_per_epoch),
+            warmup_steps: plan.warmup_epochs.min(plan.epochs.saturating_sub(1)).saturating_mul(steps_per_epoch),
             steps: plan.epochs.saturating_mul(steps_per_epoch),
             factor: 1.0,
             waited: 0,
@@ -61,5 +61,21 @@ impl LearningRate {
             self.factor *= PLATEAU_FACTOR;
             self.waited = 0;
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_last_epoch_is_never_one_of_warm_up() {
+        let rate = |epochs, step| {
+            let plan = TrainingPlan { epochs, warmup_epochs: 5, learning_rate: 1.0, ..TrainingPlan::default() };
+            LearningRate::new(&plan, 10).at(step)
+        };
+        assert_eq!(rate(1, 0), 1.0, "an epoch alone begins at its rate");
+        assert_eq!((rate(3, 0), rate(3, 19), rate(3, 20)), (0.05, 1.0, 1.0));
+        assert!(rate(3, 29) < 0.1, "and the rate still falls");
     }
 }

@@ -194,7 +194,7 @@ impl Trainer {
         let advance = match &mut self.phase {
             Phase::Training(batches) => match batches.pop() {
                 Some(batch) => {
-                    self.take_step(&batch);
+                    self.take_step(&batch)?;
                     let epoch_ends = matches!(&self.phase, Phase::Training(left) if left.is_empty());
                     let records = if epoch_ends || self.unread.len() >= self.read_every {
                         self.read_steps().await?
@@ -205,7 +205,7 @@ impl Trainer {
                 }
                 None => self.begin_validation().await?,
             },
-            Phase::Validating { done, .. } if *done < self.validation.len() => self.validate_batch(),
+            Phase::Validating { done, .. } if *done < self.validation.len() => self.validate_batch()?,
             Phase::Validating { .. } => self.end_epoch().await?,
             Phase::Over(ending) => return Ok(Advance::Finished(*ending)),
         };
@@ -283,11 +283,11 @@ impl Trainer {
         warnings
     }
 
-    fn take_step(&mut self, indices: &[usize]) {
+    fn take_step(&mut self, indices: &[usize]) -> Result<(), TrainingError> {
         let augmentation = self.plan.augmentation();
         let varied = Some((&augmentation, &mut self.augmentation));
         let source = self.data.train.as_ref();
-        let batch = Batch::new(source, indices, &self.preprocessing, varied, self.classes, &self.device);
+        let batch = Batch::new(source, indices, &self.preprocessing, varied, self.classes, &self.device)?;
         let mask = self.dropout_mask(indices.len());
         let output = self.model.forward(batch.images.clone(), mask);
         let loss = self.losses.of(&output, &batch);
@@ -313,6 +313,7 @@ impl Trainer {
         };
         let figures = figures(&loss, &output, &batch);
         self.unread.push(Unread { figures, with_expression: batch.with_expression, record });
+        Ok(())
     }
 
     /// `[batch, features]`, drawn on the host: 0 where a feature is hidden, else `1 / (1 - p)`.
@@ -366,22 +367,22 @@ impl Trainer {
     async fn begin_validation(&mut self) -> Result<Advance, TrainingError> {
         let model = Box::new(self.current());
         self.phase = Phase::Validating { done: 0, model, seen: Validation::default() };
-        if self.validation.is_empty() { self.end_epoch().await } else { Ok(self.validate_batch()) }
+        if self.validation.is_empty() { self.end_epoch().await } else { self.validate_batch() }
     }
 
-    fn validate_batch(&mut self) -> Advance {
+    fn validate_batch(&mut self) -> Result<Advance, TrainingError> {
         let total = self.validation.len();
         let Phase::Validating { done, model, seen } = &mut self.phase else {
-            return Advance::Validating { done: total, total };
+            return Ok(Advance::Validating { done: total, total });
         };
         let end = (*done + VALIDATION_BATCH).min(total);
         let device = self.device.clone().without_autodiff();
         let source = self.data.validation.as_ref();
         let indices = &self.validation[*done..end];
-        let batch = Batch::new(source, indices, &self.preprocessing, None, self.classes, &device);
+        let batch = Batch::new(source, indices, &self.preprocessing, None, self.classes, &device)?;
         seen.push(model.forward(batch.images, None));
         *done = end;
-        Advance::Validating { done: end, total }
+        Ok(Advance::Validating { done: end, total })
     }
 
     async fn end_epoch(&mut self) -> Result<Advance, TrainingError> {
@@ -463,9 +464,9 @@ fn labelled(
             }
             _ => {}
         }
-        let image = source.image(sample);
-        if image.width != size as usize || image.height != size as usize {
-            return Err(TrainingError::Image { split, sample, width: image.width, height: image.height, size });
+        let (width, height) = source.extent(sample);
+        if width != size as usize || height != size as usize {
+            return Err(TrainingError::Image { split, sample, width, height, size });
         }
         if !annotation.is_empty() {
             samples.push(sample);

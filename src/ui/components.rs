@@ -1,17 +1,21 @@
 //! What several pages show.
 
 mod activity;
+mod delete_button;
 mod face;
 mod field;
 mod file_button;
 mod mark;
+mod news;
 mod pager;
 mod rail;
 
 pub use activity::ActivityLine;
+pub use delete_button::DeleteButton;
 pub use face::{Face, thumbnails};
 pub use field::WholeField;
 pub use file_button::FileButton;
 pub use mark::{Class, Mark};
+pub use news::News;
 pub use pager::Pager;
 pub use rail::Rail;

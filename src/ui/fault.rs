@@ -8,7 +8,7 @@ pub fn report_panics() {
         console_error_panic_hook::hook(panic);
         if let Some(line) = document().get_element_by_id("fault") {
             line.set_text_content(Some(&format!(
-                "The page met an error it cannot recover from. Reload it to go on; what was downloaded is safe. ({panic})"
+                "The page met an error it cannot recover from. Reload it to go on; what was kept or downloaded is safe. ({panic})"
             )));
             // A line that stays hidden has at least been written to the console.
             let _ = line.remove_attribute("hidden");

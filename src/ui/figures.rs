@@ -44,6 +44,16 @@ pub fn counted(value: usize, one: &str, many: &str) -> String {
     format!("{} {}", count(value), if value == 1 { one } else { many })
 }
 
+/// A size in the unit that suits it: `640 kB`, `8.2 MB`, `12 GB`.
+pub fn bytes(bytes: u64) -> String {
+    let (size, unit) = match bytes as f64 {
+        size if size < 1e6 => (size / 1e3, "kB"),
+        size if size < 1e9 => (size / 1e6, "MB"),
+        size => (size / 1e9, "GB"),
+    };
+    if size < 9.95 && unit != "kB" { format!("{size:.1} {unit}") } else { format!("{size:.0} {unit}") }
+}
+
 /// A stretch of time in words that suit its length: `8 s`, `2 min 5 s`, `1 h 3 min`.
 pub fn duration(seconds: f64) -> String {
     if !seconds.is_finite() || seconds < 0.0 {
@@ -83,6 +93,15 @@ mod tests {
         assert_eq!(brief(0.002), "0.002");
         assert_eq!(brief(2e-6), "2.0e-6");
         assert_eq!(brief(1.2345), "1.234");
+    }
+
+    #[test]
+    fn a_size_is_in_the_unit_that_suits_it() {
+        let sizes =
+            [(0, "0 kB"), (640_400, "640 kB"), (8_190_000, "8.2 MB"), (64_000_000, "64 MB"), (1_100_000_000, "1.1 GB")];
+        for (size, text) in sizes {
+            assert_eq!(bytes(size), text);
+        }
     }
 
     #[test]

@@ -42,7 +42,9 @@ pub async fn walk(entries: Vec<FileSystemEntry>, found: impl Fn(usize)) -> Resul
     let mut files = Vec::new();
     let mut waiting = entries;
     while let Some(entry) = waiting.pop() {
-        if let Some(folder) = entry.dyn_ref::<FileSystemDirectoryEntry>().filter(|_| entry.is_directory()) {
+        if entry.is_directory() {
+            // Not by its class: Chromium has it under another name than the standard's.
+            let folder: &FileSystemDirectoryEntry = entry.unchecked_ref();
             let children = list_folder(&folder.create_reader()).await?;
             let (folders, leaves) = children.into_iter().partition(FileSystemEntry::is_directory);
             waiting.extend::<Vec<_>>(folders);

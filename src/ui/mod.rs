@@ -25,7 +25,7 @@ pub mod trace;
 use leptos::prelude::*;
 use leptos_use::{use_event_listener, use_window};
 
-use components::Rail;
+use components::{News, Rail};
 use route::{Page, Route};
 use session::Session;
 use theme::Theme;
@@ -54,6 +54,7 @@ fn App() -> impl IntoView {
         <a class="skip" href="#main" on:click=skip_to_main>"Skip to the page"</a>
         <Rail page />
         <main id="main" tabindex="-1">
+            <News />
             {move || match page.get() {
                 Page::Data => view! { <pages::Data /> }.into_any(),
                 Page::Train => view! { <pages::Train /> }.into_any(),

@@ -3,6 +3,7 @@
 mod counting;
 mod evaluating;
 mod importing;
+mod keeping;
 mod models;
 mod settings;
 mod training;
@@ -13,6 +14,7 @@ use leptos::prelude::*;
 
 pub use counting::{Activity, Counting};
 pub use evaluating::Evaluation;
+pub use keeping::Keeping;
 pub use settings::Settings;
 pub use training::{Pace, Phase, Trained, Training};
 
@@ -43,19 +45,20 @@ pub struct Session {
     pub models: RwSignal<Vec<ModelSummary>>,
     /// The model to evaluate.
     pub chosen_model: RwSignal<Option<ModelId>>,
-    /// One sentence on what went wrong with a model file or a download, or on what an engine's restart cost.
+    /// What outlives the engine and the page.
+    pub keeping: Keeping,
+    /// One sentence on what went wrong with a model file or a download.
     pub notice: RwSignal<Option<String>>,
 }
 
 impl Session {
     /// Starts the engine the address asks for, and puts the session into the context.
     pub fn start(route: &Route) -> Session {
-        let engine_status = RwSignal::new(EngineStatus::Starting);
-        let (models, evaluation, notice) = (RwSignal::default(), RwSignal::default(), RwSignal::default());
+        let engine_status = RwSignal::new(EngineStatus::Starting { after: None });
+        let keeping = Keeping::default();
         let client = Client::new(device_of(route), move |status| {
-            let was_ready = matches!(engine_status.get_untracked(), EngineStatus::Ready(_));
-            if was_ready && !matches!(status, EngineStatus::Ready(_)) {
-                forget_lost_models(models, evaluation, notice);
+            if let EngineStatus::Starting { after } = &status {
+                keeping.engine_replaced(after.clone());
             }
             engine_status.set(status);
         });
@@ -67,11 +70,13 @@ impl Session {
             dataset: RwSignal::default(),
             training: Training::default(),
             evaluating: RwSignal::default(),
-            evaluation,
-            models,
+            evaluation: RwSignal::default(),
+            models: RwSignal::default(),
             chosen_model: RwSignal::default(),
-            notice,
+            keeping,
+            notice: RwSignal::default(),
         };
+        session.restore_into_every_engine();
         provide_context(session);
         session
     }
@@ -105,8 +110,11 @@ impl Session {
 
     /// Why nothing long can be begun now, in words; `None` where it can.
     pub fn hindrance(&self) -> Option<String> {
-        let starting = self.engine_status.with(|status| *status == EngineStatus::Starting);
-        if starting { Some("The engine is still starting.".into()) } else { self.import_hindrance() }
+        if self.engine_status.with(|status| matches!(status, EngineStatus::Starting { .. })) {
+            return Some("The engine is still starting.".into());
+        }
+        let restoring = self.keeping.restoring.get().then(|| "What was kept is being opened.".into());
+        restoring.or_else(|| self.import_hindrance())
     }
 
     /// The same for an import, which may be asked for while the engine is still starting.
@@ -137,17 +145,4 @@ fn device_of(route: &Route) -> DeviceChoice {
         Some("cpu") => DeviceChoice::Cpu,
         _ => DeviceChoice::Auto,
     }
-}
-
-/// A fresh engine opens the dataset again, but has none of the models.
-fn forget_lost_models(
-    models: RwSignal<Vec<ModelSummary>>,
-    evaluation: RwSignal<Option<Arc<Evaluation>>>,
-    notice: RwSignal<Option<String>>,
-) {
-    if !models.with_untracked(Vec::is_empty) {
-        notice.set(Some("The engine was started afresh: models that were not downloaded are gone.".into()));
-    }
-    models.set(Vec::new());
-    evaluation.set(None);
 }

@@ -53,11 +53,11 @@ fn a_zip_of_no_images() {
     let bytes = zip(&[("notes/readme.txt", b"no faces"), ("labels.csv", b"image,label\n")]);
     assert_eq!(
         refusal(vec![file("notes.zip", bytes)]),
-        "notes.zip holds no image (PNG, JPEG, WebP, BMP, GIF, PGM or PPM)."
+        "notes.zip holds no image (PNG, JPEG, WebP, BMP, GIF, PGM, PPM or TIFF)."
     );
     assert_eq!(
         refusal(vec![file("empty.zip", zip(&[]))]),
-        "empty.zip holds no image (PNG, JPEG, WebP, BMP, GIF, PGM or PPM)."
+        "empty.zip holds no image (PNG, JPEG, WebP, BMP, GIF, PGM, PPM or TIFF)."
     );
 }
 
@@ -78,7 +78,10 @@ fn a_truncated_zip() {
     let half = whole[..whole.len() / 2].to_vec();
     let why = "is cut short: its directory, which stands at the end of a zip, is missing; download or copy it again";
     let sentence = refusal(vec![file("half.zip", half.clone())]);
-    assert_eq!(sentence, format!("half.zip holds no image (PNG, JPEG, WebP, BMP, GIF, PGM or PPM). half.zip: {why}."));
+    assert_eq!(
+        sentence,
+        format!("half.zip holds no image (PNG, JPEG, WebP, BMP, GIF, PGM, PPM or TIFF). half.zip: {why}.")
+    );
     assert_only_problem(beside(file("d/half.zip", half)), &format!("d/half.zip: {why}"));
     // Wherever it is cut, a sentence comes of it.
     for length in (0..whole.len()).step_by(7) {
@@ -173,7 +176,7 @@ fn sizes_that_lie() {
 
 #[test]
 fn text_called_png() {
-    let why = "is not an image Mien can read (PNG, JPEG, WebP, BMP, GIF, PGM or PPM)";
+    let why = "is not an image Mien can read (PNG, JPEG, WebP, BMP, GIF, PGM, PPM or TIFF)";
     assert_only_problem(beside(file("d/sad/text.png", "not an image")), &format!("d/sad/text.png: {why}"));
     assert_only_problem(beside(file("d/sad/none.png", "")), "d/sad/none.png: is empty");
     let sentence = refusal(vec![file("d/sad/text.png", "not an image")]);
@@ -264,7 +267,7 @@ fn many_images_without_a_row_are_one_problem() {
     let mut files: Vec<_> = (0..3000).map(|i| file(&format!("d/{i:04}.png"), [])).collect();
     files.push(file("d/0.png", png(0)));
     files.push(file("d/labels.csv", "image,label\n0.png,happy\n"));
-    let expected = "d/labels.csv: 3000 images, from d/0000.png to d/2999.png: each has no row in the table; add one, or \
+    let expected = "d/labels.csv: 3000 files, from d/0000.png to d/2999.png: each has no row in the table; add one, or \
                     leave the image out";
     assert_eq!(sentences(&dataset(files)), [expected]);
 }

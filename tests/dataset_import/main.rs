@@ -4,6 +4,7 @@
 mod bad_input;
 mod ferplus;
 mod layouts;
+mod more_layouts;
 mod properties;
 mod splits;
 mod support;

@@ -101,6 +101,55 @@ proptest! {
     }
 
     #[test]
+    fn any_rows_of_pixels_are_images_or_named(rows in prop::collection::vec(("[0-9a-]{0,2}", "[0-9 x.]{0,24}", "[A-Za-z]{0,8}"), 0..12)) {
+        let body: String = rows.iter().map(|(emotion, pixels, usage)| format!("{emotion},{pixels},{usage}\n")).collect();
+        check(vec![file("fer2013.csv", format!("emotion,pixels,Usage\n3,1 2 3 4,Training\n{body}"))])?;
+    }
+
+    /// Arrays as labels and as images, their shapes and their lengths whatever they are.
+    #[test]
+    fn any_arrays_are_read_or_named(
+        shape in prop::collection::vec(0..6_usize, 0..5),
+        fortran: bool,
+        descr in prop::sample::select(&["|u1", "|i1", "<f4", ">f8", "<U2", "|S3", "|b1", "<f2"][..]),
+        data in prop::collection::vec(any::<u8>(), 0..600),
+        exact: bool,
+    ) {
+        let lengths: String = shape.iter().map(|length| format!("{length},")).collect();
+        let order = if fortran { "True" } else { "False" };
+        let header = format!("{{'descr': '{descr}', 'fortran_order': {order}, 'shape': ({lengths})}}");
+        let size = match descr { "<U2" => 8, "|S3" => 3, other => usize::from(other.as_bytes()[2] - b'0') };
+        let mut data = data;
+        if exact {
+            data.resize(shape.iter().product::<usize>() * size, 1);
+        }
+        let start = [&b"\x93NUMPY\x01\0"[..], &(header.len() as u16).to_le_bytes(), header.as_bytes()].concat();
+        let array = [start, data].concat();
+        let images = || [file("d/1.png", png(1)), file("d/2.png", png(2)), file("d/3.png", png(3))];
+        let other = || file("d/valence.npy", [&b"\x93NUMPY\x01\0\x35\0{'descr': '|i1', 'fortran_order': False, 'shape': (3,)}"[..], &[0, 1, 255]].concat());
+        check(images().into_iter().chain([file("d/expressions.npy", array.clone()), other()]).collect())?;
+        check(images().into_iter().chain([file("d/arousal.npy", array.clone()), other()]).collect())?;
+        check(images().into_iter().map(|image| DroppedFile { path: image.path.replace("d/", "d/images/"), ..image })
+            .chain([file("d/annotations/1_exp.npy", array.clone()), file("d/annotations/2_val.npy", array.clone())]).collect())?;
+        check(vec![file("d/images.npy", array.clone()), other()])?;
+        check(vec![file("d/images.npy", array.clone()), file("d/labels.npy", array)])?;
+    }
+
+    #[test]
+    fn any_lists_and_clips_are_read_or_named(list in "(train_0000[1-3].jpg [0-9]{1,2}\n){0,3}.{0,20}", clip in "[{}\\[\\]:,\"a-z0-9.-]{0,60}") {
+        let images = |prefix: &str, kind: &str| (1..4).map(|i| file(&format!("d/{prefix}{i}.{kind}"), png(i))).collect::<Vec<_>>();
+        let mut files = images("train_0000", "jpg");
+        files.push(file("d/list.txt", list));
+        check(files)?;
+        let mut files = images("", "png");
+        files.push(file("d/clip.json", clip.clone()));
+        check(files)?;
+        let mut files = images("", "png");
+        files.push(file("d/clip.json", format!("{{\"frames\":{{\"1\":{{\"valence\":3}},\"2\":{clip}}}}}")));
+        check(files)?;
+    }
+
+    #[test]
     fn any_bytes_are_a_zip_or_a_sentence(bytes in prop::collection::vec(any::<u8>(), 0..400)) {
         let marked = [b"PK\x03\x04", &bytes[..]].concat();
         check(vec![file("a.zip", bytes)])?;

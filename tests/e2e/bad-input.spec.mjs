@@ -73,7 +73,6 @@ test('a picked folder is imported; one without images is refused by name', async
   assert.match(await visitor.importFiles(papers, 'import-folder'), /^failed: .*papers/)
 })
 
-// A dropped folder cannot be scripted: headless browsers do not let a page list it.
 test('a dropped zip is imported', async (t) => {
   const visitor = await visit(await start(t))
   const folder = folderOf(t, 'drop', { 'good.zip': zip(GOOD) })
@@ -81,7 +80,39 @@ test('a dropped zip is imported', async (t) => {
   assert.equal(await visitor.number('dataset-samples'), 4)
 })
 
-/** Drops a file or folder of this machine onto the page, as a person would from their desktop. */
+// Headless browsers do not let a page list a folder that a script drops. The drop is real; what it holds is put in its
+// place: a folder of the browser's own sandboxed file system, listed by the same interface a hundred entries at a time.
+test('a dropped folder of many files is imported whole', async (t) => {
+  const visitor = await visit(await start(t))
+  const picture = face(1).toString('base64')
+  await visitor.page.evaluate(async (picture) => {
+    const bytes = Uint8Array.from(atob(picture), (letter) => letter.charCodeAt(0))
+    const system = await new Promise((found, failed) => webkitRequestFileSystem(TEMPORARY, 1 << 24, found, failed))
+    const folder = (parent, name) =>
+      new Promise((found, failed) => parent.getDirectory(name, { create: true }, found, failed))
+    const file = async (parent, name) => {
+      const entry = await new Promise((found, failed) => parent.getFile(name, { create: true }, found, failed))
+      const writer = await new Promise((found, failed) => entry.createWriter(found, failed))
+      await new Promise((written, failed) => {
+        writer.onwriteend = written
+        writer.onerror = failed
+        writer.write(new Blob([bytes]))
+      })
+    }
+    const faces = await folder(system.root, 'faces')
+    for (const name of ['happy', 'sad']) {
+      const expression = await folder(faces, name)
+      for (let index = 0; index < 130; index++) await file(expression, `${index}.png`)
+    }
+    DataTransferItem.prototype.webkitGetAsEntry = () => faces
+  }, picture)
+  const decoy = folderOf(t, 'drop', { 'faces.txt': 'in its place' })
+  assert.match(await visitor.importBy(() => drop(visitor, `${decoy}/faces.txt`)), /^done/)
+  assert.equal(await visitor.number('dataset-samples'), 260)
+  assert.equal(await visitor.number('dataset-problems'), 0)
+})
+
+/** Drops a file of this machine onto the page, as a person would from their desktop. */
 async function drop(visitor, path) {
   const devtools = await visitor.page.context().newCDPSession(visitor.page)
   const data = { items: [], files: [path], dragOperationsMask: 1 }

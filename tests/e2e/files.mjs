@@ -92,3 +92,12 @@ function chunk(type, content) {
 export function patternPng(side, seed) {
   return grayPng(side, side, (x, y) => 128 + 100 * Math.sin((x * (1 + (seed % 5)) + y * (1 + (seed % 3)) + seed) / 5))
 }
+
+/** Forty made-up faces of two classes, as a zip. */
+export function fortyFaces() {
+  const files = {}
+  for (const [label, expression] of ['happy', 'sad'].entries()) {
+    for (let i = 0; i < 20; i++) files[`${expression}/${i}.png`] = patternPng(48, 100 * label + i)
+  }
+  return upload('forty.zip', zip(files))
+}

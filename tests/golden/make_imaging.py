@@ -13,7 +13,7 @@ import zlib
 from pathlib import Path
 
 import numpy as np
-from PIL import Image, ImageOps
+from PIL import Image, ImageCms, ImageOps
 
 HERE = Path(__file__).parent / "imaging"
 HERE.mkdir(exist_ok=True)
@@ -82,13 +82,59 @@ for orientation in range(1, 9):
     exif[0x0112] = orientation
     save(f"exif-{orientation}.jpg", large, quality=95, subsampling=0, exif=exif, tolerance=4)
 
-(HERE / "decode.json").write_text(json.dumps(decoded, separators=(",", ":")))
+# Kinds that cameras and older programs write.
+flat = Image.new("RGB", (16, 16), (200, 60, 120))
+save("cmyk.jpg", large.convert("CMYK"), large.convert("CMYK").convert("RGB"), tolerance=6, quality=95)
+save("progressive.jpg", large, tolerance=4, quality=95, progressive=True, subsampling=0)
+save("subsampled.jpg", flat, tolerance=3, quality=90, subsampling=2)
+transparent = palette.copy()
+transparent.info["transparency"] = 3
+save("palette-transparent.png", transparent, on_white(transparent).convert("RGB"), tolerance=1, transparency=3)
+profile = bytearray(ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes())
+# Without the hour at which it was made.
+profile[24:36] = bytes(12)
+save("icc.png", rgb, icc_profile=bytes(profile))
+save("palette.bmp", palette, palette.convert("RGB"))
+# A palette of grays is a palette to our decoder: three channels, all the same.
+save("gray.bmp", gray, gray.convert("RGB"))
+save("one-bit.bmp", gray.point(lambda v: 255 * (v > 120)).convert("1"), gray.point(lambda v: 255 * (v > 120)).convert("RGB"))
+# The fourth byte of this header's pixels means nothing.
+save("alpha.bmp", rgba, rgb)
+save("one-bit.pbm", gray.point(lambda v: 255 * (v > 120)).convert("1"), gray.point(lambda v: 255 * (v > 120)))
+save("gray-16.pgm", Image.fromarray(deep), Image.fromarray(np.rint(deep / 257.0).astype(np.uint8)))
+save("alpha.webp", rgba, on_white(rgba).convert("RGB"), tolerance=1, lossless=True)
+save("animated.webp", rgb, tolerance=0, save_all=True, append_images=[Image.fromarray(picture(13, 9, 2.0))], lossless=True)
+rgb.quantize(16).save(HERE / "transparent.gif", transparency=3)
+decoded.append(entry("transparent.gif", on_white(Image.open(HERE / "transparent.gif")).convert("RGB"), 1))
+for name, magic, pixels in [("ascii.pgm", "P2", np.asarray(gray)), ("ascii.ppm", "P3", np.asarray(rgb))]:
+    numbers = " ".join(map(str, pixels.reshape(-1)))
+    (HERE / name).write_text(f"{magic}\n# a remark\n13 9\n255\n{numbers}\n")
+    decoded.append(entry(name, Image.open(HERE / name), 0))
 
-# Headers that promise 20,000 x 20,000 pixels (16,000 for WebP, whose sides end at 16,384) and hold none.
+save("gray.tif", gray)
+save("rgb.tif", rgb)
+save("palette.tif", palette, palette.convert("RGB"))
+save("packed.tif", gray, compression="packbits")
+save("alpha.tif", rgba, rgb)
+save("gray-16.tif", Image.fromarray(deep), Image.fromarray(np.rint(deep / 257.0).astype(np.uint8)))
+rgb.save(HERE / "lzw.tif", compression="tiff_lzw")
 
 
 def chunk(kind, body):
     return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+
+
+# Pillow writes no RGB of 16 bits, and reads the high byte of it: we round.
+wide = np.asarray(rgb).astype(np.uint16) * 257
+rows = b"".join(b"\0" + row.astype(">u2").tobytes() for row in wide)
+(HERE / "rgb-16.png").write_bytes(
+    b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", struct.pack(">IIBBBBB", 13, 9, 16, 2, 0, 0, 0))
+    + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b""))
+decoded.append(entry("rgb-16.png", Image.open(HERE / "rgb-16.png").convert("RGB"), 0))
+
+(HERE / "decode.json").write_text(json.dumps(decoded, separators=(",", ":")))
+
+# Headers that promise 20,000 x 20,000 pixels (16,000 for WebP, whose sides end at 16,384) and hold none.
 
 
 huge = 20_000

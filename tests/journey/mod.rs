@@ -10,6 +10,7 @@ use std::rc::Rc;
 use mien::dataset::{ReadSeek, Source, Split, SplitPlan};
 use mien::engine::protocol::*;
 use mien::engine::service::{Line, Service};
+use mien::engine::storage::Storage;
 use mien::training::{StepRecord, TrainingPlan};
 
 /// A reply, and the bytes that went with it.
@@ -47,8 +48,12 @@ pub struct Engine {
 
 impl Engine {
     pub async fn start(device: DeviceChoice) -> Engine {
+        Engine::start_with(device, Storage::none("This test keeps nothing.")).await
+    }
+
+    pub async fn start_with(device: DeviceChoice, storage: Storage) -> Engine {
         let replies = Recorder::default();
-        let engine = Engine { service: Service::new(replies.clone()), replies, next_id: RefCell::new(1) };
+        let engine = Engine { service: Service::new(replies.clone(), storage), replies, next_id: RefCell::new(1) };
         engine.ask(Command::Start { device }).await;
         engine
     }

@@ -8,9 +8,96 @@ use crate::affect::{Expression, LabelSet};
 /// More classes than this are no classes but something else: file names, identities, remarks.
 pub(super) const MOST_CLASSES: usize = 256;
 
+/// What an expression's number stands for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Numbers {
+    /// From 0, in AffectNet's order.
+    AffectNet,
+    /// From 1, in RAF-DB's order.
+    RafDb,
+}
+
+impl Numbers {
+    /// What a person calls the order.
+    pub(super) fn order(self) -> &'static str {
+        match self {
+            Numbers::AffectNet => "AffectNet's order (0 neutral to 7 contempt)",
+            Numbers::RafDb => "RAF-DB's order (1 surprise to 7 neutral)",
+        }
+    }
+
+    fn expression(self, number: f64) -> Option<Expression> {
+        let (first, set) = match self {
+            Numbers::AffectNet => (0, LabelSet::affectnet8()),
+            Numbers::RafDb => (1, LabelSet::rafdb()),
+        };
+        let index = (0..set.len()).find(|index| (index + first) as f64 == number)?;
+        set.expression(index)
+    }
+}
+
+/// The classes that the labels found in a dataset name.
+pub(super) struct Classes {
+    pub(super) set: LabelSet,
+    /// How its numbers were read, where the labels are numbers.
+    pub(super) numbers: Option<Numbers>,
+    /// The class of each different label, and the number it is.
+    of_label: Vec<(Option<usize>, Option<f64>)>,
+}
+
+impl Classes {
+    /// The classes of these different labels, which are all numbers, or names.
+    pub(super) fn of(labels: &[String], numbers: Numbers) -> Self {
+        let found: Option<Vec<f64>> = labels.iter().map(|label| label.parse().ok()).collect();
+        match found {
+            Some(found) if !found.is_empty() => Self::of_numbers(&found, numbers),
+            _ => Self::of_names(labels),
+        }
+    }
+
+    fn of_numbers(found: &[f64], numbers: Numbers) -> Self {
+        let expressions: Vec<_> = found.iter().map(|number| numbers.expression(*number)).collect();
+        let occurring: BTreeSet<Expression> = expressions.iter().flatten().copied().collect();
+        let class = |expression| occurring.iter().position(|known| Some(*known) == expression);
+        let of_label =
+            expressions.into_iter().zip(found).map(|(expression, number)| (class(expression), Some(*number)));
+        Classes { of_label: of_label.collect(), set: expression_set(&occurring), numbers: Some(numbers) }
+    }
+
+    fn of_names(labels: &[String]) -> Self {
+        let named = if labels.len() > MOST_CLASSES { &[] } else { labels };
+        let set = label_set(named.iter().map(String::as_str));
+        let of_label = labels.iter().map(|label| (set.index_of(label), None)).collect();
+        Classes { set, of_label, numbers: None }
+    }
+
+    /// The class of the `label`th label, if it names one.
+    pub(super) fn class(&self, label: usize) -> Option<usize> {
+        self.of_label.get(label)?.0
+    }
+
+    /// Why a label that names no class is left out.
+    pub(super) fn refusal(&self) -> String {
+        match self.numbers {
+            Some(Numbers::AffectNet) => {
+                "is no expression's number: AffectNet's order goes from 0 (neutral) to 7 (contempt)".to_owned()
+            }
+            Some(Numbers::RafDb) => {
+                "is no expression's number: RAF-DB's order goes from 1 (surprise) to 7 (neutral)".to_owned()
+            }
+            None => format!("holds more than {MOST_CLASSES} different values, so it names no classes; it is not read"),
+        }
+    }
+
+    /// The number that the `label`th label is.
+    pub(super) fn number(&self, label: usize) -> Option<f64> {
+        self.of_label.get(label)?.1
+    }
+}
+
 /// The label set of the names found. Where each is a name of an expression: the expressions that occur, in
 /// AffectNet's order. Else the names themselves, in natural order, different names of one expression being one class.
-pub(super) fn label_set<'a>(found: impl IntoIterator<Item = &'a str> + Clone) -> LabelSet {
+pub(in crate::dataset) fn label_set<'a>(found: impl IntoIterator<Item = &'a str> + Clone) -> LabelSet {
     let expressions: Option<BTreeSet<Expression>> = found.clone().into_iter().map(Expression::from_name).collect();
     match expressions {
         Some(expressions) => expression_set(&expressions),

@@ -10,12 +10,14 @@ pub(super) struct Columns {
     pub(super) valence: Option<usize>,
     pub(super) arousal: Option<usize>,
     pub(super) split: Option<usize>,
+    /// Where the face is: left, top, width, height.
+    pub(super) face: Option<[usize; 4]>,
     /// The header's own words.
     pub(super) names: Vec<String>,
 }
 
 /// Names a column may have, in lower case, letters and digits only.
-const IMAGE: &[&str] = &[
+pub(super) const IMAGE: &[&str] = &[
     "image",
     "images",
     "file",
@@ -42,7 +44,7 @@ const IMAGE: &[&str] = &[
     "name",
     "relativepath",
 ];
-const EXPRESSION: &[&str] = &[
+pub(super) const EXPRESSION: &[&str] = &[
     "expression",
     "expressions",
     "emotion",
@@ -60,8 +62,8 @@ const EXPRESSION: &[&str] = &[
     "emo",
     "facialexpression",
 ];
-const VALENCE: &[&str] = &["valence", "val", "v"];
-const AROUSAL: &[&str] = &["arousal", "aro", "a"];
+pub(super) const VALENCE: &[&str] = &["valence", "val", "v"];
+pub(super) const AROUSAL: &[&str] = &["arousal", "aro", "a"];
 const SPLIT: &[&str] = &["split", "usage", "set", "fold", "subset", "partition", "phase"];
 
 impl Columns {
@@ -76,6 +78,7 @@ impl Columns {
             valence: find(VALENCE),
             arousal: find(AROUSAL),
             split: find(SPLIT),
+            face: face(&folded),
             names: header.iter().map(|name| name.trim().to_owned()).collect(),
         };
         let labelled = columns.expression.or(columns.valence).or(columns.arousal).is_some();
@@ -88,15 +91,27 @@ impl Columns {
         name.cloned().unwrap_or_else(|| (column + 1).to_string())
     }
 
+    /// Whether these are the columns of AffectNet's own tables.
+    pub(super) fn are_affectnets(&self) -> bool {
+        self.face.is_some() || fold(&self.name(self.image)) == "subdirectoryfilepath"
+    }
+
     /// The names of the columns used, as a person would list them.
     pub(super) fn used(&self) -> String {
         let used = [Some(self.image), self.expression, self.valence, self.arousal, self.split];
-        used.into_iter().flatten().map(|column| self.name(column)).collect::<Vec<_>>().join(", ")
+        let face = self.face.into_iter().flatten();
+        used.into_iter().flatten().chain(face).map(|column| self.name(column)).collect::<Vec<_>>().join(", ")
     }
 }
 
+/// AffectNet's columns of the face box.
+fn face(folded: &[String]) -> Option<[usize; 4]> {
+    let find = |name: &str| folded.iter().position(|column| column == name);
+    Some([find("facex")?, find("facey")?, find("facewidth")?, find("faceheight")?])
+}
+
 /// A column name without case, spaces, underscores and the mark that some programs put at a file's beginning.
-fn fold(name: &str) -> String {
+pub(super) fn fold(name: &str) -> String {
     name.chars().filter(|letter| letter.is_alphanumeric()).flat_map(char::to_lowercase).collect()
 }
 
@@ -116,6 +131,9 @@ mod tests {
             (found.image, found.expression, found.valence, found.arousal, found.split),
             (0, Some(3), Some(4), Some(5), None)
         );
+        assert_eq!(found.face, None, "only a part of the face box");
+        let boxes = ["subDirectory_filePath", "face_x", "face_y", "face_width", "face_height", "expression"];
+        assert_eq!(columns(&boxes).unwrap().face, Some([1, 2, 3, 4]));
         let found = columns(&["\u{feff}Image Path", " EMO ", "V", "A", "Usage"]).unwrap();
         assert_eq!(
             (found.image, found.expression, found.valence, found.arousal, found.split),

@@ -3,6 +3,7 @@
 
 use csv::StringRecord;
 
+use super::columns::fold;
 use super::image_index::{ImageIndex, NotFound};
 use super::layout::{LabelledImage, Labelling};
 use super::listing::Listing;
@@ -24,32 +25,54 @@ const REASONS: [&str; 3] =
 
 /// What the votes on an image amount to.
 #[derive(Clone, Debug, PartialEq)]
-enum Verdict {
+pub(super) enum Verdict {
     /// A distribution over the eight classes.
     Label(Vec<f32>),
     /// Index into [`REASONS`].
     LeftOut(usize),
 }
 
+/// How many images are left out for each of the [`REASONS`].
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct LeftOut([usize; REASONS.len()]);
+
+impl LeftOut {
+    pub(super) fn count(&mut self, reason: usize) {
+        self.0[reason] += 1;
+    }
+
+    /// The reasons that occur, and how often.
+    pub(super) fn counted(self) -> Vec<(String, usize)> {
+        let occurring = REASONS.into_iter().zip(self.0).filter(|(_, count)| *count > 0);
+        occurring.map(|(reason, count)| (reason.to_owned(), count)).collect()
+    }
+}
+
 /// Reads the listing's vote tables, if there are such.
 pub(super) fn read(listing: &mut Listing) -> Option<Labelling> {
-    let tables: Vec<usize> = listing.tables().into_iter().filter(|file| has_votes(listing, *file)).collect();
-    let first = *tables.first()?;
+    let tables: Vec<(usize, bool)> = listing
+        .tables()
+        .into_iter()
+        .filter_map(|file| {
+            let own = has_header(listing, file);
+            (own || has_votes(listing, file)).then_some((file, own))
+        })
+        .collect();
+    let (first, _) = *tables.first()?;
     let index = ImageIndex::new(listing);
     let mut votes = Votes { named: vec![None; listing.files().len()], ..Votes::default() };
-    for table in &tables {
-        votes.read(listing, *table, &index);
+    for (table, own) in &tables {
+        votes.read(listing, *table, *own, &index);
     }
     let unnamed = listing.images().filter(|image| votes.named[*image].is_none());
     let unnamed: Vec<&str> = unnamed.map(|image| listing.path(image)).collect();
     votes.problems.push_files(listing.path(first), &unnamed, "has no votes in the table; it is left out");
-    let excluded = REASONS.into_iter().zip(votes.left_out).filter(|(_, count)| *count > 0);
     Some(Labelling {
         recognised: format!("FER+ votes because {} gives ten annotators' votes on each image", listing.path(first)),
         label_set: LabelSet::ferplus(),
         images: votes.images,
-        tables,
-        excluded: excluded.map(|(reason, count)| (reason.to_owned(), count)).collect(),
+        read: tables.into_iter().map(|(table, _)| table).collect(),
+        excluded: votes.left_out.counted(),
         problems: votes.problems,
     })
 }
@@ -69,16 +92,18 @@ fn has_votes(listing: &mut Listing, table: usize) -> bool {
 #[derive(Default)]
 struct Votes {
     images: Vec<LabelledImage>,
-    left_out: [usize; REASONS.len()],
+    left_out: LeftOut,
     /// The row that names an image, by its index in the listing.
     named: Vec<Option<u64>>,
     problems: ProblemList,
 }
 
 impl Votes {
-    fn read(&mut self, listing: &mut Listing, table: usize, index: &ImageIndex) {
+    /// Reads a table of votes; FER+'s own has a header, the split in its first column and the image in its second.
+    fn read(&mut self, listing: &mut Listing, table: usize, own: bool, index: &ImageIndex) {
         let path = listing.path(table).to_owned();
-        let split = paths::split_of_folders(&path);
+        let split_of_table = paths::split_of_folders(&path);
+        let image_column = usize::from(own);
         let place = |row, column| Place { file: path.clone(), row: Some(row), column };
         let mut reader = match listing.read_table(table) {
             Ok(reader) => csv_reader(reader, b','),
@@ -86,6 +111,7 @@ impl Votes {
         };
         for row in 1.. {
             let record = match next_record(&mut reader) {
+                Ok(Some(_)) if own && row == 1 => continue,
                 Ok(Some(record)) => record,
                 Ok(None) => return,
                 Err(error) => {
@@ -93,12 +119,18 @@ impl Votes {
                     return self.problems.push(place(row, None), message);
                 }
             };
-            let name = record.get(0).unwrap_or_default().trim();
-            match parse_votes(&record) {
+            let name = record.get(image_column).unwrap_or_default().trim();
+            let split = record.get(0).filter(|_| own).and_then(paths::split_of_name).or(split_of_table);
+            match parse_votes(&record).map(|counts| judge(&counts)) {
                 Err((column, message)) => self.problems.push(place(row, column), message),
-                Ok(counts) => match self.claim(index.find(name, &path), row) {
-                    Ok(image) => self.add(image, judge(&counts), split),
-                    Err(why) => self.problems.push(place(row, Some("1".to_owned())), format!("names {name}, {why}")),
+                // It names no image where there was no face.
+                Ok(Verdict::LeftOut(reason)) if own && name.is_empty() => self.left_out.count(reason),
+                Ok(verdict) => match self.claim(index.find(name, &path), row) {
+                    Ok(image) => self.add(image, verdict, split),
+                    Err(why) => {
+                        let column = Some((image_column + 1).to_string());
+                        self.problems.push(place(row, column), format!("names {name}, {why}"));
+                    }
                 },
             }
         }
@@ -120,11 +152,56 @@ impl Votes {
         match verdict {
             Verdict::Label(distribution) => {
                 let annotation = Annotation { expression: Some(distribution), ..Annotation::default() };
-                self.images.push(LabelledImage { file, annotation, split });
+                self.images.push(LabelledImage::file(file, annotation, split));
             }
-            Verdict::LeftOut(reason) => self.left_out[reason] += 1,
+            Verdict::LeftOut(reason) => self.left_out.count(reason),
         }
     }
+}
+
+/// The columns of `fer2013new.csv` after the split and the image's name.
+const HEADER: [&str; VOTES] =
+    ["neutral", "happiness", "surprise", "sadness", "anger", "disgust", "fear", "contempt", "unknown", "nf"];
+
+/// What FER+'s own table (`fer2013new.csv`) says of each row of FER2013's, if it is there: rows stand in the same order.
+/// `None` for a row that cannot be read.
+pub(super) fn verdicts_by_row(
+    listing: &mut Listing,
+    problems: &mut ProblemList,
+) -> Option<(usize, Vec<Option<Verdict>>)> {
+    let tables = listing.tables();
+    let table = tables.into_iter().find(|table| has_header(listing, *table))?;
+    let path = listing.path(table).to_owned();
+    let mut reader = csv_reader(listing.read_table(table).ok()?, b',');
+    let mut verdicts = Vec::new();
+    for row in 1.. {
+        let (column, message) = match next_record(&mut reader) {
+            Ok(None) => break,
+            Ok(Some(_)) if row == 1 => continue,
+            Ok(Some(record)) => match parse_votes(&record) {
+                Ok(counts) => {
+                    verdicts.push(Some(judge(&counts)));
+                    continue;
+                }
+                Err(wrong) => wrong,
+            },
+            Err(error) => {
+                let place = Place { file: path, row: Some(row), column: None };
+                problems.push(place, format!("the rows from here on cannot be read ({error})"));
+                break;
+            }
+        };
+        problems.push(Place { file: path.clone(), row: Some(row), column }, message);
+        verdicts.push(None);
+    }
+    Some((table, verdicts))
+}
+
+/// Whether a table has the header of `fer2013new.csv`.
+fn has_header(listing: &mut Listing, table: usize) -> bool {
+    let Ok(reader) = listing.read_table(table) else { return false };
+    let Ok(Some(row)) = next_record(&mut csv_reader(reader, b',')) else { return false };
+    row.len() == COLUMNS && row.iter().skip(2).map(fold).eq(HEADER)
 }
 
 /// The ten counts of a row, or which column is wrong and how.

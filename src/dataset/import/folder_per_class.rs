@@ -15,10 +15,24 @@ struct Nested<'a> {
     folders: Vec<&'a str>,
 }
 
-/// Reads the listing, if its folders name classes.
-pub(super) fn read(listing: &mut Listing) -> Option<Labelling> {
-    let nested: Vec<Nested> = listing.images().map(|image| Nested::of(listing.path(image), image)).collect();
-    let found = by_expression(&nested).or_else(|| by_level(&nested))?;
+/// Reads the listing, if its folders are called after expressions.
+pub(super) fn read_expressions(listing: &mut Listing) -> Option<Labelling> {
+    let nested = nested(listing);
+    Some(labelling(listing, &nested, &by_expression(&nested)?))
+}
+
+/// Reads the listing, if its images lie in different folders, whatever those are called.
+pub(super) fn read_any(listing: &mut Listing) -> Option<Labelling> {
+    let nested = nested(listing);
+    Some(labelling(listing, &nested, &by_level(&nested)?))
+}
+
+fn nested(listing: &Listing) -> Vec<Nested<'_>> {
+    listing.images().map(|image| Nested::of(listing.path(image), image)).collect()
+}
+
+/// The labelling by the folder that was found for each image.
+fn labelling(listing: &Listing, nested: &[Nested], found: &[Option<&str>]) -> Labelling {
     let names: BTreeSet<&str> = found.iter().flatten().copied().collect();
     let mut problems = ProblemList::default();
     let mut images = Vec::new();
@@ -32,14 +46,14 @@ pub(super) fn read(listing: &mut Listing) -> Option<Labelling> {
         let class_of: HashMap<&str, usize> =
             names.iter().filter_map(|name| Some((*name, label_set.index_of(name)?))).collect();
         let mut without = Vec::new();
-        for (Nested { image, .. }, class) in nested.iter().zip(&found) {
+        for (Nested { image, .. }, class) in nested.iter().zip(found) {
             let path = listing.path(*image);
             match class.and_then(|name| class_of.get(name)) {
-                Some(class) => images.push(LabelledImage {
-                    file: *image,
-                    annotation: Annotation::one_hot(*class, label_set.len()),
-                    split: paths::split_of_folders(path),
-                }),
+                Some(class) => images.push(LabelledImage::file(
+                    *image,
+                    Annotation::one_hot(*class, label_set.len()),
+                    paths::split_of_folders(path),
+                )),
                 None => without.push(path),
             }
         }
@@ -47,7 +61,7 @@ pub(super) fn read(listing: &mut Listing) -> Option<Labelling> {
         problems.push_files(place, &without, "lies in no folder that names a class; it is left out");
     }
     let recognised = format!("a folder per class because the images lie in folders called {}", listed(&names));
-    Some(Labelling { recognised, label_set, images, tables: Vec::new(), excluded: Vec::new(), problems })
+    Labelling { recognised, label_set, images, read: Vec::new(), excluded: Vec::new(), problems }
 }
 
 impl<'a> Nested<'a> {

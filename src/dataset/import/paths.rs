@@ -40,6 +40,11 @@ pub(super) fn is_hidden(path: &str) -> bool {
 pub(super) enum Kind {
     Image,
     Table,
+    /// An array of NumPy's.
+    Array,
+    /// Plain text, which a few layouts keep lists in.
+    Text,
+    Json,
     Zip,
     /// An archive that cannot be opened here.
     OtherArchive,
@@ -50,16 +55,22 @@ pub(super) fn kind(path: &str) -> Kind {
     let extension = file_name(path).rsplit_once('.').map_or("", |(_, extension)| extension).to_ascii_lowercase();
     match extension.as_str() {
         "png" | "jpg" | "jpeg" | "jfif" | "webp" | "bmp" | "gif" | "pgm" | "ppm" | "pbm" | "pnm" => Kind::Image,
+        // Read if they are plain, as JAFFE's are.
+        "tif" | "tiff" => Kind::Image,
         // Not read, but then the decoder says so, file by file.
-        "tif" | "tiff" | "avif" | "heic" | "heif" | "jxl" => Kind::Image,
+        "avif" | "heic" | "heif" | "jxl" => Kind::Image,
         "csv" | "tsv" => Kind::Table,
-        "zip" => Kind::Zip,
+        "npy" => Kind::Array,
+        "txt" => Kind::Text,
+        "json" => Kind::Json,
+        // What numpy.savez writes is a zip of arrays.
+        "zip" | "npz" => Kind::Zip,
         "7z" | "rar" | "tar" | "gz" | "tgz" | "bz2" | "xz" | "zst" => Kind::OtherArchive,
         _ => Kind::Other,
     }
 }
 
-/// A name without `.zip`.
+/// A name without `.zip` (or `.npz`).
 pub(super) fn without_zip(name: &str) -> &str {
     if kind(name) == Kind::Zip { &name[..name.len() - ".zip".len()] } else { name }
 }
@@ -93,7 +104,7 @@ pub(super) fn split_of_folder(folder: &str) -> Option<Split> {
 
 /// The words of a name, in lower case: letters between anything else, `FER2013Train` and `PublicTest` cut before
 /// their capitals.
-fn words(name: &str) -> Vec<String> {
+pub(super) fn words(name: &str) -> Vec<String> {
     let mut words = vec![String::new()];
     let mut after_small = false;
     for letter in name.chars() {

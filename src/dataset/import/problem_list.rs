@@ -30,7 +30,7 @@ impl ProblemList {
     /// The same trouble with each of `files`: a problem each where they are few, else one at `place` that counts them.
     pub(super) fn push_files(&mut self, place: &str, files: &[&str], message: &str) {
         if let ([first, .., last], true) = (files, files.len() > Self::SINGLE) {
-            self.push_file(place, format!("{} images, from {first} to {last}: each {message}", files.len()));
+            self.push_file(place, format!("{} files, from {first} to {last}: each {message}", files.len()));
         } else {
             files.iter().for_each(|file| self.push_file(file, message));
         }

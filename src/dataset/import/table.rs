@@ -1,22 +1,27 @@
-//! The layout *table*: images anywhere, and CSV or TSV files with a header that says what is known of each.
+//! The layout *table*: images anywhere, and CSV or TSV files with a header that says what is known of each. AffectNet's
+//! own tables are of this kind; they also say where in the image the face is.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
-use super::classes;
+use super::affectnet_arrays::no_expression;
+use super::classes::{Classes, Numbers};
 use super::image_index::ImageIndex;
-use super::layout::{LabelledImage, Labelling};
+use super::layout::{Label, LabelledImage, Labelling};
 use super::listing::Listing;
 use super::paths;
+use super::picture::Picture;
 use super::problem_list::ProblemList;
+use super::rafdb;
 use super::table_rows::{Row, Rows, Table};
-use crate::affect::{Annotation, Expression, LabelSet};
+use crate::affect::Annotation;
 use crate::dataset::Split;
 
 /// Reads the listing's tables, if one of them has a header with an image and a label.
 pub(super) fn read(listing: &mut Listing) -> Option<Labelling> {
     let tables: Vec<Table> = listing.tables().into_iter().filter_map(|file| Table::open(listing, file)).collect();
     let first = tables.first()?;
-    let mut recognised = format!("a table of labels because {} has the columns {}", first.path, first.columns.used());
+    let what = if first.columns.are_affectnets() { "AffectNet's table of labels" } else { "a table of labels" };
+    let mut recognised = format!("{what} because {} has the columns {}", first.path, first.columns.used());
     let index = ImageIndex::new(listing);
     let mut rows = Rows::default();
     for (number, table) in tables.iter().enumerate() {
@@ -28,75 +33,42 @@ pub(super) fn read(listing: &mut Listing) -> Option<Labelling> {
     let unnamed = listing.images().filter(|image| !rows.names(*image));
     let unnamed: Vec<&str> = unnamed.map(|image| listing.path(image)).collect();
     rows.problems.push_files(&first.path, &unnamed, "has no row in the table; add one, or leave the image out");
-    let classes = Classes::of(&rows.labels);
-    if classes.numbered {
-        recognised += "; expressions are numbers, read in AffectNet's order (0 neutral to 7 contempt)";
+    let from_rafdb = rows.rows.iter().all(|row| rafdb::is_named_so(listing.path(row.image)));
+    let classes = Classes::of(&rows.labels, if from_rafdb { Numbers::RafDb } else { Numbers::AffectNet });
+    if let Some(numbers) = classes.numbers {
+        recognised += &format!("; expressions are numbers, read in {}", numbers.order());
     }
-    let (images, unlabelled) = label_images(rows.rows, &classes, &tables, listing, &mut rows.problems);
-    let excluded = if unlabelled > 0 { vec![("no usable label in the row".to_owned(), unlabelled)] } else { vec![] };
-    let tables = tables.into_iter().map(|table| table.file).collect();
-    Some(Labelling { recognised, label_set: classes.set, images, tables, excluded, problems: rows.problems })
+    let (images, excluded) = label_images(rows.rows, &classes, &tables, listing, &mut rows.problems);
+    let excluded = excluded.into_iter().map(|(reason, count)| (reason.to_owned(), count)).collect();
+    let read = tables.into_iter().map(|table| table.file).collect();
+    Some(Labelling { recognised, label_set: classes.set, images, read, excluded, problems: rows.problems })
 }
 
-/// The classes that the cells of the expression columns name.
-struct Classes {
-    set: LabelSet,
-    /// The class of each different cell.
-    of_label: Vec<Option<usize>>,
-    numbered: bool,
-}
-
-impl Classes {
-    fn of(labels: &[String]) -> Self {
-        let numbers: Option<Vec<f64>> = labels.iter().map(|label| label.parse().ok()).collect();
-        match numbers {
-            Some(numbers) if !numbers.is_empty() => Self::of_numbers(&numbers),
-            _ => Self::of_names(labels),
-        }
-    }
-
-    fn of_numbers(numbers: &[f64]) -> Self {
-        let numbered = |number: &f64| (0..8).find(|index| f64::from(*index) == *number);
-        let expression = |number: &f64| numbered(number).map(|index| Expression::ALL[index as usize]);
-        let occurring: BTreeSet<Expression> = numbers.iter().filter_map(expression).collect();
-        let class = |number: &f64| occurring.iter().position(|known| Some(*known) == expression(number));
-        let of_label = numbers.iter().map(class).collect();
-        Classes { set: classes::expression_set(&occurring), of_label, numbered: true }
-    }
-
-    fn of_names(labels: &[String]) -> Self {
-        let labels = if labels.len() > classes::MOST_CLASSES { &[] } else { labels };
-        let set = classes::label_set(labels.iter().map(String::as_str));
-        let of_label = labels.iter().map(|label| set.index_of(label)).collect();
-        Classes { set, of_label, numbered: false }
-    }
-}
-
-/// The images of the rows, and how many rows say nothing that can be used.
+/// The images of the rows, and how many rows are left out, by reason.
 fn label_images(
     rows: Vec<Row>,
     classes: &Classes,
     tables: &[Table],
     listing: &Listing,
     problems: &mut ProblemList,
-) -> (Vec<LabelledImage>, usize) {
+) -> (Vec<LabelledImage>, BTreeMap<&'static str, usize>) {
     let mut images = Vec::new();
-    let mut unlabelled = 0;
+    let mut excluded = BTreeMap::new();
     let splits: Vec<Option<Split>> = tables.iter().map(|table| split_of_table(&table.path)).collect();
     let mut too_many = false;
     for row in rows {
         let table = &tables[row.table];
-        let class = row.label.and_then(|label| classes.of_label.get(label).copied().flatten());
+        let class = row.label.and_then(|label| classes.class(label));
+        let number = row.label.filter(|_| table.columns.are_affectnets()).and_then(|label| classes.number(label));
+        if let Some(reason) = number.and_then(no_expression) {
+            *excluded.entry(reason).or_default() += 1;
+            continue;
+        }
         if row.label.is_some() && class.is_none() {
-            if classes.numbered {
-                let message = "is no expression's number: AffectNet's order goes from 0 (neutral) to 7 (contempt)";
-                problems.push(table.place(Some(row.number), table.columns.expression), message);
+            if classes.numbers.is_some() {
+                problems.push(table.place(Some(row.number), table.columns.expression), classes.refusal());
             } else if !std::mem::replace(&mut too_many, true) {
-                let message = format!(
-                    "holds more than {} different values, so it names no classes; it is not read",
-                    classes::MOST_CLASSES
-                );
-                problems.push(table.place(None, table.columns.expression), message);
+                problems.push(table.place(None, table.columns.expression), classes.refusal());
             }
         }
         let annotation = Annotation {
@@ -105,13 +77,14 @@ fn label_images(
             ..class.map(|class| Annotation::one_hot(class, classes.set.len())).unwrap_or_default()
         };
         if annotation.is_empty() {
-            unlabelled += 1;
+            *excluded.entry("no usable label in the row").or_default() += 1;
             continue;
         }
         let split = row.split.or_else(|| paths::split_of_folders(listing.path(row.image))).or(splits[row.table]);
-        images.push(LabelledImage { file: row.image, annotation, split });
+        let picture = Picture::File { file: row.image, face: row.face };
+        images.push(LabelledImage { picture, label: Label::Known(annotation), split });
     }
-    (images, unlabelled)
+    (images, excluded)
 }
 
 /// The split that a table's name or folder names: `train.csv`, `test/labels.csv`.

@@ -9,6 +9,7 @@ use super::columns::Columns;
 use super::image_index::{ImageIndex, NotFound};
 use super::listing::Listing;
 use super::paths;
+use super::picture::FaceBox;
 use super::problem_list::ProblemList;
 use crate::dataset::{Place, Split};
 
@@ -64,6 +65,7 @@ pub(super) struct Row {
     pub(super) valence: Option<f32>,
     pub(super) arousal: Option<f32>,
     pub(super) split: Option<Split>,
+    pub(super) face: Option<FaceBox>,
 }
 
 /// The rows of all tables.
@@ -105,11 +107,21 @@ impl Rows {
     pub(super) fn read(&mut self, reader: impl Read, index_of_table: usize, table: &Table, images: &ImageIndex) {
         let mut reader = csv_reader(reader, table.delimiter);
         let mut strange_split = None;
+        let mut garbled = false;
         for number in 1.. {
             match next_record(&mut reader) {
                 Ok(None) => break,
-                Ok(Some(_)) if number == 1 => {}
                 Ok(Some(record)) => {
+                    let strange = |cell: &str| cell.contains(char::REPLACEMENT_CHARACTER);
+                    if !garbled && record.iter().any(strange) {
+                        garbled = true;
+                        let message =
+                            "holds letters that are not UTF-8, here and perhaps below; save the table as CSV UTF-8";
+                        self.problems.push(table.place(Some(number), None), message);
+                    }
+                    if number == 1 {
+                        continue;
+                    }
                     let cells = Cells { record: &record, number, table };
                     if let Some(image) = self.find_image(&cells, images) {
                         let row = self.read_row(&cells, image, index_of_table, &mut strange_split);
@@ -170,7 +182,8 @@ impl Rows {
         let label = self.label(cells);
         let valence = self.affect(cells, columns.valence);
         let arousal = self.affect(cells, columns.arousal);
-        Row { image, table, number: cells.number, label, valence, arousal, split }
+        let face = columns.face.and_then(|columns| self.face(cells, columns));
+        Row { image, table, number: cells.number, label, valence, arousal, split, face }
     }
 
     fn label(&mut self, cells: &Cells) -> Option<usize> {
@@ -192,9 +205,24 @@ impl Rows {
         Some(index)
     }
 
+    /// The face box, if its four cells are numbers.
+    fn face(&mut self, cells: &Cells, columns: [usize; 4]) -> Option<FaceBox> {
+        let texts = columns.map(|column| cells.get(Some(column)));
+        let numbers = texts.map(|text| text.parse().ok().filter(|number: &f32| number.is_finite()));
+        if let [Some(left), Some(top), Some(width), Some(height)] = numbers {
+            return Some(FaceBox { left, top, width, height });
+        }
+        let is_missing = |text: &str| text.is_empty() || text.eq_ignore_ascii_case("null");
+        if let Some(wrong) = (0..4).find(|i| numbers[*i].is_none() && !is_missing(texts[*i])) {
+            let message = format!("expected a number of pixels, found {}; the whole image is taken", texts[wrong]);
+            self.problems.push(cells.place(Some(columns[wrong])), message);
+        }
+        None
+    }
+
     fn affect(&mut self, cells: &Cells, column: Option<usize>) -> Option<f32> {
         let cell = cells.get(column);
-        parse_affect(cell, cells.table.delimiter == b';').unwrap_or_else(|| {
+        parse_affect(cell).unwrap_or_else(|| {
             let message = format!("expected a number from -1 to 1, found {cell}; this value is left out");
             self.problems.push(cells.place(column), message);
             None
@@ -203,12 +231,14 @@ impl Rows {
 }
 
 /// Valence or arousal as it stands in a cell: `Some(None)` where it is missing, `None` where it is no such thing.
-fn parse_affect(cell: &str, decimal_comma: bool) -> Option<Option<f32>> {
+///
+/// A comma in it can only be a decimal one: between -1 and 1 there are no thousands, and where the comma divides cells, this
+/// one stood in quotes.
+fn parse_affect(cell: &str) -> Option<Option<f32>> {
     if cell.is_empty() {
         return Some(None);
     }
-    let value = if decimal_comma { cell.replace(',', ".").parse() } else { cell.parse() };
-    match value {
+    match cell.replace(',', ".").parse() {
         Ok(MISSING) => Some(None),
         Ok(value) if (-1.0..=1.0).contains(&value) => Some(Some(value)),
         _ => None,
@@ -221,22 +251,23 @@ mod tests {
 
     #[test]
     fn values_are_read_missed_or_refused() {
-        for (cell, comma, expected) in [
-            ("0.25", false, Some(Some(0.25))),
-            ("-1", false, Some(Some(-1.0))),
-            ("1e-3", false, Some(Some(0.001))),
-            ("0,25", true, Some(Some(0.25))),
-            ("0,25", false, None),
-            ("", false, Some(None)),
-            ("-2", false, Some(None)),
-            ("-2.0", false, Some(None)),
-            ("-2,0", true, Some(None)),
-            ("1.01", false, None),
-            ("NaN", false, None),
-            ("inf", false, None),
-            ("high", false, None),
+        for (cell, expected) in [
+            ("0.25", Some(Some(0.25))),
+            ("-1", Some(Some(-1.0))),
+            ("1e-3", Some(Some(0.001))),
+            ("0,25", Some(Some(0.25))),
+            ("", Some(None)),
+            ("-2", Some(None)),
+            ("-2.0", Some(None)),
+            ("-2,0", Some(None)),
+            ("1.01", None),
+            ("0,1,2", None),
+            ("1,000.5", None),
+            ("NaN", None),
+            ("inf", None),
+            ("high", None),
         ] {
-            assert_eq!(parse_affect(cell, comma), expected, "{cell}");
+            assert_eq!(parse_affect(cell), expected, "{cell}");
         }
     }
 }

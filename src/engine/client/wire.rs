@@ -28,9 +28,10 @@ pub fn spawn_worker() -> Result<Worker, JsValue> {
     let module = Url::new_with_base("engine.js", &base)?.href();
     let binary = Url::new_with_base("engine_bg.wasm", &base)?.href();
     let source = format!(
-        "const fatal = (error) => self.postMessage({{ fatal: String(error?.message ?? error) }});\n\
-         self.addEventListener('unhandledrejection', (event) => fatal(event.reason));\n\
-         import({module:?}).then((engine) => engine.default({{ module_or_path: {binary:?} }})).catch(fatal);\n"
+        "const fatal = (what) => (error) => self.postMessage({{ fatal: `${{what}}: ${{error?.message ?? error}}` }});\n\
+         self.addEventListener('unhandledrejection', (event) => fatal('The engine stopped')(event.reason));\n\
+         import({module:?}).then((engine) => engine.default({{ module_or_path: {binary:?} }}))\n\
+         .catch(fatal('The engine could not be loaded'));\n"
     );
     let bag = BlobPropertyBag::new();
     bag.set_type("text/javascript");
@@ -69,7 +70,9 @@ pub fn from_message(message: &JsValue) -> Result<FromEngine, JsValue> {
 pub fn event_message(event: &Event) -> String {
     event.prevent_default();
     match event.dyn_ref::<ErrorEvent>() {
-        Some(error) if !error.message().is_empty() => error.message(),
+        Some(error) if !error.message().is_empty() => {
+            format!("The engine stopped: {}", error.message().trim_start_matches("Uncaught "))
+        }
         _ => "The engine could not be loaded. Check the connection and reload the page.".into(),
     }
 }

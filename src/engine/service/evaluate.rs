@@ -9,13 +9,15 @@ use super::pace::{Pace, next_task};
 use super::packed::mapped;
 use super::{Answer, HeldModel, OpenDataset, Service, refused};
 use crate::affect::LabelSet;
-use crate::dataset::Split;
+use crate::dataset::{PixelStore, Split};
 use crate::engine::protocol::{Failure, ModelId, ModelSummary, Outcome, PredictionFilter, Progress, RequestId};
 use crate::evaluation::{Prediction, Report, argmax, evaluate};
 use crate::models::{Model, ModelCard, normalised, predict};
 
 /// Images that go through the network at once.
 const BATCH: usize = 32;
+/// The most errors of valence and arousal that the page draws.
+const AFFECT_PAIRS: usize = 5000;
 /// Seeds the bootstrap intervals: the same predictions give the same report.
 const BOOTSTRAP_SEED: u64 = 1;
 
@@ -36,7 +38,7 @@ impl Service {
         let _task = self.begin("An evaluation")?;
         let started = Instant::now();
         let open = self.open_dataset()?;
-        let model = self.model(model)?;
+        let model = self.model(model).await?;
         let indices = open.dataset.indices(split);
         if indices.is_empty() {
             let name = split.name();
@@ -47,13 +49,14 @@ impl Service {
         let network = model.checkpoint.build(&self.device()?).map_err(refused)?;
         let mut predictions = self.predict_all(id, &network, &model, &open, &indices).await?;
         let report = evaluate(label_set, split, &predictions, BOOTSTRAP_SEED);
+        let affect = affect_pairs(&predictions);
         predictions.sort_by(|a, b| confidence(b).total_cmp(&confidence(a)));
         let dataset = open.dataset.name.clone();
         let evaluation =
             Evaluation { model: model.summary.clone(), dataset, report: report.clone(), predictions, data: open };
         self.evaluation.replace(Some(Rc::new(evaluation)));
         let seconds = started.elapsed().as_secs_f64();
-        Ok((Outcome::Evaluated { report, warnings, seconds }, None))
+        Ok((Outcome::Evaluated { report, warnings, affect, seconds }, None))
     }
 
     async fn predict_all(
@@ -119,6 +122,17 @@ impl Service {
         let evaluation = self.evaluation.borrow().clone();
         evaluation.ok_or_else(|| refused("There is no evaluation yet: evaluate a model first."))
     }
+}
+
+/// What was so and what was said, at most [`AFFECT_PAIRS`] of them.
+fn affect_pairs(predictions: &[Prediction]) -> Vec<[(f32, f32); 2]> {
+    let pair = |prediction: &Prediction| {
+        let truth = prediction.truth.valence.zip(prediction.truth.arousal)?;
+        Some([truth, (prediction.valence, prediction.arousal)])
+    };
+    let pairs: Vec<_> = predictions.iter().filter_map(pair).collect();
+    let step = pairs.len().div_ceil(AFFECT_PAIRS).max(1);
+    pairs.into_iter().step_by(step).collect()
 }
 
 fn confidence(prediction: &Prediction) -> f32 {

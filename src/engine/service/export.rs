@@ -38,10 +38,10 @@ struct ModelProvenance<'a> {
 impl Service {
     pub(super) async fn export(&self, what: Export) -> Answer {
         let (name, media_type, bytes) = match what {
-            Export::Model(id) => self.model_file(id)?,
+            Export::Model(id) => self.model_file(id).await?,
             Export::Report => {
                 let evaluation = self.last_evaluation()?;
-                let bytes = self.report_file(&evaluation)?;
+                let bytes = self.report_file(&evaluation).await?;
                 (file_name(&evaluation, "report.json"), "application/json", bytes)
             }
             Export::Predictions => {
@@ -55,15 +55,15 @@ impl Service {
         Ok((Outcome::File { name, media_type: media_type.into() }, Some(bytes)))
     }
 
-    fn model_file(&self, id: ModelId) -> Result<(String, &'static str, Vec<u8>), Failure> {
-        let model = self.model(id)?;
+    async fn model_file(&self, id: ModelId) -> Result<(String, &'static str, Vec<u8>), Failure> {
+        let model = self.model(id).await?;
         let bytes = model.checkpoint.write().map_err(refused)?;
         Ok((format!("{}.safetensors", slug(&model.summary.name)), "application/octet-stream", bytes))
     }
 
-    fn report_file(&self, evaluation: &Evaluation) -> Result<Vec<u8>, Failure> {
+    async fn report_file(&self, evaluation: &Evaluation) -> Result<Vec<u8>, Failure> {
         let model = &evaluation.model;
-        let held = self.model(model.id).ok();
+        let held = self.model(model.id).await.ok();
         let file = ReportFile {
             format: "mien-report/1",
             model: ModelProvenance {
@@ -79,7 +79,8 @@ impl Service {
         serde_json::to_vec_pretty(&file).map_err(refused)
     }
 
-    pub(super) fn import_model(&self, name: String, files: Vec<Box<dyn Source>>) -> Answer {
+    pub(super) async fn import_model(&self, name: String, files: Vec<Box<dyn Source>>) -> Answer {
+        self.restored().await;
         let [file] = &files[..] else { return Err(refused("Choose one model file.")) };
         if file.size() > LARGEST_MODEL {
             return Err(refused(format!("{name} is larger than 1 GiB: that is no model of Mien's.")));
@@ -88,7 +89,7 @@ impl Service {
         let read = file.open().and_then(|reader| reader.take(LARGEST_MODEL).read_to_end(&mut bytes));
         read.map_err(|error| refused(format!("{name} cannot be read: {error}.")))?;
         let checkpoint = Checkpoint::read(&bytes).map_err(|error| refused(format!("{name}: {error}.")))?;
-        let summary = self.hold(&name, &name, checkpoint);
+        let summary = self.hold(&name, &name, checkpoint).await;
         Ok((Outcome::Model(summary), None))
     }
 }

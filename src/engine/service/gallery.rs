@@ -4,7 +4,7 @@ use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 
 use super::{Answer, OpenDataset, Service, catalogued, refused};
-use crate::dataset::{Sample, Split};
+use crate::dataset::{PixelStore, Sample, Split};
 use crate::engine::protocol::{Failure, Outcome, SampleFilter, SampleView, THUMBNAIL};
 use crate::imaging::{Pixels, augment, thumbnail_into};
 use crate::training::TrainingPlan;
@@ -24,6 +24,11 @@ impl Thumbnails {
         let start = self.0.len();
         self.0.resize(start + THUMBNAIL * THUMBNAIL * 4, 0);
         thumbnail_into(pixels, THUMBNAIL, &mut self.0[start..]);
+    }
+
+    /// A transparent one, where there is nothing to show.
+    pub(super) fn push_blank(&mut self) {
+        self.0.resize(self.0.len() + THUMBNAIL * THUMBNAIL * 4, 0);
     }
 
     pub(super) fn into_bytes(self) -> Vec<u8> {

@@ -1,12 +1,13 @@
-//! Imports: dropped files, and the sample faces.
+//! Imports: dropped files, and the sample faces. What was imported is kept where there is storage.
 
 use std::rc::Rc;
 
 use super::pace::Pace;
 use super::{Answer, OpenDataset, Service, refused};
 use crate::dataset::sample_faces::SampleFaces;
-use crate::dataset::{Dataset, DroppedFile, Import, MemoryPixelStore, PixelStore, SplitPlan};
+use crate::dataset::{Dataset, DatasetSummary, DroppedFile, Import, PixelStore, SplitPlan};
 use crate::engine::protocol::{Failure, Outcome, Progress, RequestId};
+use crate::engine::storage::PixelFile;
 
 /// More sample faces than this would not fit into memory beside a training.
 const MOST_SAMPLE_FACES: usize = 50_000;
@@ -14,13 +15,19 @@ const MOST_SAMPLE_FACES: usize = 50_000;
 impl Service {
     pub(super) async fn import(&self, id: RequestId, files: Vec<DroppedFile>, splits: SplitPlan) -> Answer {
         let _task = self.begin("An import")?;
-        let mut import = Import::open(files, splits).map_err(refused)?;
-        let mut pixels: Box<dyn PixelStore> = Box::new(MemoryPixelStore::default());
+        self.restored().await;
+        let import = Import::open(files, splits).map_err(refused)?;
+        let mut pixels = self.storage.new_pixels(import.total()).await;
+        let dataset = self.read_all(id, import, &mut pixels).await;
+        self.keep_and_open(dataset, pixels).await
+    }
+
+    async fn read_all(&self, id: RequestId, mut import: Import, pixels: &mut PixelFile) -> Result<Dataset, Failure> {
         let mut pace = Pace::new();
-        while import.step(pixels.as_mut()) {
+        while import.step(pixels) {
             self.import_progress(id, &mut pace, import.done(), import.total()).await?;
         }
-        Ok(self.open(import.finish().map_err(refused)?, pixels))
+        import.finish().map_err(refused)
     }
 
     pub(super) async fn import_sample(&self, id: RequestId, count: usize, seed: u64, splits: SplitPlan) -> Answer {
@@ -28,8 +35,20 @@ impl Service {
         if !(1..=MOST_SAMPLE_FACES).contains(&count) {
             return Err(refused(format!("The number of sample faces must be from 1 to {MOST_SAMPLE_FACES}.")));
         }
-        let faces = SampleFaces::new(seed);
-        let mut pixels: Box<dyn PixelStore> = Box::new(MemoryPixelStore::default());
+        self.restored().await;
+        let mut pixels = self.storage.new_pixels(count).await;
+        let dataset = self.draw_all(id, count, SampleFaces::new(seed), &splits, &mut pixels).await;
+        self.keep_and_open(dataset, pixels).await
+    }
+
+    async fn draw_all(
+        &self,
+        id: RequestId,
+        count: usize,
+        faces: SampleFaces,
+        splits: &SplitPlan,
+        pixels: &mut PixelFile,
+    ) -> Result<Dataset, Failure> {
         let mut annotations = Vec::with_capacity(count);
         let mut pace = Pace::new();
         for index in 0..count {
@@ -38,7 +57,7 @@ impl Service {
             annotations.push(annotation);
             self.import_progress(id, &mut pace, index + 1, count).await?;
         }
-        Ok(self.open(Dataset::sample_faces(annotations, &splits), pixels))
+        Ok(Dataset::sample_faces(annotations, splits))
     }
 
     async fn import_progress(&self, id: RequestId, pace: &mut Pace, done: usize, total: usize) -> Result<(), Failure> {
@@ -49,11 +68,60 @@ impl Service {
         self.check_cancelled(id)
     }
 
+    /// Keeps what was imported, and puts it in the place of the last dataset. An import that failed leaves nothing.
+    async fn keep_and_open(&self, imported: Result<Dataset, Failure>, mut pixels: PixelFile) -> Answer {
+        let place = pixels.place().map(str::to_string);
+        let dataset = match imported {
+            Ok(dataset) => dataset,
+            Err(failure) => {
+                drop(pixels);
+                self.storage.delete_dataset(place.as_deref()).await;
+                return Err(failure);
+            }
+        };
+        let kept = place.is_some() && self.keep_dataset(&dataset, &mut pixels).await;
+        let (dataset, renamed) = OpenDataset::named(dataset, None);
+        let summary = self.open(OpenDataset { dataset, renamed, pixels: Rc::new(pixels), kept });
+        if kept {
+            // The last one is closed by now, and can be removed.
+            self.storage.delete_datasets_before(&place.unwrap_or_default()).await;
+        }
+        Ok((Outcome::Dataset(summary), None))
+    }
+
+    async fn keep_dataset(&self, dataset: &Dataset, pixels: &mut PixelFile) -> bool {
+        let kept = self.storage.keep_dataset(dataset, pixels).await;
+        if let Err(why) = &kept {
+            let name = &dataset.name;
+            self.storage.tell(format!("{name} is in memory only, and gone when the page is closed: {why}."));
+        }
+        kept.is_ok()
+    }
+
     /// Puts a dataset in the place of the last one. What was said about that one goes with it.
-    fn open(&self, dataset: Dataset, pixels: Box<dyn PixelStore>) -> (Outcome, Option<Vec<u8>>) {
-        let summary = dataset.summary();
+    pub(super) fn open(&self, open: OpenDataset) -> DatasetSummary {
+        let summary = open.summary();
         self.evaluation.replace(None);
-        self.dataset.replace(Some(Rc::new(OpenDataset { dataset, pixels })));
-        (Outcome::Dataset(summary), None)
+        self.dataset.replace(Some(Rc::new(open)));
+        summary
+    }
+
+    /// Opens the dataset that was kept.
+    pub(super) async fn restore_dataset(&self) -> Option<DatasetSummary> {
+        let (found, names, pixels) = self.storage.kept_dataset().await?;
+        let (dataset, renamed) = OpenDataset::named(found, names);
+        Some(self.open(OpenDataset { dataset, renamed, pixels: Rc::new(pixels), kept: true }))
+    }
+
+    pub(super) async fn delete_dataset(&self) -> Answer {
+        let _task = self.begin("A deletion")?;
+        let place = self.open_dataset()?.pixels.place().map(str::to_string);
+        self.evaluation.replace(None);
+        self.dataset.replace(None);
+        if self.storage.hindrance().is_none() {
+            let failed = |why| format!("The dataset could not be deleted: {why}. Reload the page and delete it again.");
+            self.storage.forget_datasets(place.as_deref()).await.map_err(|why| refused(failed(why)))?;
+        }
+        Ok((Outcome::Done, None))
     }
 }

@@ -1,48 +1,62 @@
-//! One split of a dataset at a network's input size, in memory: what a training reads its batches from.
+//! One split of a dataset at a network's input size: what a training reads its batches from. A small one waits in
+//! memory, a large one in the storage.
+
+use std::borrow::Cow;
 
 use super::pace::Pace;
-use super::{OpenDataset, refused};
+use super::{OpenDataset, Service, refused};
 use crate::affect::{Annotation, LabelMap};
-use crate::dataset::Split;
+use crate::dataset::{PixelStore, Split, StoreError};
 use crate::engine::protocol::Failure;
+use crate::engine::storage::PixelFile;
 use crate::imaging::{Pixels, Preprocessing};
 use crate::training::SampleSource;
+
+/// Up to so many bytes of pixels are not worth a file.
+const FEW_BYTES: usize = 128 << 20;
 
 /// More packed pixels than this do not fit beside a training in a wasm memory of 4 GiB.
 const MOST_BYTES: usize = 1 << 30;
 
 /// Images of one size, and what is known about each.
 pub(super) struct PackedImages {
-    images: Vec<Pixels>,
+    images: PixelFile,
+    side: usize,
     annotations: Vec<Annotation>,
 }
 
-impl PackedImages {
+impl Service {
     /// Crops and resizes every image of `split`, once.
     ///
     /// # Errors
-    /// Where the images would not fit into memory, or one cannot be read back.
+    /// Where the images would fit neither into the storage nor into memory, or one cannot be read back.
     pub(super) async fn pack(
+        &self,
         open: &OpenDataset,
         split: Split,
         preprocessing: &Preprocessing,
         pace: &mut Pace,
-    ) -> Result<Self, Failure> {
+    ) -> Result<PackedImages, Failure> {
         let indices = open.dataset.indices(split);
         let side = preprocessing.size as usize;
-        if indices.len().saturating_mul(side * side * 3) > MOST_BYTES {
-            return Err(refused(format!(
-                "{} images of {side} x {side} pixels do not fit into memory: choose a smaller input size.",
-                indices.len()
-            )));
+        let bytes = indices.len().saturating_mul(side * side * 3);
+        let mut images = PixelFile::default();
+        if bytes > FEW_BYTES {
+            images = self.storage.scratch_pixels(indices.len()).await;
         }
-        let mut images = Vec::with_capacity(indices.len());
         for &index in &indices {
-            images.push(preprocessing.apply(&open.pixels.get(index)?));
+            images.push(&preprocessing.apply(&open.pixels.get(index)?))?;
+            if bytes > MOST_BYTES && !images.is_filed() {
+                return Err(refused(format!(
+                    "{} images of {side} x {side} pixels fit neither into memory nor into the browser's storage: choose a \
+                     smaller input size, or make room.",
+                    indices.len()
+                )));
+            }
             pace.breathe().await;
         }
         let annotations = indices.iter().map(|&index| open.dataset.samples[index].annotation.clone()).collect();
-        Ok(PackedImages { images, annotations })
+        Ok(PackedImages { images, side, annotations })
     }
 }
 
@@ -51,8 +65,12 @@ impl SampleSource for PackedImages {
         self.images.len()
     }
 
-    fn image(&self, index: usize) -> &Pixels {
-        &self.images[index]
+    fn image(&self, index: usize) -> Result<Cow<'_, Pixels>, StoreError> {
+        self.images.get(index).map(Cow::Owned)
+    }
+
+    fn extent(&self, _: usize) -> (usize, usize) {
+        (self.side, self.side)
     }
 
     fn annotation(&self, index: usize) -> &Annotation {

@@ -7,7 +7,6 @@ use std::sync::OnceLock;
 use web_time::Instant;
 
 use super::pace::{Pace, next_task, rest};
-use super::packed::PackedImages;
 use super::{Answer, Service, catalogued, refused};
 use crate::dataset::Split;
 use crate::engine::protocol::{Ending, Failure, ModelSummary, Outcome, Progress, RequestId, TrainingProgress};
@@ -57,6 +56,12 @@ impl Service {
 
     pub(super) async fn train(&self, id: RequestId, plan: TrainingPlan) -> Answer {
         let _task = self.begin("A training")?;
+        let answer = self.train_to_the_end(id, plan).await;
+        self.storage.clear_scratch().await;
+        answer
+    }
+
+    async fn train_to_the_end(&self, id: RequestId, plan: TrainingPlan) -> Answer {
         plan.check().map_err(refused)?;
         let control = Rc::new(Control(Cell::new(Wish::Go)));
         self.training.replace(Some(Rc::clone(&control)));
@@ -84,8 +89,8 @@ impl Service {
         let device = self.device()?;
         let preprocessing = (catalogued(plan)?.preprocessing)(plan.input_size);
         let mut pace = Pace::new();
-        let train = Box::new(PackedImages::pack(&open, Split::Train, &preprocessing, &mut pace).await?);
-        let validation = Box::new(PackedImages::pack(&open, Split::Validation, &preprocessing, &mut pace).await?);
+        let train = Box::new(self.pack(&open, Split::Train, &preprocessing, &mut pace).await?);
+        let validation = Box::new(self.pack(&open, Split::Validation, &preprocessing, &mut pace).await?);
         let label_set = &open.dataset.label_set;
         let data = TrainingData { train, validation };
         let trainer = Trainer::new(plan.clone(), label_set, data, &device, seconds).map_err(sentence)?;
@@ -159,8 +164,8 @@ impl Service {
             licence: None,
         };
         let checkpoint = Checkpoint::of(&best.model, card).await.map_err(sentence)?;
-        let number = self.models.borrow().len() + 1;
-        Ok((self.hold(&format!("{} {number}", architecture.label), "trained here", checkpoint), best.epoch))
+        let name = format!("{} {}", architecture.label, self.last_model.get() + 1);
+        Ok((self.hold(&name, "trained here", checkpoint).await, best.epoch))
     }
 
     fn report(&self, id: RequestId, progress: TrainingProgress) {

@@ -50,7 +50,7 @@ impl MultiScaleBlock {
 
     /// `[batch, channels in, height, width]` to `[batch, channels out, height, width]`.
     pub fn forward(&self, x: Tensor<4>) -> Tensor<4> {
-        let narrow = relu(self.reduce.forward(x.clone()));
+        let narrow = self.reduce.forward_relu(x.clone());
         let scales = [&self.near, &self.middle, &self.far].map(|scale| scale.forward(narrow.clone()));
         let found = self.attention.forward(self.fuse.forward(relu(Tensor::cat(scales.into(), 1))));
         let input = match &self.shortcut {

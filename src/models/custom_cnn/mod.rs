@@ -13,7 +13,6 @@ mod block;
 
 use burn::module::Module;
 use burn::nn::pool::{MaxPool2d, MaxPool2dConfig};
-use burn::tensor::activation::relu;
 use burn::tensor::{Device, Tensor};
 
 use super::{Backbone, ConvNorm, Convolution};
@@ -66,7 +65,7 @@ impl CustomCnnConfig {
 
 impl Backbone for CustomCnn {
     fn features(&self, images: Tensor<4>) -> Tensor<4> {
-        let mut x = relu(self.stem.forward(images));
+        let mut x = self.stem.forward_relu(images);
         for block in &self.blocks {
             if block.halves() {
                 x = self.pool.forward(x);

@@ -20,6 +20,13 @@ pub struct Arrow {
     pub to: Place,
 }
 
+impl Arrow {
+    /// Whether so few that each is drawn.
+    pub fn are_few(arrows: &[Arrow]) -> bool {
+        arrows.len() < FEW_ARROWS
+    }
+}
+
 /// What is drawn on it.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Affect {
@@ -31,6 +38,12 @@ pub struct Affect {
 
 /// Fewer places than this are shown one by one.
 const FEW: usize = 150;
+
+/// Fewer arrows than this are drawn one by one.
+const FEW_ARROWS: usize = 40;
+
+/// The side of the hexagons over which errors are averaged, in units of valence and arousal.
+const MEAN_SIDE: f64 = 0.14;
 
 /// Space around the square for the words on the axes, CSS pixels.
 const MARGIN: f64 = 20.0;
@@ -69,7 +82,10 @@ fn draw(pen: &Pen, affect: &Affect) {
     draw_density(pen, centre, radius, &affect.density);
     pen.context.restore();
     draw_frame(pen, centre, radius);
-    draw_arrows(pen, &affect.arrows, at);
+    match Arrow::are_few(&affect.arrows) {
+        true => draw_arrows(pen, affect.arrows.iter().map(|arrow| (*arrow, 3.2)), at),
+        false => draw_arrows(pen, mean_arrows(&affect.arrows), at),
+    }
 }
 
 fn draw_frame(pen: &Pen, (x, y): (f64, f64), radius: f64) {
@@ -146,21 +162,40 @@ fn fill_hexagon(pen: &Pen, (x, y): (f64, f64), side: f64) {
     pen.context.fill();
 }
 
+/// One arrow for every hexagon in which something was so, with the dot's size: its area is their number.
+fn mean_arrows(arrows: &[Arrow]) -> impl Iterator<Item = (Arrow, f64)> {
+    let mut cells: BTreeMap<(i32, i32), (Arrow, f32)> = BTreeMap::new();
+    for Arrow { from, to } in arrows {
+        let cell = hexagon_of((f64::from(from.0), f64::from(from.1)), MEAN_SIDE);
+        let (sum, count) = cells.entry(cell).or_insert((Arrow { from: (0.0, 0.0), to: (0.0, 0.0) }, 0.0));
+        for (sum, place) in [(&mut sum.from, from), (&mut sum.to, to)] {
+            *sum = (sum.0 + place.0, sum.1 + place.1);
+        }
+        *count += 1.0;
+    }
+    let most = cells.values().map(|cell| cell.1).fold(1.0, f32::max);
+    cells.into_values().map(move |(sum, count)| {
+        let mean = |place: Place| (place.0 / count, place.1 / count);
+        let size = 1.6 + 4.0 * f64::from(count / most).sqrt();
+        (Arrow { from: mean(sum.from), to: mean(sum.to) }, size)
+    })
+}
+
 /// A ring where it was so, a line to a dot where it was said to be.
-fn draw_arrows(pen: &Pen, arrows: &[Arrow], at: impl Fn(Place) -> (f64, f64)) {
+fn draw_arrows(pen: &Pen, arrows: impl Iterator<Item = (Arrow, f64)>, at: impl Fn(Place) -> (f64, f64)) {
     let context = &pen.context;
     context.set_line_width(1.2);
-    for Arrow { from, to } in arrows {
-        let (from, to) = (at(*from), at(*to));
+    for (Arrow { from, to }, size) in arrows {
+        let (from, to) = (at(from), at(to));
         context.set_stroke_style_str(&pen.role("--rule"));
         pen.line(from, to);
         context.set_fill_style_str(&pen.role("--paper"));
         context.set_stroke_style_str(&pen.role("--ink"));
-        pen.circle(from, 3.2);
+        pen.circle(from, size.min(3.2));
         context.fill();
         context.stroke();
         context.set_fill_style_str(&pen.role("--wrong"));
-        pen.circle(to, 3.2);
+        pen.circle(to, size);
         context.fill();
     }
 }
@@ -168,6 +203,21 @@ fn draw_arrows(pen: &Pen, arrows: &[Arrow], at: impl Fn(Place) -> (f64, f64)) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn errors_of_a_neighbourhood_become_their_mean() {
+        let arrow = |from, to| Arrow { from, to };
+        let mean: Vec<(Arrow, f64)> = mean_arrows(&[
+            arrow((0.5, 0.5), (0.1, 0.0)),
+            arrow((0.52, 0.5), (0.3, 0.4)),
+            arrow((-0.5, 0.0), (0.0, 0.0)),
+        ])
+        .collect();
+        assert_eq!(mean.len(), 2);
+        let near = |a: Place, b: Place| (a.0 - b.0).abs() < 1e-6 && (a.1 - b.1).abs() < 1e-6;
+        assert!(mean.iter().any(|(mean, _)| near(mean.from, (0.51, 0.5)) && near(mean.to, (0.2, 0.2))));
+        assert!(mean.iter().any(|(mean, _)| near(mean.from, (-0.5, 0.0))));
+    }
 
     #[test]
     fn a_hexagons_centre_lies_in_it() {

@@ -103,7 +103,7 @@ fn evaluation_state(session: &Session) -> String {
 fn EngineLine() -> impl IntoView {
     let status = Session::here().engine_status;
     let detail = move || match status.get() {
-        EngineStatus::Starting => {
+        EngineStatus::Starting { .. } => {
             "The engine's code is loading. Everything but training can be looked at meanwhile.".into()
         }
         EngineStatus::Ready(device) => match device.note {

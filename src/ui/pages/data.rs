@@ -1,8 +1,10 @@
 //! Data: faces in, and a look at them.
 
 mod augmentation;
+mod classes;
 mod gallery;
 mod import;
+mod keeping;
 mod summary;
 
 use leptos::prelude::*;

@@ -2,6 +2,7 @@
 
 mod choice;
 mod confusion;
+mod errors;
 mod metrics;
 mod predictions;
 
@@ -12,8 +13,9 @@ use leptos::prelude::*;
 use crate::ui::session::{Evaluation, Session};
 use choice::Choice;
 use confusion::Confusion;
+use errors::Errors;
 use metrics::Metrics;
-use predictions::{Answers, Errors, Predictions};
+use predictions::{Answers, Predictions};
 
 /// The page: what is evaluated on the right; the figures, the matrix and the faces in the middle.
 #[component]
@@ -41,7 +43,7 @@ fn Findings(evaluation: Arc<Evaluation>) -> impl IntoView {
         evaluation.report.expression.is_some().then(|| view! { <Confusion evaluation=evaluation.clone() answers /> });
     view! {
         <Metrics evaluation=evaluation.clone() />
-        <section class="pictures" aria-label="Errors">{matrix} <Errors answers /></section>
+        <section class="pictures" aria-label="Errors">{matrix} <Errors evaluation=&evaluation /></section>
         <Predictions evaluation answers />
     }
 }

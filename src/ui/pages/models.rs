@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use crate::engine::protocol::{Export, ModelSummary};
 use crate::training::TrainingPlan;
-use crate::ui::components::FileButton;
+use crate::ui::components::{DeleteButton, FileButton};
 use crate::ui::figures;
 use crate::ui::files::Dropped;
 use crate::ui::session::Session;
@@ -14,11 +14,18 @@ use crate::ui::session::Session;
 pub fn Models() -> impl IntoView {
     let session = Session::here();
     let empty = move || session.models.with(Vec::is_empty);
+    let fate = move || {
+        let hindrance = session.keeping.storage.with(|storage| storage.as_ref()?.hindrance.clone());
+        hindrance.unwrap_or_else(|| {
+            "Models are kept in this browser until they are deleted here, or the browser's data is cleared; some browsers clear it themselves after a while. Download what must last."
+                .into()
+        })
+    };
     view! {
         <div class="page models">
             <header>
                 <h1>"Models"</h1>
-                <p class="lead">"What was trained or imported in this visit. A model that is not downloaded is gone when the page is closed."</p>
+                <p class="lead">"What was trained or imported here. " {fate}</p>
             </header>
             <aside aria-label="Import">
                 <h2>"Import"</h2>
@@ -29,7 +36,7 @@ pub fn Models() -> impl IntoView {
                     <p>"None yet. " <a href="#/train">"Train one"</a> ", or import a model file."</p>
                 </Show>
                 <ul class="models-list">
-                    <For each=move || session.models.get().into_iter().rev() key=|model| model.id let:model><ModelEntry model /></For>
+                    <For each=move || session.models.get().into_iter().rev() key=|model| (model.id, model.name.clone()) let:model><ModelEntry model /></For>
                 </ul>
             </section>
         </div>
@@ -55,6 +62,7 @@ pub fn ModelImport() -> impl IntoView {
 #[component]
 fn ModelEntry(model: ModelSummary) -> impl IntoView {
     let session = Session::here();
+    let delete = Callback::new(move |()| session.delete_model(model.id));
     let ModelSummary { id, name, architecture, label_set, parameters, input_size, origin, plan } = model;
     let trained_for = plan.map(|plan| {
         let TrainingPlan { epochs, batch_size, learning_rate, seed, .. } = plan;
@@ -63,7 +71,7 @@ fn ModelEntry(model: ModelSummary) -> impl IntoView {
     });
     view! {
         <li>
-            <h3>{name}</h3>
+            <h3>{name.clone()}</h3>
             <dl class="facts">
                 <div><dt>"from"</dt><dd>{origin}</dd></div>
                 <div><dt>"network"</dt><dd>{format!("{architecture}, {} parameters", figures::count(parameters))}</dd></div>
@@ -74,6 +82,7 @@ fn ModelEntry(model: ModelSummary) -> impl IntoView {
             <div class="actions">
                 <a class="button" href="#/evaluate" on:click=move |_| session.chosen_model.set(Some(id))>"Evaluate"</a>
                 <button type="button" data-testid="download-model" on:click=move |_| session.download(Export::Model(id))>"Download"</button>
+                <DeleteButton what=name testid="delete-model" disabled=false on_delete=delete />
             </div>
         </li>
     }

@@ -19,6 +19,8 @@ pub struct Evaluation {
     pub report: Report,
     /// What a person should know.
     pub warnings: Vec<String>,
+    /// (valence, arousal) as it was and as it was said to be.
+    pub affect: Vec<[(f32, f32); 2]>,
     /// Seconds it took.
     pub seconds: f64,
 }
@@ -55,8 +57,8 @@ impl Session {
         spawn_local(async move {
             match call.outcome().await {
                 Ok(answer) => {
-                    if let Outcome::Evaluated { report, warnings, seconds } = answer.outcome {
-                        self.evaluation.set(Some(Arc::new(Evaluation { model, report, warnings, seconds })));
+                    if let Outcome::Evaluated { report, warnings, affect, seconds } = answer.outcome {
+                        self.evaluation.set(Some(Arc::new(Evaluation { model, report, warnings, affect, seconds })));
                     }
                     self.evaluating.set(Activity::Done);
                 }

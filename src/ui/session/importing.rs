@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use super::{Activity, Session};
-use crate::dataset::SplitPlan;
+use crate::dataset::{ClassNames, DatasetSummary, SplitPlan};
 use crate::engine::protocol::{Command, Outcome};
 use crate::ui::files::Dropped;
 
@@ -23,22 +23,41 @@ impl Session {
         self.open_dataset(Command::ImportSample { count, seed, splits }, Vec::new(), count);
     }
 
-    fn open_dataset(self, command: Command, files: Vec<web_sys::File>, total: usize) {
-        let call = self.send(command, files);
+    /// Says what the classes found are. What was evaluated was evaluated under other names.
+    ///
+    /// # Errors
+    /// Why not, in words.
+    pub async fn name_classes(self, names: ClassNames) -> Result<(), String> {
+        let answer = self.ask(Command::NameClasses { names }).await.map_err(|failure| failure.message)?;
+        if let Outcome::Dataset(summary) = answer.outcome {
+            self.show_dataset(summary);
+        }
+        self.look_at_storage().await;
+        Ok(())
+    }
+
+    fn show_dataset(self, summary: DatasetSummary) {
+        self.evaluation.set(None);
+        self.evaluating.set(Activity::Idle);
+        self.dataset.set(Some(Arc::new(summary)));
+    }
+
+    pub(super) fn open_dataset(self, command: Command, files: Vec<web_sys::File>, total: usize) {
+        let call = self.send(command.clone(), files.clone());
         self.importing.set(Activity::begun(Some(call.id), total));
         let call = call.on_progress(move |progress| self.importing.update(|importing| importing.advance(&progress)));
         spawn_local(async move {
             match call.outcome().await {
                 Ok(answer) => {
                     if let Outcome::Dataset(summary) = answer.outcome {
-                        self.evaluation.set(None);
-                        self.evaluating.set(Activity::Idle);
-                        self.dataset.set(Some(Arc::new(summary)));
+                        self.show_dataset(summary);
+                        self.keeping.remember_import(command, files);
                     }
                     self.importing.set(Activity::Done);
                 }
                 Err(failure) => self.importing.set(Activity::failed(failure)),
             }
+            self.look_at_storage().await;
         });
     }
 }

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use super::Session;
-use crate::engine::protocol::{Command, Export, ModelSummary, Outcome};
+use crate::engine::protocol::{Command, Export, ModelId, ModelSummary, Outcome};
 use crate::ui::files;
 
 impl Session {
@@ -37,7 +37,24 @@ impl Session {
                 Ok(answer) => {
                     if let Outcome::Model(model) = answer.outcome {
                         self.hold(model);
+                        self.look_at_storage().await;
                     }
+                }
+                Err(failure) => self.notice.set(Some(failure.message)),
+            }
+        });
+    }
+
+    /// Deletes a model, here and where it is kept.
+    pub fn delete_model(self, model: ModelId) {
+        self.notice.set(None);
+        spawn_local(async move {
+            match self.ask(Command::DeleteModel { model }).await {
+                Ok(answer) => {
+                    if let Outcome::Models(models) = answer.outcome {
+                        self.models.set(models);
+                    }
+                    self.look_at_storage().await;
                 }
                 Err(failure) => self.notice.set(Some(failure.message)),
             }

@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use super::Session;
-use crate::engine::protocol::{Command, Ending, ModelSummary, Outcome, Progress, TrainingProgress};
+use crate::engine::protocol::{Command, Ending, FailureKind, ModelSummary, Outcome, Progress, TrainingProgress};
 use crate::training::{History, StepRecord};
 use crate::ui::trace::Trace;
 
@@ -177,10 +177,15 @@ impl Session {
                         self.training.trained.set(Some(Trained { model, ending, best_epoch }));
                     }
                     self.training.phase.set(Phase::Finished);
+                    self.look_at_storage().await;
                 }
                 Err(failure) => {
+                    let fatal = failure.kind == FailureKind::Fatal;
                     self.training.phase.set(Phase::Failed(failure.message));
-                    self.refresh_models().await;
+                    // A fresh engine says itself which models it has.
+                    if !fatal {
+                        self.refresh_models().await;
+                    }
                 }
             }
         });

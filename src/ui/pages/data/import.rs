@@ -11,7 +11,7 @@ use crate::ui::files::{self, Dropped};
 use crate::ui::session::{Activity, Session};
 
 /// What files the picker offers.
-const ACCEPT: &str = ".zip,.csv,.npy,image/*";
+const ACCEPT: &str = ".zip,.csv,.tsv,.txt,.json,.npy,.npz,image/*";
 
 /// How data without splits of its own is divided, in percent.
 #[derive(Clone, Copy)]
@@ -54,7 +54,8 @@ pub fn Import() -> impl IntoView {
                     <p class="invitation">"Drop a folder, a zip or images here"</p>
                     <p class="quiet">
                         "Folders named after expressions; or " <code>"images/"</code> " and a CSV with "
-                        <code>"image, expression, valence, arousal"</code> "; or FER+ with its votes."
+                        <code>"image, expression, valence, arousal"</code> "; or NumPy arrays; or as AffectNet, FER2013, FER+, "
+                        "RAF-DB, CK+, JAFFE and AFEW-VA come."
                     </p>
                     <div class="actions">
                         <FileButton label="Choose files" testid="import-files" multiple=true accept=ACCEPT disabled=hindered on_files=import />

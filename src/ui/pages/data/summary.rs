@@ -4,6 +4,8 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 
+use super::classes::Classes;
+use super::keeping::Keeping;
 use crate::dataset::{DatasetSummary, Split};
 use crate::ui::charts::{Affect, Bar, Bars, Circumplex};
 use crate::ui::components::Class;
@@ -25,6 +27,7 @@ pub fn Summary(
             <h2 id="summary-title" class="reading">{dataset.name.clone()}</h2>
             <p class="reading">{sentence(&dataset.recognised)}</p>
             <Counts dataset=dataset.clone() />
+            <Keeping />
             <div class="pair">
                 <div>
                     {(!bars.is_empty()).then(|| view! {
@@ -33,7 +36,8 @@ pub fn Summary(
                 </div>
                 {affect}
             </div>
-            <Omissions dataset />
+            <Omissions dataset=dataset.clone() />
+            {(!dataset.found.is_empty()).then(|| view! { <Classes dataset /> })}
             <p class="next"><a class="button strong" href="#/train">"Next: train a model on these faces"</a></p>
         </section>
     }

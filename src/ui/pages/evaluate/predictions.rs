@@ -9,7 +9,6 @@ use web_sys::ImageData;
 use crate::engine::client::Answer;
 use crate::engine::protocol::{Command, Failure, Outcome, PredictionFilter};
 use crate::evaluation::Prediction;
-use crate::ui::charts::{Affect, Arrow, Circumplex};
 use crate::ui::components::{Class, Face, Mark, Pager, thumbnails};
 use crate::ui::figures;
 use crate::ui::session::{Evaluation, Session};
@@ -74,27 +73,6 @@ impl Answers {
             Ok(_) => {}
             Err(failure) => self.failed.set(Some(failure.message)),
         }
-    }
-
-    fn arrows(&self) -> Vec<Arrow> {
-        let arrow = |(prediction, _): &(Prediction, Option<ImageData>)| {
-            let from = prediction.truth.valence.zip(prediction.truth.arousal)?;
-            Some(Arrow { from, to: (prediction.valence, prediction.arousal) })
-        };
-        self.shown.with(|shown| shown.iter().filter_map(arrow).collect())
-    }
-}
-
-/// The errors of the faces shown, on the circumplex. Nothing where none has a valence and an arousal.
-#[component]
-pub fn Errors(
-    /// Whose.
-    answers: Answers,
-) -> impl IntoView {
-    let affect = Signal::derive(move || Affect { density: Vec::new(), arrows: answers.arrows() });
-    let caption = Signal::derive(move || errors_in_words(&answers.arrows()));
-    view! {
-        <Show when=move || affect.with(|affect| !affect.arrows.is_empty())><Circumplex affect caption /></Show>
     }
 }
 
@@ -189,13 +167,4 @@ fn card(prediction: &Prediction, classes: &[Class], image: Option<ImageData>) ->
 /// The first of the largest.
 fn most_likely(probabilities: &[f32]) -> Option<usize> {
     (0..probabilities.len()).reduce(|best, class| if probabilities[class] > probabilities[best] { class } else { best })
-}
-
-fn errors_in_words(arrows: &[Arrow]) -> String {
-    let length = |arrow: &Arrow| f64::from((arrow.from.0 - arrow.to.0).hypot(arrow.from.1 - arrow.to.1));
-    let mean = arrows.iter().map(length).sum::<f64>() / arrows.len().max(1) as f64;
-    format!(
-        "The {} below: from where they were (ring) to where they were said to be (dot). Mean distance {mean:.2}.",
-        figures::counted(arrows.len(), "face", "faces")
-    )
 }

@@ -1,0 +1,106 @@
+//! The layout *class in the file name*: `S005_happy_3.png`, and JAFFE's `KA.AN1.39.tiff` (Lyons et al. 1998), where the
+//! second part is the expression and the poser's number of it.
+
+use super::layout::{LabelledImage, Labelling};
+use super::listing::Listing;
+use super::problem_list::ProblemList;
+use super::{classes, paths};
+use crate::affect::{Annotation, Expression};
+
+/// Reads the listing, if nearly all of its images have an expression in their names.
+pub(super) fn read(listing: &mut Listing) -> Option<Labelling> {
+    let images: Vec<usize> = listing.images().collect();
+    for (named, what) in [
+        (of_jaffe as fn(&str) -> Option<Expression>, "JAFFE because images are called as its images are, such as"),
+        (of_words, "a class in each file name because there are images called"),
+    ] {
+        let found: Vec<Option<Expression>> = images.iter().map(|image| named(listing.path(*image))).collect();
+        let fits = found.iter().flatten().count();
+        // One file in ten may be something else: a cover, a test image.
+        if fits == 0 || fits * 10 < images.len() * 9 {
+            continue;
+        }
+        let label_set = classes::expression_set(&found.iter().flatten().copied().collect());
+        let mut labelled = Vec::new();
+        let mut without = Vec::new();
+        for (image, expression) in images.iter().zip(&found) {
+            let path = listing.path(*image);
+            match expression.and_then(|expression| label_set.index_of(expression.name())) {
+                Some(class) => labelled.push(LabelledImage::file(
+                    *image,
+                    Annotation::one_hot(class, label_set.len()),
+                    paths::split_of_folders(path),
+                )),
+                None => without.push(path),
+            }
+        }
+        let mut problems = ProblemList::default();
+        let place = without.first().copied().unwrap_or_default();
+        problems.push_files(place, &without, "has no expression in its name; it is left out");
+        let example = labelled.first().map_or("", |image| paths::file_name(listing.path(image.picture.order().0)));
+        let recognised = format!("{what} {example}");
+        return Some(Labelling {
+            recognised,
+            label_set,
+            images: labelled,
+            read: Vec::new(),
+            excluded: Vec::new(),
+            problems,
+        });
+    }
+    None
+}
+
+/// The expression of `KA.AN1.39.tiff`.
+fn of_jaffe(path: &str) -> Option<Expression> {
+    let mut parts = paths::file_name(path).split(['.', '-', '_']);
+    let (poser, code, number) = (parts.next()?, parts.next()?, parts.next()?);
+    let is_letters = |text: &str| text.len() == 2 && text.bytes().all(|letter| letter.is_ascii_uppercase());
+    let is_number = |text: &str| !text.is_empty() && text.bytes().all(|digit| digit.is_ascii_digit());
+    let (letters, count) = code.split_at_checked(2)?;
+    let fits = is_letters(poser) && is_letters(letters) && is_number(count) && is_number(number);
+    // Its codes are synonyms already.
+    fits.then(|| Expression::from_name(letters)).flatten()
+}
+
+/// The one expression that the words of a file name name. Words of two letters are too often something else.
+fn of_words(path: &str) -> Option<Expression> {
+    let words = paths::words(paths::file_name(path));
+    let mut named = words.iter().filter(|word| word.len() > 2).filter_map(|word| Expression::from_name(word));
+    let first = named.next()?;
+    named.all(|other| other == first).then_some(first)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn file_names_name_expressions() {
+        use Expression::{Anger, Disgust, Fear, Happy, Neutral, Sad, Surprise};
+        for (name, expression) in [
+            ("jaffe/KA.AN1.39.tiff", Some(Anger)),
+            ("YM.DI2.60.png", Some(Disgust)),
+            ("KL-FE3-176.jpg", Some(Fear)),
+            ("MK.HA1.116.bmp", Some(Happy)),
+            ("NA.SA2.206.tiff", Some(Sad)),
+            ("TM.SU1.195.tiff", Some(Surprise)),
+            ("UY.NE3.139.tiff", Some(Neutral)),
+            ("UY.XX3.139.tiff", None),
+            ("an.di1.3.png", None),
+            ("apple.png", None),
+        ] {
+            assert_eq!(of_jaffe(name), expression, "{name}");
+        }
+        for (name, expression) in [
+            ("S005_happy_3.png", Some(Happy)),
+            ("0012-Sadness.jpg", Some(Sad)),
+            ("joyHappy.png", Some(Happy)),
+            ("happy_or_sad.png", None),
+            ("photo_of_an_apple.png", None),
+            ("S010_004_00000017.png", None),
+        ] {
+            assert_eq!(of_words(name), expression, "{name}");
+        }
+    }
+}

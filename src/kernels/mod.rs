@@ -1,0 +1,52 @@
+//! What Burn's backends are slow at, done here: entered through [`backend_extension`](burn::backend::backend_extension),
+//! so that models stay ordinary Burn code and gradients flow as through any other operation.
+//!
+//! On the CPU, 3x3 convolutions and batch normalisation in training go through the package in `kernels/cpu`; everything
+//! else, and every other device, takes Burn's own operation, which is also what the tests compare with.
+
+mod operations;
+
+use burn::backend::{Dispatch, DispatchDevice};
+use burn::nn::BatchNorm;
+use burn::tensor::module::conv2d;
+use burn::tensor::ops::ConvOptions;
+use burn::tensor::{Device, Tensor, activation};
+
+use operations::Kernels;
+
+/// Convolution without bias whose output is as large as its input, divided by the stride and rounded up.
+///
+/// `input` is `[batch, channels in, height, width]`, `weight` `[channels out, channels in, kernel, kernel]` with an odd
+/// kernel; its elements are `dilation` places apart.
+pub fn convolution(input: Tensor<4>, weight: Tensor<4>, stride: usize, dilation: usize) -> Tensor<4> {
+    let kernel = weight.dims()[2];
+    if kernel == 3 && stride == 1 && on_cpu(&input.device()) {
+        let output = Dispatch::convolution_3x3(input.into_dispatch(), weight.into_dispatch(), dilation);
+        return Tensor::from_dispatch(output);
+    }
+    let padding = dilation * (kernel / 2);
+    conv2d(input, weight, None, ConvOptions::new([stride; 2], [padding; 2], [dilation; 2], 1))
+}
+
+/// Batch normalisation, and a ReLU behind it where `relu` says so. In training it normalises by the batch
+/// `[batch, channels, height, width]` and moves `norm`'s running mean and variance; otherwise it uses those.
+pub fn batch_norm(norm: &BatchNorm, input: Tensor<4>, relu: bool) -> Tensor<4> {
+    let device = input.device();
+    if !(device.is_autodiff() && norm.training.is_enabled() && on_cpu(&device)) {
+        let output = norm.forward(input);
+        return if relu { activation::relu(output) } else { output };
+    }
+    let (gamma, beta) = (norm.gamma.val().into_dispatch(), norm.beta.val().into_dispatch());
+    let normalised = Dispatch::batch_norm_train(input.into_dispatch(), gamma, beta, norm.epsilon, relu);
+    let [output, mean, variance] = [normalised.0, normalised.1, normalised.2];
+    let moved = |running: Tensor<1>, batch: Tensor<1>| {
+        (running * (1.0 - norm.momentum) + batch.detach() * norm.momentum).detach()
+    };
+    norm.running_mean.update(moved(norm.running_mean.value_sync(), Tensor::from_dispatch(mean)));
+    norm.running_var.update(moved(norm.running_var.value_sync(), Tensor::from_dispatch(variance)));
+    Tensor::from_dispatch(output)
+}
+
+fn on_cpu(device: &Device) -> bool {
+    matches!(device.clone().inner().as_dispatch(), DispatchDevice::Flex(_))
+}

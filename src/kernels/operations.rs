@@ -1,0 +1,159 @@
+//! The operations, their implementation on the CPU backend, and how gradients pass through them.
+
+use burn::backend::autodiff::checkpoint::base::Checkpointer;
+use burn::backend::autodiff::checkpoint::strategy::CheckpointStrategy;
+use burn::backend::autodiff::grads::Gradients;
+use burn::backend::autodiff::ops::{Backward, Ops, OpsKind};
+use burn::backend::tensor::FloatTensor;
+use burn::backend::{Autodiff, Backend, Flex, TensorMetadata, backend_extension};
+use burn::tensor::TensorData;
+use mien_cpu::{BatchNorm, Convolution};
+
+/// Operations that Burn's backends do not have, or not fast enough.
+#[backend_extension(Autodiff, Flex)]
+pub trait Kernels: Backend {
+    /// `input` `[batch, channels in, height, width]` and `weight` `[channels out, channels in, 3, 3]` to `[batch, channels
+    /// out, height, width]`.
+    fn convolution_3x3(input: FloatTensor<Self>, weight: FloatTensor<Self>, dilation: usize) -> FloatTensor<Self>;
+
+    /// The normalised `[batch, channels, height, width]`, and the batch's mean and variance, `[channels]` each.
+    fn batch_norm_train(
+        input: FloatTensor<Self>,
+        gamma: FloatTensor<Self>,
+        beta: FloatTensor<Self>,
+        epsilon: f64,
+        relu: bool,
+    ) -> (FloatTensor<Self>, FloatTensor<Self>, FloatTensor<Self>);
+}
+
+type Primitive = FloatTensor<Flex>;
+
+impl Kernels for Flex {
+    fn convolution_3x3(input: Primitive, weight: Primitive, dilation: usize) -> Primitive {
+        let shape = convolution(&input, &weight, dilation);
+        let output = shape.forward(values(&input.to_contiguous()), values(&weight.to_contiguous()));
+        tensor(output, [shape.batch, shape.channels_out, shape.height, shape.width])
+    }
+
+    fn batch_norm_train(
+        input: Primitive,
+        gamma: Primitive,
+        beta: Primitive,
+        epsilon: f64,
+        relu: bool,
+    ) -> (Primitive, Primitive, Primitive) {
+        let [batch, channels, height, width] = input.shape().dims();
+        let norm = normalisation(&input, epsilon, relu);
+        let [input, gamma, beta] = [input, gamma, beta].map(|tensor| tensor.to_contiguous());
+        let normalised = norm.forward(values(&input), values(&gamma), values(&beta));
+        let output = tensor(normalised.output, [batch, channels, height, width]);
+        (output, tensor(normalised.mean, [channels]), tensor(normalised.variance, [channels]))
+    }
+}
+
+impl<C: CheckpointStrategy> Kernels for Autodiff<Flex, C> {
+    fn convolution_3x3(input: FloatTensor<Self>, weight: FloatTensor<Self>, dilation: usize) -> FloatTensor<Self> {
+        let prepared = ConvolutionBackward.prepare::<C>([input.node(), weight.node()]).compute_bound().stateful();
+        let [input, weight] = [input.into_primitive(), weight.into_primitive()];
+        let output = Flex::convolution_3x3(input.clone(), weight.clone(), dilation);
+        match prepared {
+            OpsKind::Tracked(prepared) => prepared.finish((input, weight, dilation), output),
+            OpsKind::UnTracked(prepared) => prepared.finish(output),
+        }
+    }
+
+    fn batch_norm_train(
+        input: FloatTensor<Self>,
+        gamma: FloatTensor<Self>,
+        beta: FloatTensor<Self>,
+        epsilon: f64,
+        relu: bool,
+    ) -> (FloatTensor<Self>, FloatTensor<Self>, FloatTensor<Self>) {
+        let nodes = [input.node(), gamma.node(), beta.node()];
+        let prepared = BatchNormBackward.prepare::<C>(nodes).compute_bound().stateful();
+        let [input, gamma, beta] = [input, gamma, beta].map(FloatTensor::<Self>::into_primitive);
+        let (output, mean, variance) =
+            Flex::batch_norm_train(input.clone(), gamma.clone(), beta.clone(), epsilon, relu);
+        let output = match prepared {
+            OpsKind::Tracked(prepared) => {
+                let norm = normalisation(&input, epsilon, relu);
+                prepared.finish((norm, [input, gamma, beta, mean.clone(), variance.clone()]), output)
+            }
+            OpsKind::UnTracked(prepared) => prepared.finish(output),
+        };
+        (output, FloatTensor::<Self>::new(mean), FloatTensor::<Self>::new(variance))
+    }
+}
+
+#[derive(Debug)]
+struct ConvolutionBackward;
+
+impl Backward<Flex, 2> for ConvolutionBackward {
+    type State = (Primitive, Primitive, usize);
+
+    fn backward(self, ops: Ops<Self::State, 2>, gradients: &mut Gradients, _: &mut Checkpointer) {
+        let (input, weight, dilation) = ops.state;
+        let shape = convolution(&input, &weight, dilation);
+        let output = gradients.consume::<Flex>(&ops.node).to_contiguous();
+        let [node_input, node_weight] = ops.parents;
+        if let Some(node) = node_input {
+            let gradient = shape.input_gradient(values(&output), values(&weight.to_contiguous()));
+            let gradient = tensor(gradient, [shape.batch, shape.channels_in, shape.height, shape.width]);
+            gradients.register::<Flex>(node.id, gradient);
+        }
+        if let Some(node) = node_weight {
+            let gradient = shape.kernel_gradient(values(&input.to_contiguous()), values(&output));
+            gradients.register::<Flex>(node.id, tensor(gradient, [shape.channels_out, shape.channels_in, 3, 3]));
+        }
+    }
+}
+
+#[derive(Debug)]
+struct BatchNormBackward;
+
+impl Backward<Flex, 3> for BatchNormBackward {
+    /// The normalisation; then its input, gamma, beta, and the batch's mean and variance.
+    type State = (BatchNorm, [Primitive; 5]);
+
+    fn backward(self, ops: Ops<Self::State, 3>, gradients: &mut Gradients, _: &mut Checkpointer) {
+        let (norm, tensors) = ops.state;
+        let shape: [usize; 4] = tensors[0].shape().dims();
+        let output = gradients.consume::<Flex>(&ops.node).to_contiguous();
+        let tensors = tensors.map(|tensor| tensor.to_contiguous());
+        let [input, gamma, beta, mean, variance] = tensors.each_ref().map(values);
+        let found = norm.gradient(input, gamma, beta, mean, variance, values(&output));
+        let [node_input, node_gamma, node_beta] = ops.parents;
+        if let Some(node) = node_input {
+            gradients.register::<Flex>(node.id, tensor(found.input, shape));
+        }
+        for (node, gradient) in [(node_gamma, found.gamma), (node_beta, found.beta)] {
+            if let Some(node) = node {
+                gradients.register::<Flex>(node.id, tensor(gradient, [norm.channels]));
+            }
+        }
+    }
+}
+
+fn convolution(input: &Primitive, weight: &Primitive, dilation: usize) -> Convolution {
+    let [batch, channels_in, height, width] = input.shape().dims();
+    let [channels_out, ..]: [usize; 4] = weight.shape().dims();
+    Convolution { batch, channels_in, channels_out, height, width, dilation }
+}
+
+fn normalisation(input: &Primitive, epsilon: f64, relu: bool) -> BatchNorm {
+    let [_, channels, height, width] = input.shape().dims();
+    BatchNorm { channels, places: height * width, epsilon: epsilon as f32, relu }
+}
+
+/// The values of a contiguous tensor.
+///
+/// # Panics
+/// If it is not one of `f32`: Mien computes in nothing else on the CPU.
+fn values(tensor: &Primitive) -> &[f32] {
+    // Every caller makes its tensors contiguous, and nothing in Mien makes one of another type.
+    tensor.as_slice().expect("a contiguous tensor of f32")
+}
+
+fn tensor<const D: usize>(values: Vec<f32>, shape: [usize; D]) -> Primitive {
+    Primitive::from_data(TensorData::new(values, shape))
+}

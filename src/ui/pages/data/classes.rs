@@ -1,0 +1,135 @@
+//! Which class is which: what was found, and what a person says it is.
+
+use std::sync::Arc;
+
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use web_sys::ImageData;
+
+use crate::affect::Expression;
+use crate::dataset::{ClassNames, DatasetSummary};
+use crate::engine::protocol::{Command, FACES_OF_A_CLASS};
+use crate::ui::components::{Face, thumbnails};
+use crate::ui::figures;
+use crate::ui::session::Session;
+
+/// What a select says where a class is left out; no class can be called so.
+const LEFT_OUT: &str = "";
+
+/// Every class found, with faces of it and a choice of what it is.
+#[component]
+pub fn Classes(
+    /// The dataset they were found in.
+    dataset: Arc<DatasetSummary>,
+) -> impl IntoView {
+    let session = Session::here();
+    let names = RwSignal::new(dataset.names.clone());
+    let faces = RwSignal::new_local(Vec::<ImageData>::new());
+    let failed = RwSignal::new(None);
+    spawn_local(async move {
+        match session.ask(Command::ShowClasses).await {
+            Ok(answer) => drop(faces.try_set(answer.attachment.as_ref().map(thumbnails).unwrap_or_default())),
+            Err(failure) => drop(failed.try_set(Some(failure.message))),
+        }
+    });
+    let changed = {
+        let used = dataset.names.clone();
+        Signal::derive(move || names.with(|names| *names != used))
+    };
+    let busy = Signal::derive(move || session.hindrance().is_some());
+    let give = move |names: ClassNames| {
+        spawn_local(async move {
+            let given = session.name_classes(names).await;
+            failed.try_set(given.err());
+        });
+    };
+    let as_found = ClassNames(dataset.found.iter().map(|(name, _)| Some(name.clone())).collect());
+    let renamed = dataset.names != as_found;
+    let row = |(index, (name, count)): (usize, &(String, usize))| {
+        view! { <ClassRow index name=name.clone() count=*count names faces /> }
+    };
+    view! {
+        <details class="naming" open=renamed>
+            <summary>"Which class is which"</summary>
+            <p class="quiet">"Look whether the faces are what their class says. Two classes given one name become one."</p>
+            <table>
+                <thead>
+                    <tr><th scope="col">"Found"</th><th scope="col">"Faces"</th><th scope="col">"Some of them"</th><th scope="col">"It is"</th></tr>
+                </thead>
+                <tbody>{dataset.found.iter().enumerate().map(row).collect_view()}</tbody>
+            </table>
+            <p class="complaint" role="alert">{failed}</p>
+            <div class="actions">
+                <button type="button" data-testid="classes-apply" disabled=move || busy.get() || !changed.get()
+                    on:click=move |_| give(names.get_untracked())>"Use these names"</button>
+                {renamed.then(|| view! {
+                    <button type="button" data-testid="classes-reset" disabled=busy on:click=move |_| give(as_found.clone())>"As they were found"</button>
+                })}
+            </div>
+        </details>
+    }
+}
+
+#[component]
+fn ClassRow(
+    index: usize,
+    name: String,
+    count: usize,
+    names: RwSignal<ClassNames>,
+    faces: RwSignal<Vec<ImageData>, LocalStorage>,
+) -> impl IntoView {
+    let known = Expression::from_name(&name);
+    let found = StoredValue::new(name.clone());
+    let chosen = Memo::new(move |_| {
+        let name = names.with(|names| names.0.get(index).cloned().flatten());
+        found.with_value(|found| option_of(name, found))
+    });
+    let choose = move |event| {
+        let value = event_target_value(&event);
+        names.update(|names| names.0[index] = (value != LEFT_OUT).then_some(value));
+    };
+    let option = move |value: String, text: String| {
+        let selected = {
+            let value = value.clone();
+            move || chosen.with(|chosen| *chosen == value)
+        };
+        view! { <option value=value prop:selected=selected>{text}</option> }
+    };
+    let own = known.is_none().then(|| option(name.clone(), name.clone()));
+    let expressions = Expression::ALL.map(|expression| option(expression.name().into(), expression.name().into()));
+    let label = format!("{name} is");
+    let pictures = {
+        let name = name.clone();
+        let face = move |(place, image): (usize, &ImageData)| {
+            let label = format!("{name}, face {}", place + 1);
+            view! { <li><Face image=Some(image.clone()) label /></li> }
+        };
+        move || {
+            faces.with(|faces| {
+                faces.iter().skip(index * FACES_OF_A_CLASS).take(FACES_OF_A_CLASS).enumerate().map(&face).collect_view()
+            })
+        }
+    };
+    view! {
+        <tr>
+            <th scope="row">{name.clone()}</th>
+            <td class="number">{figures::count(count)}</td>
+            <td><ul class="few">{pictures}</ul></td>
+            <td>
+                <select aria-label=label data-testid=format!("class-{index}") on:change=choose>
+                    {own}
+                    {expressions.into_iter().collect_view()}
+                    {option(LEFT_OUT.into(), "(left out)".into())}
+                </select>
+            </td>
+        </tr>
+    }
+}
+
+/// The value of the option for a name: an expression's own name, or the class as it was found.
+fn option_of(name: Option<String>, found: &str) -> String {
+    match name {
+        None => LEFT_OUT.into(),
+        Some(name) => Expression::from_name(&name).map_or(found.into(), |expression| expression.name().into()),
+    }
+}

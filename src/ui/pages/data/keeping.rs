@@ -1,0 +1,41 @@
+//! Whether the dataset is there again tomorrow, what it takes, and how to be rid of it.
+
+use leptos::prelude::*;
+
+use crate::engine::protocol::StorageReport;
+use crate::ui::components::DeleteButton;
+use crate::ui::figures;
+use crate::ui::session::Session;
+
+/// One line on the dataset's fate, and the button that deletes it.
+#[component]
+pub fn Keeping() -> impl IntoView {
+    let session = Session::here();
+    let fate = move || {
+        let reopened = session.keeping.reopened.get();
+        session.keeping.storage.with(|storage| storage.as_ref().map(|storage| fate(storage, reopened)))
+    };
+    let hindered = Signal::derive(move || session.hindrance().is_some());
+    let delete = Callback::new(move |()| session.delete_dataset());
+    view! {
+        <div class="bar-line">
+            <p class="quiet" data-testid="dataset-kept">{fate}</p>
+            <DeleteButton what="the dataset".into() testid="dataset-delete" disabled=hindered on_delete=delete />
+        </div>
+    }
+}
+
+fn fate(storage: &StorageReport, reopened: bool) -> String {
+    let Some(bytes) = storage.dataset else {
+        let why = storage.hindrance.clone();
+        return why.unwrap_or_else(|| "In memory only: it is gone when the page is closed.".into());
+    };
+    let mut text = format!("Kept in this browser: {} of pixels.", figures::bytes(bytes));
+    if reopened {
+        text = format!("Imported on an earlier visit. {text}");
+    }
+    if let (Some(used), Some(quota)) = (storage.used, storage.quota) {
+        text += &format!(" Mien uses {} of the {} it may use.", figures::bytes(used), figures::bytes(quota));
+    }
+    text
+}

@@ -1,0 +1,111 @@
+//! The kernels against Burn's own operations, forward and backward.
+
+use burn::module::Param;
+use burn::nn::{BatchNorm, BatchNormConfig};
+use burn::tensor::activation::relu;
+use burn::tensor::module::conv2d;
+use burn::tensor::ops::ConvOptions;
+use burn::tensor::{Device, Tensor, TensorData};
+use mien::kernels::{batch_norm, convolution};
+
+/// Values between -1 and 1, around `centre`, with a period that no shape here divides.
+fn wave<const D: usize>(shape: [usize; D], centre: f32, device: &Device) -> Tensor<D> {
+    let values = (0..shape.iter().product()).map(|at: usize| centre + ((at * 37 % 101) as f32 / 50.0 - 1.0)).collect();
+    Tensor::from_data(TensorData::new::<f32, _>(values, shape), device)
+}
+
+fn close<const D: usize>(found: Tensor<D>, wanted: Tensor<D>) {
+    let largest = wanted.clone().abs().max().into_scalar::<f32>();
+    let difference = (found - wanted).abs().max().into_scalar::<f32>();
+    assert!(difference <= 2e-5 * largest.max(1e-3), "{difference} of {largest}");
+}
+
+#[test]
+fn a_3x3_convolution_is_burns_forward_and_backward() {
+    let device = Device::flex().autodiff();
+    for (shape, channels_out, dilation) in
+        [([2, 3, 9, 7], 5, 1), ([3, 8, 12, 12], 12, 1), ([2, 6, 12, 12], 7, 2), ([1, 4, 5, 6], 4, 3)]
+    {
+        let gradient = wave([shape[0], channels_out, shape[2], shape[3]], 0.1, &device);
+        let run = |ours: bool| {
+            let input = wave(shape, 0.2, &device).require_grad();
+            let weight = wave([channels_out, shape[1], 3, 3], 0.0, &device).require_grad();
+            let output = match ours {
+                true => convolution(input.clone(), weight.clone(), 1, dilation),
+                false => {
+                    let options = ConvOptions::new([1, 1], [dilation; 2], [dilation; 2], 1);
+                    conv2d(input.clone(), weight.clone(), None, options)
+                }
+            };
+            let gradients = (output.clone() * gradient.clone()).sum().backward();
+            (output.inner(), input.grad(&gradients).unwrap(), weight.grad(&gradients).unwrap())
+        };
+        let (ours, burns) = (run(true), run(false));
+        close(ours.0, burns.0);
+        close(ours.1, burns.1);
+        close(ours.2, burns.2);
+    }
+}
+
+#[test]
+fn a_view_is_convolved_as_what_it_shows() {
+    let device = Device::flex();
+    let whole = wave([5, 2, 11, 8], 0.0, &device);
+    let weight = wave([5, 4, 3, 3], 0.0, &device);
+    let view = whole.permute([1, 0, 3, 2]).slice([0..2, 1..5, 0..8, 2..11]);
+    let copy = Tensor::<4>::from_data(view.clone().into_data(), &device);
+    let weights = weight.clone().swap_dims(2, 3);
+    let copied = Tensor::<4>::from_data(weights.clone().into_data(), &device);
+    close(convolution(view, weights, 1, 1), convolution(copy, copied, 1, 1));
+}
+
+#[test]
+fn strided_and_larger_kernels_are_burns() {
+    let device = Device::flex();
+    for (kernel, stride, dilation) in [(3, 2, 1), (5, 1, 1), (7, 1, 1), (1, 1, 1), (5, 2, 2)] {
+        let (input, weight) = (wave([2, 3, 10, 9], 0.0, &device), wave([4, 3, kernel, kernel], 0.0, &device));
+        let padding = dilation * (kernel / 2);
+        let options = ConvOptions::new([stride; 2], [padding; 2], [dilation; 2], 1);
+        close(convolution(input.clone(), weight.clone(), stride, dilation), conv2d(input, weight, None, options));
+    }
+}
+
+#[test]
+fn batch_norm_is_burns_forward_backward_and_in_its_running_statistics() {
+    let device = Device::flex().autodiff();
+    for (shape, with_relu) in [([3, 4, 5, 3], true), ([2, 3, 4, 4], false), ([1, 6, 7, 1], true)] {
+        let fresh = || {
+            let mut norm: BatchNorm = BatchNormConfig::new(shape[1]).init(&device);
+            norm.gamma = Param::from_tensor(wave([shape[1]], 1.5, &device));
+            norm.beta = Param::from_tensor(wave([shape[1]], 0.3, &device));
+            norm
+        };
+        // Not the input's own wave: a batch norm lets nothing of that through.
+        let gradient = wave(shape, 0.1, &device).powi_scalar(2);
+        let run = |ours: bool| {
+            let (norm, input) = (fresh(), wave(shape, 30.0, &device).require_grad());
+            let output = match (ours, with_relu) {
+                (true, _) => batch_norm(&norm, input.clone(), with_relu),
+                (false, true) => relu(norm.forward(input.clone())),
+                (false, false) => norm.forward(input.clone()),
+            };
+            let gradients = (output.clone() * gradient.clone()).sum().backward();
+            let channels = [norm.gamma.val(), norm.beta.val()].map(|parameter| parameter.grad(&gradients).unwrap());
+            let running = [norm.running_mean.value_sync(), norm.running_var.value_sync()].map(Tensor::inner);
+            (output.inner(), input.grad(&gradients).unwrap(), channels, running)
+        };
+        let (ours, burns) = (run(true), run(false));
+        close(ours.0, burns.0);
+        close(ours.1, burns.1);
+        ours.2.into_iter().zip(burns.2).for_each(|(ours, burns)| close(ours, burns));
+        ours.3.into_iter().zip(burns.3).for_each(|(ours, burns)| close(ours, burns));
+    }
+}
+
+#[test]
+fn batch_norm_uses_the_running_statistics_outside_training() {
+    let device = Device::flex();
+    let norm: BatchNorm = BatchNormConfig::new(3).init(&device);
+    let input = wave([2, 3, 4, 4], 2.0, &device);
+    close(batch_norm(&norm, input.clone(), true), relu(norm.forward(input)));
+}
