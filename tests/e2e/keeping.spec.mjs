@@ -170,6 +170,6 @@ test('without storage everything works, and the page says what that means', asyn
   await visitor.go('#/data')
   assert.match(await visitor.text('dataset-kept'), /keeps nothing/)
   await reload(visitor, site)
-  assert.match(await visitor.text('nav-models'), /none yet/)
-  assert.match(await visitor.text('nav-data'), /no faces yet/)
+  await visitor.until('nav-models', /none yet/)
+  await visitor.until('nav-data', /no faces yet/)
 })

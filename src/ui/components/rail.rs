@@ -45,7 +45,9 @@ pub fn Rail(
 }
 
 fn state(session: &Session, step: Page) -> String {
+    let opening = session.keeping.restoring.get() && matches!(session.engine_status.get(), EngineStatus::Ready(_));
     match step {
+        Page::Data | Page::Models if opening => "opening what was kept".into(),
         Page::Data => data_state(session),
         Page::Train => training_state(session),
         Page::Evaluate => evaluation_state(session),

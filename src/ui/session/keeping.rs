@@ -11,6 +11,10 @@ use crate::dataset::DatasetSummary;
 use crate::engine::client::EngineStatus;
 use crate::engine::protocol::{Command, FailureKind, Outcome, StorageReport};
 
+/// Engines that may break while they open what was kept. One may have broken of something else; the next would break of
+/// the same.
+const RESTORES: u32 = 2;
+
 /// What is kept, and what there is to say about it.
 #[derive(Clone, Copy)]
 pub struct Keeping {
@@ -26,8 +30,8 @@ pub struct Keeping {
     engines: RwSignal<(u32, Option<String>)>,
     /// The import that made the current dataset, to be repeated where an engine breaks that did not keep it.
     import: StoredValue<Option<(Command, Vec<File>)>, LocalStorage>,
-    /// Whether an engine broke while it opened what was kept: then no other is asked to.
-    gave_up: StoredValue<bool>,
+    /// How many engines in a row broke while they opened what was kept.
+    broken_restores: StoredValue<u32>,
 }
 
 impl Default for Keeping {
@@ -39,7 +43,7 @@ impl Default for Keeping {
             news: RwSignal::default(),
             engines: RwSignal::default(),
             import: StoredValue::new_local(None),
-            gave_up: StoredValue::new(false),
+            broken_restores: StoredValue::new(0),
         }
     }
 }
@@ -75,7 +79,7 @@ impl Session {
                 .tell(format!("{why}. A fresh engine has taken its place; what it was doing has to be begun again."));
             self.evaluation.set(None);
         }
-        if self.keeping.gave_up.get_value() {
+        if self.keeping.broken_restores.get_value() >= RESTORES {
             self.models.set(Vec::new());
             self.reopen_dataset(None);
             return;
@@ -83,6 +87,7 @@ impl Session {
         self.keeping.restoring.set(true);
         match self.ask(Command::Restore).await {
             Ok(answer) => {
+                self.keeping.broken_restores.set_value(0);
                 if let Outcome::Restored { models, dataset } = answer.outcome {
                     let lost = self.models.with_untracked(Vec::len).saturating_sub(models.len());
                     if lost > 0 {
@@ -96,10 +101,12 @@ impl Session {
             // It did not start at all, and its status says why.
             Err(_) if self.engine_status.with_untracked(|status| matches!(status, EngineStatus::Failed(_))) => {}
             Err(failure) if failure.kind == FailureKind::Fatal => {
-                self.keeping.gave_up.set_value(true);
-                self.keeping.tell(
-                    "What was kept could not be opened; it is left where it is until the page is reloaded.".into(),
-                );
+                self.keeping.broken_restores.update_value(|broken| *broken += 1);
+                if self.keeping.broken_restores.get_value() >= RESTORES {
+                    self.keeping.tell(
+                        "What was kept could not be opened; it is left where it is until the page is reloaded.".into(),
+                    );
+                }
             }
             Err(failure) => self.keeping.tell(failure.message),
         }
