@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use futures_executor::block_on;
 use futures_util::future::join;
 use journey::{Engine, tiny_plan};
-use mien::dataset::{ClassNames, DatasetSummary, Split, SplitPlan};
+use mien::dataset::{DatasetSummary, Division, DroppedFile, Import, MemorySource, Split, SplitPlan};
 use mien::engine::protocol::*;
 use mien::engine::storage::{Folder, Storage};
 use mien::models::Checkpoint;
@@ -293,32 +293,36 @@ fn turn_a_bit(path: &Path) {
 }
 
 #[test]
-fn what_a_person_says_the_classes_are_outlives_the_engine() {
-    let folder = empty("class_names");
+fn what_a_person_decided_outlives_the_engine() {
+    let folder = empty("choices");
     block_on(async {
-        let mut names: Vec<Option<String>> = Vec::new();
-        {
+        let choices = {
             let engine = engine(&folder).await;
             restore(&engine).await;
             let sample = Command::ImportSample { count: 64, seed: 1, splits: SplitPlan::default() };
             let (Outcome::Dataset(summary), _) = engine.ask(sample).await else { panic!("not imported") };
             assert_eq!(summary.found.len(), 8);
-            names.extend(summary.names.0);
-            names[2] = Some("happy".into());
-            names[5] = None;
-            let name = Command::NameClasses { names: ClassNames(names.clone()) };
-            let (Outcome::Dataset(named), _) = engine.ask(name).await else { panic!("not named") };
-            assert_eq!(named.label_set.len(), 6);
+            let mut choices = summary.choices;
+            choices.names.0[2] = Some("happy".into());
+            choices.names.0[5] = None;
+            let plan = SplitPlan { validation: 0.0, test: 0.5, seed: 9 };
+            choices.division = Some(Division { plan, persons: None });
+            let choose = Command::Choose { choices: choices.clone() };
+            let (Outcome::Dataset(chosen), _) = engine.ask(choose).await else { panic!("not chosen") };
+            assert_eq!(chosen.label_set.len(), 6);
             assert_eq!(
-                named.counts.iter().map(|counts| counts[1]).sum::<usize>(),
+                chosen.counts.iter().map(|counts| counts[1]).sum::<usize>(),
                 summary.found[1].1 + summary.found[2].1
             );
+            assert!(chosen.split_sizes[1] == 0 && chosen.split_sizes[2].abs_diff(32) <= 1, "{:?}", chosen.split_sizes);
             let (Outcome::Faces, Some(faces)) = engine.ask(Command::ShowClasses).await else { panic!("no faces") };
             assert_eq!(faces.len(), 8 * FACES_OF_A_CLASS * THUMBNAIL * THUMBNAIL * 4);
-        }
+            (choices, chosen.split_sizes)
+        };
         let engine = engine(&folder).await;
         let summary = restore_dataset(&engine).await.unwrap();
-        assert_eq!((summary.names.0, summary.label_set.len(), summary.found.len()), (names, 6, 8));
+        assert_eq!((summary.label_set.len(), summary.found.len()), (6, 8));
+        assert_eq!((summary.choices, summary.split_sizes), choices);
     });
 }
 
@@ -337,5 +341,84 @@ fn the_newest_dataset_is_kept_though_the_clock_was_set_back() {
         let first = engine(&folder).await;
         assert_eq!(restore_dataset(&first).await.unwrap().samples, 20);
         assert_eq!(places(&folder, "datasets").len(), 1);
+    });
+}
+
+/// Gray PNGs of 8 x 8 pixels, every tenth of which is none; `mended` of those are.
+fn pictures(count: usize, mended: usize) -> Vec<(String, Vec<u8>)> {
+    let picture = |i: usize| {
+        let mut bytes = std::io::Cursor::new(Vec::new());
+        let shade = |x: u32, y: u32| image::Luma([(i as u32 * 7 + x * 13 + y * 29) as u8]);
+        image::GrayImage::from_fn(8, 8, shade).write_to(&mut bytes, image::ImageFormat::Png).unwrap();
+        let mut bytes = bytes.into_inner();
+        if i % 10 == 3 && i / 10 >= mended {
+            bytes[..8].fill(0);
+        }
+        (format!("{}/{i:04}.png", ["happy", "sad"][i % 2]), bytes)
+    };
+    (0..count).map(picture).collect()
+}
+
+/// An import of these pictures that the storage saw up to the `images`th, and no further.
+async fn cut_short(folder: &Path, pictures: &[(String, Vec<u8>)], images: usize) {
+    let files = pictures.iter().map(|(path, bytes)| DroppedFile::new(path, MemorySource::new(bytes.clone()))).collect();
+    let storage = Storage::at(Folder::at(folder).unwrap());
+    let mut import = Import::open(files, SplitPlan::default()).unwrap();
+    let mut pixels = storage.new_pixels(import.total()).await;
+    while import.done() < images && import.step(&mut pixels) {}
+    storage.note_import(&import, &mut pixels).await;
+    // What comes after the note is lost.
+    import.step(&mut pixels);
+}
+
+async fn import(engine: &Engine, pictures: &[(String, Vec<u8>)]) -> Body {
+    let (paths, files) = pictures.iter().cloned().unzip();
+    engine.send(Command::Import { paths, splits: SplitPlan::default() }, files).await.1
+}
+
+#[test]
+fn an_import_that_was_cut_short_goes_on_from_there() {
+    let pictures = pictures(200, 0);
+    block_on(async {
+        let whole = engine(&empty("not_cut_short")).await;
+        let Body::Finished(Outcome::Dataset(expected)) = import(&whole, &pictures).await else {
+            panic!("not imported")
+        };
+        assert_eq!((expected.samples, expected.problem_count), (180, 20));
+
+        let folder = empty("cut_short");
+        cut_short(&folder, &pictures, 150).await;
+        let place = places(&folder, "datasets");
+        let resumed = engine(&folder).await;
+        assert_eq!(restore_dataset(&resumed).await, None);
+        let told = news(&resumed).await;
+        assert!(told.len() == 1 && told[0].contains("was cut short after 75 % of its 200 images"), "{told:?}");
+        let Body::Finished(Outcome::Dataset(summary)) = import(&resumed, &pictures).await else {
+            panic!("not resumed")
+        };
+        assert_eq!(summary, expected);
+        assert!(gallery(&resumed).await == gallery(&whole).await, "the same samples, splits and pixels");
+        assert_eq!(places(&folder, "datasets"), place, "it went on where it was");
+        assert_eq!(fs::read_dir(&place[0]).unwrap().count(), 4, "and nothing of it is left over");
+        assert_eq!(restore_dataset(&engine(&folder).await).await, Some(expected));
+    });
+}
+
+#[test]
+fn an_import_whose_files_have_changed_does_not_go_on() {
+    let folder = empty("cut_short_and_changed");
+    block_on(async {
+        cut_short(&folder, &pictures(200, 0), 150).await;
+        let resumed = engine(&folder).await;
+        let changed = pictures(200, 5);
+        let Body::Failed(failure) = import(&resumed, &changed).await else { panic!("not refused") };
+        assert!(failure.message.contains("the files have changed since"), "{}", failure.message);
+        let Body::Finished(Outcome::Dataset(summary)) = import(&resumed, &changed).await else {
+            panic!("not imported")
+        };
+        assert_eq!((summary.samples, summary.problem_count), (185, 15));
+        cut_short(&folder, &changed, 100).await;
+        let Body::Finished(Outcome::Dataset(other)) = import(&resumed, &pictures(50, 0)).await else { panic!("no") };
+        assert_eq!(other.samples, 45, "other files are another import");
     });
 }

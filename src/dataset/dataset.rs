@@ -2,8 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{ClassNames, DatasetSummary, Problem, Sample, Split, SplitPlan, assign_splits};
+use super::{Choices, DatasetSummary, Problem, Sample, Split, SplitPlan, Twins, assign_splits};
 use crate::affect::{Annotation, LabelSet};
+use crate::imaging::Fingerprint;
 
 /// Labelled faces. The pixels of sample `i` are image `i` of the store they were imported into.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -30,13 +31,13 @@ pub struct Dataset {
 const AFFECT_POINTS: usize = 5000;
 
 impl Dataset {
-    /// The generated faces of these annotations, in their order.
-    pub fn sample_faces(annotations: Vec<Annotation>, splits: &SplitPlan) -> Self {
-        let face = |(index, annotation)| {
+    /// The generated faces, in their order.
+    pub fn sample_faces(faces: Vec<(Annotation, Fingerprint)>, splits: &SplitPlan) -> Self {
+        let face = |(index, (annotation, look))| {
             let name = format!("face-{:05}.png", index + 1);
-            Sample { name, annotation, split: Split::Train }
+            Sample { name, annotation, split: None, look }
         };
-        let mut samples: Vec<Sample> = annotations.into_iter().enumerate().map(face).collect();
+        let mut samples: Vec<Sample> = faces.into_iter().enumerate().map(face).collect();
         assign_splits(&mut samples, splits);
         Dataset {
             name: "Sample faces".into(),
@@ -52,7 +53,7 @@ impl Dataset {
 
     /// The samples of a split, in order.
     pub fn indices(&self, split: Split) -> Vec<usize> {
-        (0..self.samples.len()).filter(|index| self.samples[*index].split == split).collect()
+        (0..self.samples.len()).filter(|index| self.samples[*index].split == Some(split)).collect()
     }
 
     /// Its classes, and how many samples each has.
@@ -64,26 +65,28 @@ impl Dataset {
         found
     }
 
-    /// What the page shows of it.
-    pub fn summary(&self) -> DatasetSummary {
+    /// What the page shows of it. `twins` are those among its faces.
+    pub fn summary(&self, twins: &Twins) -> DatasetSummary {
         let mut counts = [(); 3].map(|()| vec![0; self.label_set.len()]);
         let mut split_sizes = [0; 3];
         for sample in &self.samples {
-            let split = sample.split as usize;
+            let Some(split) = sample.split.map(|split| split as usize) else { continue };
             split_sizes[split] += 1;
             if let Some(count) = sample.annotation.class().and_then(|class| counts[split].get_mut(class)) {
                 *count += 1;
             }
         }
         let affect = |sample: &Sample| Some((sample.annotation.valence?, sample.annotation.arousal?));
-        let points: Vec<(f32, f32)> = self.samples.iter().filter_map(affect).collect();
+        let in_use = self.samples.iter().filter(|sample| sample.split.is_some());
+        let points: Vec<(f32, f32)> = in_use.filter_map(affect).collect();
         DatasetSummary {
             name: self.name.clone(),
             recognised: self.recognised.clone(),
             label_set: self.label_set.clone(),
             found: self.found(),
-            names: ClassNames::as_found(&self.label_set),
-            samples: self.samples.len(),
+            choices: Choices::as_found(&self.label_set),
+            findings: self.findings(twins),
+            samples: split_sizes.iter().sum(),
             counts,
             split_sizes,
             own_splits: self.own_splits,

@@ -24,6 +24,7 @@ mod rafdb;
 mod table;
 mod table_rows;
 
+use sha2::{Digest, Sha256};
 use thiserror::Error;
 
 pub(super) use self::classes::label_set;
@@ -35,7 +36,7 @@ use self::problem_list::ProblemList;
 use super::split::settle_splits;
 use super::{Dataset, DroppedFile, PixelStore, Place, Problem, Sample, Split, SplitPlan, StoreError};
 use crate::affect::{Annotation, LabelSet};
-use crate::imaging;
+use crate::imaging::{self, Fingerprint};
 
 /// Images are stored with at most this many pixels on the longest side.
 const LONGEST_SIDE: usize = 256;
@@ -103,6 +104,11 @@ pub struct Import {
     pictures: Pictures,
     /// A file of many images that can be read no further.
     ended: Option<usize>,
+    signature: String,
+    /// Which of the images to read each stored image is, counted from 0.
+    stored: Vec<u32>,
+    /// The same of those that an earlier import of the same files stored.
+    stored_before: Vec<u32>,
 }
 
 impl Import {
@@ -113,6 +119,7 @@ impl Import {
         if files.is_empty() {
             return Err(ImportError::Empty);
         }
+        let signature = signature(&files);
         let name = name_of(&files, paths::without_zip);
         let dropped = name_of(&files, |zip| zip);
         let mut listing = Listing::new(files);
@@ -153,7 +160,31 @@ impl Import {
             store_error: None,
             pictures: Pictures::default(),
             ended: None,
+            signature,
+            stored: Vec::new(),
+            stored_before: Vec::new(),
         })
+    }
+
+    /// What the dropped files are recognised by when they are dropped again: their paths and sizes.
+    pub fn signature(&self) -> &str {
+        &self.signature
+    }
+
+    /// What an import of the same files needs to go on from here, beside the store: see [`Import::resume`].
+    pub fn stored(&self) -> &[u32] {
+        &self.stored
+    }
+
+    /// Goes on where an earlier import of the same files was cut short. `stored` is what that one had
+    /// [stored](Import::stored); the store holds those images, and they are not decoded again.
+    pub fn resume(&mut self, stored: Vec<u32>) {
+        self.stored_before = stored;
+    }
+
+    /// What the dataset will be called.
+    pub fn name(&self) -> &str {
+        &self.name
     }
 
     /// How many images there are to read.
@@ -167,27 +198,46 @@ impl Import {
     }
 
     /// Reads, decodes and stores the next image: a few milliseconds. `false` where nothing is left, or the store is
-    /// full. An image that cannot be read becomes a [`Problem`]. The store must be empty at the first step.
+    /// full. An image that cannot be read becomes a [`Problem`]. The store must be empty at the first step, or hold what
+    /// is resumed.
     pub fn step(&mut self, store: &mut dyn PixelStore) -> bool {
         if self.store_error.is_some() {
             return false;
         }
+        let position = self.done() as u32;
         let Some(LabelledImage { picture, label, split }) = self.pending.next() else { return false };
         if self.ended == Some(picture.order().0) {
             return true;
         }
         let Some(annotation) = self.annotation(label) else { return true };
-        match self.pictures.read(&mut self.listing, &picture) {
-            Ok(pixels) => match store.push(&imaging::fit_within(&pixels, LONGEST_SIDE)) {
-                Ok(index) => {
-                    debug_assert_eq!(index, self.samples.len(), "the store was not empty");
-                    let name = picture.place(&self.listing).to_string();
-                    self.samples.push(Sample { name, annotation, split: Split::Train });
-                    self.own.push(split);
+        let index = self.samples.len();
+        let look = match self.stored_before.get(index) {
+            Some(before) if *before == position => store.get(index).map(|pixels| Some(Fingerprint::of(&pixels))),
+            Some(before) if *before < position => Err(StoreError::Changed),
+            _ => match self.pictures.read(&mut self.listing, &picture) {
+                Ok(_) if index < self.stored_before.len() => Err(StoreError::Changed),
+                Ok(pixels) => {
+                    let pixels = imaging::fit_within(&pixels, LONGEST_SIDE);
+                    store.push(&pixels).map(|stored| {
+                        debug_assert_eq!(stored, index, "the store was not empty");
+                        Some(Fingerprint::of(&pixels))
+                    })
                 }
-                Err(error) => self.store_error = Some(error),
+                Err(error) => {
+                    self.report(&picture, error);
+                    Ok(None)
+                }
             },
-            Err(error) => self.report(&picture, error),
+        };
+        match look {
+            Ok(Some(look)) => {
+                let name = picture.place(&self.listing).to_string();
+                self.samples.push(Sample { name, annotation, split: None, look });
+                self.own.push(split);
+                self.stored.push(position);
+            }
+            Ok(None) => {}
+            Err(error) => self.store_error = Some(error),
         }
         self.store_error.is_none()
     }
@@ -257,6 +307,16 @@ impl Import {
             problem_count,
         })
     }
+}
+
+fn signature(files: &[DroppedFile]) -> String {
+    let mut hash = Sha256::new();
+    for file in files {
+        hash.update(file.path.as_bytes());
+        hash.update([0]);
+        hash.update(file.source.size().to_le_bytes());
+    }
+    hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// What a drop is called: the folder or archive that all lies in, or the first of several and how many more.

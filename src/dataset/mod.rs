@@ -3,22 +3,31 @@
 //! ```text
 //! dropped files -> listing (archives opened) -> layout (which images, what is known of each) -> import (decode, store)
 //!   -> splits -> dataset
+//! dataset as found + choices (names, division, twins left out) -> dataset as a person wants it
 //! ```
 //!
 //! What a layout is, and where another one goes, stands in `import/layout.rs`. Nothing that is wrong with a dataset stops
 //! its import: it becomes a [`Problem`] with its place. What the page shows ([`DatasetSummary`], [`Problem`], [`Sample`])
 //! is always compiled; reading needs feature `engine`.
 
+mod choices;
 mod class_names;
+mod findings;
 mod problem;
 mod sample;
 mod summary;
 
 #[cfg(feature = "engine")]
+mod choose;
+#[cfg(feature = "engine")]
 #[allow(clippy::module_inception)]
 mod dataset;
 #[cfg(feature = "engine")]
+mod divide;
+#[cfg(feature = "engine")]
 mod import;
+#[cfg(feature = "engine")]
+mod inspect;
 #[cfg(feature = "engine")]
 pub mod npy;
 #[cfg(feature = "engine")]
@@ -31,8 +40,12 @@ pub mod sample_faces;
 mod source;
 #[cfg(feature = "engine")]
 mod split;
+#[cfg(feature = "engine")]
+mod twins;
 
+pub use choices::{Choices, Division, LeftOut, PersonRule};
 pub use class_names::ClassNames;
+pub use findings::{Finding, Findings, Persons, TwinCount};
 pub use problem::{Place, Problem};
 pub use sample::{Sample, Split, SplitPlan};
 pub use summary::DatasetSummary;
@@ -49,3 +62,5 @@ pub use source::FileSource;
 pub use source::{DroppedFile, MemorySource, ReadSeek, Source};
 #[cfg(feature = "engine")]
 pub use split::assign_splits;
+#[cfg(feature = "engine")]
+pub use twins::Twins;

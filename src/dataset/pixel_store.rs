@@ -31,6 +31,9 @@ pub enum StoreError {
         /// Channels.
         channels: usize,
     },
+    /// What was stored of an import that was cut short is not what its files are now.
+    #[error("the files have changed since their import was cut short; drop them again, and it begins anew")]
+    Changed,
     /// The storage below failed.
     #[error("the image storage failed: {0}")]
     Storage(String),

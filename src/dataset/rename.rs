@@ -37,11 +37,12 @@ mod tests {
     use super::*;
     use crate::affect::LabelSet;
     use crate::dataset::{Split, SplitPlan};
+    use crate::imaging::Fingerprint;
 
     fn face(expression: Option<[f32; 4]>) -> Sample {
         let annotation =
             Annotation { expression: expression.map(Vec::from), valence: Some(0.5), ..Annotation::default() };
-        Sample { name: "a.png".into(), annotation, split: Split::Test }
+        Sample { name: "a.png".into(), annotation, split: Some(Split::Test), look: Fingerprint::default() }
     }
 
     #[test]
@@ -60,13 +61,15 @@ mod tests {
         let third = expressions[2].as_ref().unwrap();
         assert!((third[0] - 1.0 / 3.0).abs() < 1e-6 && (third[1] - 2.0 / 3.0).abs() < 1e-6);
         assert_eq!(expressions[3], None);
-        assert!(renamed.samples.iter().all(|face| face.annotation.valence == Some(0.5) && face.split == Split::Test));
+        assert!(
+            renamed.samples.iter().all(|face| face.annotation.valence == Some(0.5) && face.split == Some(Split::Test))
+        );
     }
 
     #[test]
     fn names_as_found_change_nothing() {
         let found = LabelSet::custom("Custom", ["b", "happy", "a"]);
-        let faces = vec![Annotation::one_hot(2, 3), Annotation::one_hot(0, 3)];
+        let faces = [2, 0].map(|class| (Annotation::one_hot(class, 3), Fingerprint::default())).into();
         let mut dataset = Dataset::sample_faces(faces, &SplitPlan::default());
         dataset.label_set = found.clone();
         let renamed = dataset.renamed(&ClassNames::as_found(&found));

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::affect::Annotation;
+use crate::imaging::Fingerprint;
 
 /// The part a sample plays.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -54,6 +55,8 @@ pub struct Sample {
     pub name: String,
     /// What is known.
     pub annotation: Annotation,
-    /// The part it plays.
-    pub split: Split,
+    /// The part it plays; `None` where a person left it out.
+    pub split: Option<Split>,
+    /// How its picture looks.
+    pub look: Fingerprint,
 }

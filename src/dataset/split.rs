@@ -23,9 +23,9 @@ pub(in crate::dataset) fn settle_splits(samples: &mut [Sample], own: &[Option<Sp
         return Vec::new();
     }
     for (sample, own) in samples.iter_mut().zip(own) {
-        sample.split = own.unwrap_or(Split::Train);
+        sample.split = Some(own.unwrap_or(Split::Train));
     }
-    let training = (0..samples.len()).filter(|index| samples[*index].split == Split::Train).collect();
+    let training = (0..samples.len()).filter(|index| samples[*index].split == Some(Split::Train)).collect();
     let present: Vec<Split> = Split::ALL.into_iter().filter(|split| own.contains(&Some(*split))).collect();
     let share = |split, planned| if present.contains(&split) { 0.0 } else { planned };
     let missing = SplitPlan {
@@ -51,13 +51,13 @@ fn draw(samples: &mut [Sample], indices: Vec<usize>, plan: &SplitPlan) {
         group.shuffle(&mut rng);
         let mut members = group.iter();
         for (split, size) in Split::ALL.into_iter().zip(sizes(group.len(), shares)) {
-            members.by_ref().take(size).for_each(|index| samples[*index].split = split);
+            members.by_ref().take(size).for_each(|index| samples[*index].split = Some(split));
         }
     }
 }
 
 /// Shares of train, validation and test: not negative, summing to 1.
-fn shares(plan: &SplitPlan) -> [f64; 3] {
+pub(in crate::dataset) fn shares(plan: &SplitPlan) -> [f64; 3] {
     let share = |planned: f32, most: f64| if planned.is_nan() { 0.0 } else { f64::from(planned).clamp(0.0, most) };
     let validation = share(plan.validation, 1.0);
     let test = share(plan.test, 1.0 - validation);

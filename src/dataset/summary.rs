@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{ClassNames, Problem};
+use super::{Choices, Findings, Problem};
 use crate::affect::LabelSet;
 
 /// A dataset at a glance.
@@ -16,8 +16,8 @@ pub struct DatasetSummary {
     pub label_set: LabelSet,
     /// The classes as they were found, and how many samples each has.
     pub found: Vec<(String, usize)>,
-    /// What a person says they are.
-    pub names: ClassNames,
+    /// What a person decided.
+    pub choices: Choices,
     /// How many samples there are.
     pub samples: usize,
     /// Samples of each class, by split (train, validation, test): `counts[split][class]`, by the most likely class.
@@ -32,6 +32,8 @@ pub struct DatasetSummary {
     pub affect_points: Vec<(f32, f32)>,
     /// Files that were looked at and deliberately left out (votes for "unknown", ties), by reason.
     pub excluded: Vec<(String, usize)>,
+    /// What a look at every face found.
+    pub findings: Findings,
     /// What could not be read, the first 1,000 of it.
     pub problems: Vec<Problem>,
     /// How many problems there are in all.

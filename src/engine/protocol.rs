@@ -7,7 +7,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::affect::LabelSet;
-use crate::dataset::{ClassNames, DatasetSummary, Split, SplitPlan};
+use crate::dataset::{Choices, DatasetSummary, Finding, Split, SplitPlan};
 use crate::evaluation::{Prediction, Report};
 pub use crate::training::Ending;
 use crate::training::{EpochRecord, StepRecord, TrainingPlan};
@@ -90,10 +90,11 @@ pub enum Command {
         /// How many to list at most.
         take: usize,
     },
-    /// Says what the classes found in the dataset are. Finishes as [`Outcome::Dataset`].
-    NameClasses {
-        /// A name for every class, or none.
-        names: ClassNames,
+    /// Says what a person decided about the dataset: its classes, its division, what is left out. Finishes as
+    /// [`Outcome::Dataset`].
+    Choose {
+        /// Every decision, those of before repeated.
+        choices: Choices,
     },
     /// [`FACES_OF_A_CLASS`] samples of every class that was found. Finishes as [`Outcome::Faces`], with thumbnails attached,
     /// class by class; a class that has fewer shows them again.
@@ -161,6 +162,8 @@ pub struct SampleFilter {
     pub split: Option<Split>,
     /// Only this class (index in the dataset's label set).
     pub class: Option<usize>,
+    /// Only what this is about. Without it, every face in use.
+    pub finding: Option<Finding>,
 }
 
 /// Which predictions are shown, the most confident first.
@@ -391,8 +394,8 @@ pub struct SampleView {
     pub index: usize,
     /// Its file.
     pub name: String,
-    /// Its split.
-    pub split: Split,
+    /// Its split; `None` where it is left out.
+    pub split: Option<Split>,
     /// Its annotation.
     pub annotation: crate::affect::Annotation,
 }

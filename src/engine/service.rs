@@ -3,12 +3,12 @@
 //! Requests are handled side by side: a gallery can be listed while a training runs. Long work yields to the event
 //! loop, so that Cancel, Pause and Stop are heard.
 
+mod choosing;
 mod evaluate;
 mod export;
 mod gallery;
 mod import;
 mod models;
-mod naming;
 mod pace;
 mod packed;
 mod restore;
@@ -25,12 +25,12 @@ use super::protocol::{
     Body, Command, DeviceReport, Failure, FailureKind, ModelId, Outcome, Progress, Reply, Request, RequestId,
 };
 use super::storage::{PixelFile, Storage};
-use crate::dataset::{Dataset, DroppedFile, Source};
+use crate::dataset::{Choices, Dataset, DroppedFile, Source};
 use crate::models::{Architecture, architecture};
 use crate::training::TrainingPlan;
+use choosing::Found;
 use evaluate::Evaluation;
 use models::{HeldModel, ShelvedModel};
-use naming::Renamed;
 use train::Control;
 
 /// The way back to the page.
@@ -58,14 +58,20 @@ pub struct Service {
     cancelled: RefCell<HashSet<RequestId>>,
 }
 
-/// A dataset and its pixels: sample `i` is image `i` of the store.
+/// The dataset that is open. Sample `i` is image `i` of the pixels.
 pub(crate) struct OpenDataset {
-    pub dataset: Dataset,
-    /// Where classes were renamed.
-    pub renamed: Option<Renamed>,
-    pub pixels: Rc<PixelFile>,
-    /// Whether it is there again tomorrow.
-    pub kept: bool,
+    /// As it was found.
+    pub found: Rc<Found>,
+    /// What a person decided about it.
+    pub choices: Choices,
+    /// What that makes of it.
+    pub dataset: Rc<Dataset>,
+}
+
+impl OpenDataset {
+    fn pixels(&self) -> &PixelFile {
+        &self.found.pixels
+    }
 }
 
 /// Says that a long task is over when it is dropped.
@@ -136,7 +142,7 @@ impl Service {
                 Ok((Outcome::Done, None))
             }
             Command::ListSamples { filter, skip, take } => self.list_samples(filter, skip, take),
-            Command::NameClasses { names } => self.name_classes(names).await,
+            Command::Choose { choices } => self.choose(choices).await,
             Command::ShowClasses => self.show_classes(),
             Command::PreviewAugmentation { plan, rows, draws } => self.preview_augmentation(&plan, rows, draws),
             Command::Train { plan } => self.train(id, plan).await,

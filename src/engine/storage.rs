@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! models/<place>/      model.safetensors, manifest.json
-//! datasets/<place>/    pixels, index, samples.json, manifest.json
+//! datasets/<place>/    pixels, index, samples.json, manifest.json; while it is imported, begun.json and what it seals
 //! scratch/<place>/     pixels: a split at a network's input size, while it is trained on
 //! ```
 //!
@@ -12,6 +12,7 @@
 //!
 //! Two folders of the same shape stand below: `opfs` in a worker, `disk` natively, where it is tested.
 
+mod cut_short;
 mod datasets;
 #[cfg(not(target_family = "wasm"))]
 #[path = "storage/disk.rs"]

@@ -1,9 +1,10 @@
-//! Pixels only: decode, resize, normalise, augment.
+//! Pixels only: decode, resize, normalise, augment, recognise.
 
 #[cfg(feature = "engine")]
 mod augment;
 #[cfg(feature = "engine")]
 mod decode;
+mod fingerprint;
 mod pixels;
 #[cfg(feature = "engine")]
 mod preprocess;
@@ -19,6 +20,7 @@ mod tiff;
 pub use augment::augment;
 #[cfg(feature = "engine")]
 pub use decode::{DecodeError, MAX_PIXELS, MAX_SIDE, decode};
+pub use fingerprint::Fingerprint;
 pub use pixels::Pixels;
 #[cfg(feature = "engine")]
 pub use resize::fit_within;

@@ -1,6 +1,6 @@
 //! Whatever is wrong is named in a sentence, and the rest of the dataset stays.
 
-use mien::dataset::{DroppedFile, Import, ImportError, MemoryPixelStore, PixelStore, SplitPlan, StoreError};
+use mien::dataset::{DroppedFile, Import, ImportError, MemoryPixelStore, PixelStore, SplitPlan, StoreError, Twins};
 use mien::imaging::Pixels;
 
 use super::support::{classes, dataset, file, fixture, golden, import, png, refusal, sentences, zip};
@@ -278,7 +278,7 @@ fn problems_are_counted_and_the_first_thousand_kept() {
     files.push(file("d/sad/good.png", png(0)));
     let dataset = dataset(files);
     assert_eq!((dataset.problems.len(), dataset.problem_count, dataset.samples.len()), (1000, 1500, 1));
-    assert_eq!(dataset.summary().problem_count, 1500);
+    assert_eq!(dataset.summary(&Twins::default()).problem_count, 1500);
 }
 
 #[test]

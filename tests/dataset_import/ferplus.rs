@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use mien::affect::LabelSet;
-use mien::dataset::{DroppedFile, FileSource, Split};
+use mien::dataset::{DroppedFile, FileSource, Split, Twins};
 
 use super::support::{dataset, import};
 
@@ -27,7 +27,7 @@ fn the_small_archive_gives_every_face() {
     assert_eq!((dataset.samples.len(), dataset.problem_count), (800, 0));
     assert_eq!(dataset.label_set, LabelSet::ferplus());
     assert!(dataset.excluded.is_empty() && !dataset.own_splits);
-    let summary = dataset.summary();
+    let summary = dataset.summary(&Twins::default());
     // 100 of each class: 70, 15 and 15.
     assert_eq!(summary.counts, [vec![70; 8], vec![15; 8], vec![15; 8]]);
 }
@@ -52,7 +52,7 @@ fn the_archives_together_have_splits_of_their_own() {
     assert_eq!(dataset.indices(Split::Train).len(), 800, "what names no split is for training");
     let valid = dataset.samples.iter().filter(|sample| sample.name.contains("FER2013Valid"));
     assert_eq!(valid.clone().count(), 3396);
-    assert!(valid.clone().all(|sample| sample.split == Split::Validation));
+    assert!(valid.clone().all(|sample| sample.split == Some(Split::Validation)));
     assert_eq!(dataset.indices(Split::Test).len(), 3371);
 }
 

@@ -1,9 +1,9 @@
 //! What is recognised, and what is read of it. Fixtures are written by Python's zipfile, pandas and Pillow.
 
 use mien::affect::LabelSet;
-use mien::dataset::{DroppedFile, PixelStore, Split};
+use mien::dataset::{DroppedFile, PixelStore, Split, Twins};
 
-use super::support::{classes, dataset, described, file, fixture, golden, import, png, sentences, shade};
+use super::support::{classes, dataset, described, file, fixture, golden, import, png, sentences, shade, split_name};
 
 #[test]
 fn a_folder_per_class_with_its_own_splits() {
@@ -19,7 +19,7 @@ fn a_folder_per_class_with_its_own_splits() {
         assert!(dataset.own_splits);
         assert_eq!(dataset.excluded, [("neither image nor table".to_owned(), 1)], "README.txt");
         assert_eq!(sentences(&dataset), [""; 0], "what systems leave lying about is no problem");
-        let summary = dataset.summary();
+        let summary = dataset.summary(&Twins::default());
         assert_eq!(summary.counts, [vec![4, 5, 4], vec![2; 3], vec![2; 3]]);
         assert_eq!(summary.split_sizes, [13, 6, 6]);
         assert_eq!(summary.samples, store.len());
@@ -84,7 +84,7 @@ fn zips_of_one_split_each() {
     let names = ["faces-train.zip", "faces-valid.zip", "faces-test.zip"];
     let dataset = dataset(names.iter().zip(0..).map(|(name, shade)| file(name, zip(shade))).collect());
     assert!(dataset.own_splits);
-    assert_eq!(dataset.summary().split_sizes, [2, 2, 2]);
+    assert_eq!(dataset.summary(&Twins::default()).split_sizes, [2, 2, 2]);
     assert_eq!(dataset.name, "faces-train + faces-valid + faces-test");
 }
 
@@ -97,7 +97,7 @@ fn a_missing_validation_split_is_drawn_from_the_training_images() {
     };
     let all = [paths("d/train", 20), paths("d/test", 5)].concat();
     let dataset = dataset(all.iter().map(|path| file(path, png(0))).collect());
-    assert_eq!(dataset.summary().split_sizes, [34, 6, 10]);
+    assert_eq!(dataset.summary(&Twins::default()).split_sizes, [34, 6, 10]);
     assert!(dataset.indices(Split::Test).iter().all(|index| dataset.samples[*index].name.contains("/test/")));
     assert!(dataset.recognised.ends_with("its own splits are used (train, test)."), "{}", dataset.recognised);
 }
@@ -128,12 +128,12 @@ fn a_table_says_what_pandas_reads_in_it() {
             assert_eq!(store.get(index).unwrap(), shade(index as u8));
             if with_splits {
                 let own = row["split"].as_str().unwrap();
-                assert!(sample.split.name().starts_with(own), "{name}: {}", sample.name);
+                assert!(split_name(sample).starts_with(own), "{name}: {}", sample.name);
             }
         }
         let numbered = dataset.recognised.contains("numbers, read in AffectNet's order");
         assert_eq!(numbered, name == "table_numbers.zip", "{}", dataset.recognised);
-        assert_eq!(dataset.summary().with_affect, 22, "one without valence, one without arousal");
+        assert_eq!(dataset.summary(&Twins::default()).with_affect, 22, "one without valence, one without arousal");
     }
 }
 
@@ -158,7 +158,7 @@ fn a_table_of_valence_and_arousal_only_has_no_classes() {
     assert_eq!(dataset.samples[1].annotation.valence, None, "missing, not zero");
     assert_eq!(dataset.samples[1].annotation.arousal, Some(0.25));
     assert_eq!(dataset.excluded, [("no usable label in the row".to_owned(), 1)]);
-    assert_eq!(dataset.summary().affect_points, [(0.5, -0.5)]);
+    assert_eq!(dataset.summary(&Twins::default()).affect_points, [(0.5, -0.5)]);
 }
 
 #[test]

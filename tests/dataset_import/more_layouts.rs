@@ -6,7 +6,7 @@ use std::path::Path;
 use mien::affect::LabelSet;
 use mien::dataset::{Dataset, DroppedFile, FileSource, MemoryPixelStore, PixelStore};
 
-use super::support::{file, import, png, sentences};
+use super::support::{file, import, png, sentences, split_name};
 
 const VALENCE: [f32; 6] = [-1.0, -0.5, 0.0, 0.25, 0.5, 1.0];
 const AROUSAL: [f32; 6] = [0.5, -0.25, 0.125, 1.0, -1.0, 0.0];
@@ -27,7 +27,7 @@ fn open(name: &str) -> (Dataset, MemoryPixelStore) {
 fn labelled<'a>(dataset: &'a Dataset, store: &MemoryPixelStore) -> Vec<(u8, &'a str, &'a str)> {
     let name = |class: usize| dataset.label_set.classes()[class].as_str();
     let sample = |(i, sample): (usize, &'a mien::dataset::Sample)| {
-        (shade(store, i), sample.annotation.class().map_or("", name), sample.split.name())
+        (shade(store, i), sample.annotation.class().map_or("", name), split_name(sample))
     };
     let mut samples: Vec<_> = dataset.samples.iter().enumerate().map(sample).collect();
     samples.sort_unstable();
@@ -160,7 +160,7 @@ fn affectnets_arrays_of_one_annotation_each() {
     assert_eq!(affect(&dataset, &store), expected);
     let excluded = ["annotated as no expression", "annotated as not a face"].map(|reason| (reason.to_owned(), 1));
     assert_eq!(dataset.excluded, excluded);
-    assert_eq!(dataset.samples.iter().filter(|sample| sample.split.name() == "validation").count(), 1);
+    assert_eq!(dataset.samples.iter().filter(|sample| split_name(sample) == "validation").count(), 1);
 }
 
 #[test]
@@ -250,7 +250,7 @@ fn ferplus_beside_its_images() {
     let (dataset, store) = import(files).unwrap();
     assert_eq!(dataset.label_set, LabelSet::ferplus());
     assert_eq!(classes(&dataset, &store), [(0, "happiness"), (10, "fear")]);
-    assert_eq!(dataset.samples[1].split.name(), "validation");
+    assert_eq!(split_name(&dataset.samples[1]), "validation");
     assert_eq!(sentences(&dataset), [""; 0]);
 }
 

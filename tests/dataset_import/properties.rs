@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use super::support::{file, golden, import, png};
-use mien::dataset::{DroppedFile, PixelStore};
+use mien::dataset::{DroppedFile, PixelStore, Twins};
 
 /// Imports, and checks what must hold of any dataset.
 fn check(files: Vec<DroppedFile>) -> Result<(), TestCaseError> {
@@ -27,7 +27,7 @@ fn check(files: Vec<DroppedFile>) -> Result<(), TestCaseError> {
             prop_assert!(distribution.iter().all(|weight| *weight >= 0.0));
         }
     }
-    let summary = dataset.summary();
+    let summary = dataset.summary(&Twins::default());
     prop_assert_eq!(summary.split_sizes.iter().sum::<usize>(), dataset.samples.len());
     Ok(())
 }

@@ -2,6 +2,7 @@
 
 use mien::affect::Annotation;
 use mien::dataset::{Sample, Split, SplitPlan, assign_splits};
+use mien::imaging::Fingerprint;
 use proptest::prelude::*;
 
 /// Samples of these classes; `classes` itself stands for no class.
@@ -16,13 +17,14 @@ fn samples(labels: &[usize], classes: usize) -> Vec<Sample> {
     let sample = |(i, label): (usize, &usize)| Sample {
         name: i.to_string(),
         annotation: annotation(*label),
-        split: Split::Train,
+        split: None,
+        look: Fingerprint::default(),
     };
     labels.iter().enumerate().map(sample).collect()
 }
 
 fn sizes(samples: &[Sample], keep: impl Fn(&Sample) -> bool) -> [usize; 3] {
-    Split::ALL.map(|split| samples.iter().filter(|sample| sample.split == split && keep(sample)).count())
+    Split::ALL.map(|split| samples.iter().filter(|sample| sample.split == Some(split) && keep(sample)).count())
 }
 
 #[test]

@@ -93,6 +93,12 @@ export function patternPng(side, seed) {
   return grayPng(side, side, (x, y) => 128 + 100 * Math.sin((x * (1 + (seed % 5)) + y * (1 + (seed % 3)) + seed) / 5))
 }
 
+/** A picture of 8 x 8 squares of random shades: no two seeds look alike. */
+export function mosaicPng(side, seed) {
+  const shade = (x, y) => (Math.imul(seed * 64 + 8 * Math.floor((8 * y) / side) + Math.floor((8 * x) / side) + 1, 0x9e3779b1) >>> 11) % 256
+  return grayPng(side, side, shade)
+}
+
 /** Forty made-up faces of two classes, as a zip. */
 export function fortyFaces() {
   const files = {}

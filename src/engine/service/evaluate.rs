@@ -39,15 +39,14 @@ impl Service {
         let started = Instant::now();
         let open = self.open_dataset()?;
         let model = self.model(model).await?;
-        let indices = open.dataset.indices(split);
-        if indices.is_empty() {
+        if open.dataset.indices(split).is_empty() {
             let name = split.name();
             return Err(refused(format!("The {name} split is empty: import the data with a share for it.")));
         }
         let label_set = &model.checkpoint.card.label_set;
         let warnings = label_warnings(&open.dataset.label_set, label_set)?;
         let network = model.checkpoint.build(&self.device()?).map_err(refused)?;
-        let mut predictions = self.predict_all(id, &network, &model, &open, &indices).await?;
+        let mut predictions = self.predict_all(id, &network, &model, &open, split).await?;
         let report = evaluate(label_set, split, &predictions, BOOTSTRAP_SEED);
         let affect = affect_pairs(&predictions);
         predictions.sort_by(|a, b| confidence(b).total_cmp(&confidence(a)));
@@ -65,17 +64,18 @@ impl Service {
         network: &Model,
         model: &HeldModel,
         open: &OpenDataset,
-        indices: &[usize],
+        split: Split,
     ) -> Result<Vec<Prediction>, Failure> {
         let ModelCard { label_set, preprocessing, .. } = &model.checkpoint.card;
         let device = self.device()?;
         let map = open.dataset.label_set.map_to(label_set);
         let mut pace = Pace::new();
+        let indices = open.dataset.indices(split);
         let mut predictions = Vec::with_capacity(indices.len());
         for batch in indices.chunks(BATCH) {
             let mut faces = Vec::with_capacity(batch.len());
             for &index in batch {
-                faces.push(preprocessing.apply(&open.pixels.get(index)?));
+                faces.push(preprocessing.apply(&open.pixels().get(index)?));
             }
             let guesses = predict(network, normalised(&faces, preprocessing, &device)).await.map_err(refused)?;
             for (&index, guess) in batch.iter().zip(guesses) {
@@ -83,7 +83,7 @@ impl Service {
                 predictions.push(Prediction {
                     sample: index,
                     name: sample.name.clone(),
-                    split: sample.split,
+                    split,
                     truth: mapped(&sample.annotation, &map, label_set.len()),
                     probabilities: guess.probabilities,
                     valence: guess.valence,
@@ -112,7 +112,7 @@ impl Service {
         let page: Vec<Prediction> = found().skip(skip).take(take.min(MOST_PICTURES)).cloned().collect();
         let mut thumbnails = Thumbnails::with_capacity(page.len());
         for prediction in &page {
-            thumbnails.push(&evaluation.data.pixels.get(prediction.sample)?);
+            thumbnails.push(&evaluation.data.pixels().get(prediction.sample)?);
         }
         let outcome = Outcome::Predictions { total: found().count(), predictions: page };
         Ok((outcome, Some(thumbnails.into_bytes())))

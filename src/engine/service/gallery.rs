@@ -4,7 +4,7 @@ use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 
 use super::{Answer, OpenDataset, Service, catalogued, refused};
-use crate::dataset::{PixelStore, Sample, Split};
+use crate::dataset::{Finding, PixelStore, Sample, Split};
 use crate::engine::protocol::{Failure, Outcome, SampleFilter, SampleView, THUMBNAIL};
 use crate::imaging::{Pixels, augment, thumbnail_into};
 use crate::training::TrainingPlan;
@@ -39,24 +39,17 @@ impl Thumbnails {
 impl Service {
     pub(super) fn list_samples(&self, filter: SampleFilter, skip: usize, take: usize) -> Answer {
         let open = self.open_dataset()?;
-        let listed = |sample: &Sample| {
-            filter.split.is_none_or(|split| sample.split == split)
-                && filter.class.is_none_or(|class| sample.annotation.class() == Some(class))
-        };
-        let found = || open.dataset.samples.iter().enumerate().filter(|(_, sample)| listed(sample));
-        let page: Vec<_> = found().skip(skip).take(take.min(MOST_PICTURES)).collect();
+        let listed = listed(&open, filter);
+        let page = listed.get(skip.min(listed.len())..).unwrap_or_default();
+        let page = &page[..take.min(MOST_PICTURES).min(page.len())];
         let mut thumbnails = Thumbnails::with_capacity(page.len());
-        for (index, _) in &page {
-            thumbnails.push(&open.pixels.get(*index).map_err(refused)?);
+        let mut samples = Vec::with_capacity(page.len());
+        for &index in page {
+            thumbnails.push(&open.pixels().get(index)?);
+            let Sample { name, split, annotation, .. } = open.dataset.samples[index].clone();
+            samples.push(SampleView { index, name, split, annotation });
         }
-        let view = |(index, sample): (usize, &Sample)| SampleView {
-            index,
-            name: sample.name.clone(),
-            split: sample.split,
-            annotation: sample.annotation.clone(),
-        };
-        let samples = page.into_iter().map(view).collect();
-        Ok((Outcome::Samples { total: found().count(), samples }, Some(thumbnails.into_bytes())))
+        Ok((Outcome::Samples { total: listed.len(), samples }, Some(thumbnails.into_bytes())))
     }
 
     pub(super) fn preview_augmentation(&self, plan: &TrainingPlan, rows: usize, draws: usize) -> Answer {
@@ -68,7 +61,7 @@ impl Service {
         let mut rng = ChaCha8Rng::seed_from_u64(plan.seed);
         let mut thumbnails = Thumbnails::with_capacity(rows * draws);
         for index in preview_samples(&open, rows) {
-            let face = preprocessing.apply(&open.pixels.get(index).map_err(refused)?);
+            let face = preprocessing.apply(&open.pixels().get(index)?);
             thumbnails.push(&face);
             for _ in 1..draws {
                 thumbnails.push(&augment(&face, &augmentation, &mut rng));
@@ -76,6 +69,22 @@ impl Service {
         }
         Ok((Outcome::Faces, Some(thumbnails.into_bytes())))
     }
+}
+
+/// The samples a filter lets through, in the order they are shown.
+fn listed(open: &OpenDataset, SampleFilter { split, class, finding }: SampleFilter) -> Vec<usize> {
+    let mut listed = match finding {
+        Some(finding) => open.dataset.found_by(finding, &open.found.twins),
+        None => (0..open.dataset.samples.len()).collect(),
+    };
+    listed.retain(|index| {
+        let sample = &open.dataset.samples[*index];
+        let in_use = sample.split.is_some() || finding == Some(Finding::LeftOut);
+        in_use
+            && (split.is_none() || sample.split == split)
+            && class.is_none_or(|class| sample.annotation.class() == Some(class))
+    });
+    listed
 }
 
 /// Training samples, evenly drawn over the split.

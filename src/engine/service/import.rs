@@ -8,24 +8,36 @@ use crate::dataset::sample_faces::SampleFaces;
 use crate::dataset::{Dataset, DatasetSummary, DroppedFile, Import, PixelStore, SplitPlan};
 use crate::engine::protocol::{Failure, Outcome, Progress, RequestId};
 use crate::engine::storage::PixelFile;
+use crate::imaging::Fingerprint;
 
 /// More sample faces than this would not fit into memory beside a training.
 const MOST_SAMPLE_FACES: usize = 50_000;
+
+/// After so many images, and then ever more seldom, it is noted how far an import is: what is noted grows with it.
+const FIRST_NOTED: usize = 128;
 
 impl Service {
     pub(super) async fn import(&self, id: RequestId, files: Vec<DroppedFile>, splits: SplitPlan) -> Answer {
         let _task = self.begin("An import")?;
         self.restored().await;
-        let import = Import::open(files, splits).map_err(refused)?;
-        let mut pixels = self.storage.new_pixels(import.total()).await;
+        let mut import = Import::open(files, splits).map_err(refused)?;
+        let mut pixels = match self.storage.resume_import(&mut import).await {
+            Some(pixels) => pixels,
+            None => self.storage.new_pixels(import.total()).await,
+        };
         let dataset = self.read_all(id, import, &mut pixels).await;
         self.keep_and_open(dataset, pixels).await
     }
 
     async fn read_all(&self, id: RequestId, mut import: Import, pixels: &mut PixelFile) -> Result<Dataset, Failure> {
         let mut pace = Pace::new();
+        let mut noted = pixels.len();
         while import.step(pixels) {
             self.import_progress(id, &mut pace, import.done(), import.total()).await?;
+            if pixels.len() >= noted + noted / 8 + FIRST_NOTED {
+                noted = pixels.len();
+                self.storage.note_import(&import, pixels).await;
+            }
         }
         import.finish().map_err(refused)
     }
@@ -49,15 +61,15 @@ impl Service {
         splits: &SplitPlan,
         pixels: &mut PixelFile,
     ) -> Result<Dataset, Failure> {
-        let mut annotations = Vec::with_capacity(count);
+        let mut drawn = Vec::with_capacity(count);
         let mut pace = Pace::new();
         for index in 0..count {
             let (face, annotation) = faces.face(index);
             pixels.push(&face).map_err(refused)?;
-            annotations.push(annotation);
+            drawn.push((annotation, Fingerprint::of(&face)));
             self.import_progress(id, &mut pace, index + 1, count).await?;
         }
-        Ok(Dataset::sample_faces(annotations, splits))
+        Ok(Dataset::sample_faces(drawn, splits))
     }
 
     async fn import_progress(&self, id: RequestId, pace: &mut Pace, done: usize, total: usize) -> Result<(), Failure> {
@@ -80,8 +92,7 @@ impl Service {
             }
         };
         let kept = place.is_some() && self.keep_dataset(&dataset, &mut pixels).await;
-        let (dataset, renamed) = OpenDataset::named(dataset, None);
-        let summary = self.open(OpenDataset { dataset, renamed, pixels: Rc::new(pixels), kept });
+        let summary = self.open(OpenDataset::new(dataset, None, pixels, kept));
         if kept {
             // The last one is closed by now, and can be removed.
             self.storage.delete_datasets_before(&place.unwrap_or_default()).await;
@@ -108,14 +119,13 @@ impl Service {
 
     /// Opens the dataset that was kept.
     pub(super) async fn restore_dataset(&self) -> Option<DatasetSummary> {
-        let (found, names, pixels) = self.storage.kept_dataset().await?;
-        let (dataset, renamed) = OpenDataset::named(found, names);
-        Some(self.open(OpenDataset { dataset, renamed, pixels: Rc::new(pixels), kept: true }))
+        let (found, choices, pixels) = self.storage.kept_dataset().await?;
+        Some(self.open(OpenDataset::new(found, choices, pixels, true)))
     }
 
     pub(super) async fn delete_dataset(&self) -> Answer {
         let _task = self.begin("A deletion")?;
-        let place = self.open_dataset()?.pixels.place().map(str::to_string);
+        let place = self.open_dataset()?.pixels().place().map(str::to_string);
         self.evaluation.replace(None);
         self.dataset.replace(None);
         if self.storage.hindrance().is_none() {

@@ -45,7 +45,7 @@ impl Service {
             images = self.storage.scratch_pixels(indices.len()).await;
         }
         for &index in &indices {
-            images.push(&preprocessing.apply(&open.pixels.get(index)?))?;
+            images.push(&preprocessing.apply(&open.pixels().get(index)?))?;
             if bytes > MOST_BYTES && !images.is_filed() {
                 return Err(refused(format!(
                     "{} images of {side} x {side} pixels fit neither into memory nor into the browser's storage: choose a \

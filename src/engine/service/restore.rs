@@ -32,12 +32,12 @@ impl Service {
 
     pub(super) async fn look_at_storage(&self) -> Answer {
         let room = self.storage.room().await;
-        let kept = self.dataset.borrow().clone().filter(|open| open.kept);
+        let kept = self.dataset.borrow().clone().filter(|open| open.found.kept);
         let report = StorageReport {
             hindrance: self.storage.hindrance(),
             used: room.map(|room| room.used),
             quota: room.map(|room| room.quota),
-            dataset: kept.map(|open| open.pixels.bytes()),
+            dataset: kept.map(|open| open.pixels().bytes()),
             news: self.storage.take_news(),
         };
         Ok((Outcome::Storage(report), None))

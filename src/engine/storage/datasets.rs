@@ -3,27 +3,25 @@
 use serde::{Deserialize, Serialize};
 
 use super::seal::Seal;
-use super::{Folder, PixelFile, Storage, StorageError, is_abandoned, manifest, new_place};
-use crate::dataset::{ClassNames, Dataset, PixelStore};
+use super::{Folder, PixelFile, Storage, StorageError, cut_short, is_abandoned, manifest, new_place};
+use crate::dataset::{Choices, Dataset, PixelStore};
 
 /// The manifest this build writes and reads.
-const FORMAT: &str = "mien-kept-dataset/1";
-const SHELF: &str = "datasets";
+const FORMAT: &str = "mien-kept-dataset/2";
+pub(super) const SHELF: &str = "datasets";
 const SCRATCH: &str = "scratch";
-const PIXELS: &str = "pixels";
+pub(super) const PIXELS: &str = "pixels";
 const INDEX: &str = "index";
 const SAMPLES: &str = "samples.json";
 
 #[derive(Serialize, Deserialize)]
 struct Manifest {
-    name: String,
     images: usize,
     /// Shape and checksum of every image.
     index: Seal,
     samples: Seal,
-    /// What a person says its classes are.
-    #[serde(default)]
-    names: Option<ClassNames>,
+    /// What a person decided about it.
+    choices: Option<Choices>,
 }
 
 impl Storage {
@@ -69,18 +67,18 @@ impl Storage {
         write(&self.shelf(SHELF).await?.folder(place).await?, dataset, pixels).await
     }
 
-    /// Keeps what a person says the classes of the dataset at `place` are.
+    /// Keeps what a person decided about the dataset at `place`.
     ///
     /// # Errors
     /// Why it is not kept.
-    pub async fn keep_class_names(&self, place: &str, names: &ClassNames) -> Result<(), StorageError> {
+    pub async fn keep_choices(&self, place: &str, choices: &Choices) -> Result<(), StorageError> {
         let folder = self.shelf(SHELF).await?.folder(place).await?;
         let manifest: Manifest = manifest::read(&folder, FORMAT).await?;
-        manifest::write(&folder, FORMAT, Manifest { names: Some(names.clone()), ..manifest }).await
+        manifest::write(&folder, FORMAT, Manifest { choices: Some(choices.clone()), ..manifest }).await
     }
 
-    /// Opens the dataset that was kept, with the names of its classes. One that is not whole is told, and removed.
-    pub async fn kept_dataset(&self) -> Option<(Dataset, Option<ClassNames>, PixelFile)> {
+    /// Opens the dataset that was kept, with what was decided about it. One that is not whole is told, and removed.
+    pub async fn kept_dataset(&self) -> Option<(Dataset, Option<Choices>, PixelFile)> {
         let shelf = self.shelf(SHELF).await.ok()?;
         for place in shelf.names().await.unwrap_or_default().into_iter().rev() {
             match read(&shelf, &place).await {
@@ -93,11 +91,11 @@ impl Storage {
                     return None;
                 }
                 // Another tab may be at it; or the engine broke while it imported, which was told then.
-                Err(StorageError::Missing(_)) => {
-                    if is_abandoned(&place) {
-                        self.delete_dataset(Some(&place)).await;
-                    }
-                }
+                Err(StorageError::Missing(_)) => match cut_short_at(&shelf, &place).await {
+                    Some(sentence) => self.tell(sentence),
+                    None if is_abandoned(&place) => self.delete_dataset(Some(&place)).await,
+                    None => {}
+                },
                 Err(error @ StorageError::Damaged(_)) => {
                     self.tell(format!("The kept dataset was not whole and had to be removed: {error}."));
                     self.delete_dataset(Some(&place)).await;
@@ -150,18 +148,23 @@ impl Storage {
 async fn write(folder: &Folder, dataset: &Dataset, pixels: &PixelFile) -> Result<(), StorageError> {
     let samples = serde_json::to_vec(dataset).map_err(|error| StorageError::Failed(error.to_string()))?;
     let manifest = Manifest {
-        name: dataset.name.clone(),
         images: dataset.samples.len(),
         index: Seal::write(folder, INDEX, &pixels.index()).await?,
         samples: Seal::write(folder, SAMPLES, &samples).await?,
-        names: None,
+        choices: None,
     };
-    manifest::write(folder, FORMAT, manifest).await
+    manifest::write(folder, FORMAT, manifest).await?;
+    cut_short::forget(folder).await;
+    Ok(())
 }
 
-async fn read(shelf: &Folder, place: &str) -> Result<(Dataset, Option<ClassNames>, PixelFile), StorageError> {
+async fn cut_short_at(shelf: &Folder, place: &str) -> Option<String> {
+    cut_short::told(&shelf.folder(place).await.ok()?).await
+}
+
+async fn read(shelf: &Folder, place: &str) -> Result<(Dataset, Option<Choices>, PixelFile), StorageError> {
     let folder = shelf.folder(place).await?;
-    let Manifest { images, index, samples, names, .. } = manifest::read(&folder, FORMAT).await?;
+    let Manifest { images, index, samples, choices } = manifest::read(&folder, FORMAT).await?;
     let samples = samples.read(&folder).await?;
     let damaged = |why: String| StorageError::Damaged(why);
     let dataset: Dataset =
@@ -171,6 +174,6 @@ async fn read(shelf: &Folder, place: &str) -> Result<(Dataset, Option<ClassNames
     if dataset.samples.len() != images || pixels.len() != images {
         return Err(damaged(format!("it has {} samples and {} images", dataset.samples.len(), pixels.len())));
     }
-    let names = names.filter(|names| names.0.len() == dataset.label_set.len());
-    Ok((dataset, names, pixels))
+    let choices = choices.filter(|choices| choices.names.0.len() == dataset.label_set.len());
+    Ok((dataset, choices, pixels))
 }

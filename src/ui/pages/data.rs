@@ -2,23 +2,28 @@
 
 mod augmentation;
 mod classes;
+mod closer_look;
 mod gallery;
 mod import;
 mod keeping;
+mod remarks;
 mod summary;
 
 use leptos::prelude::*;
 
+use crate::engine::protocol::SampleFilter;
 use crate::ui::session::Session;
 use augmentation::AugmentationPreview;
+use closer_look::CloserLook;
 use gallery::Gallery;
-use import::Import;
+use import::{Import, Shares};
 use summary::Summary;
 
 /// The page: the import on the right; the dataset in the middle as soon as there is one.
 #[component]
 pub fn Data() -> impl IntoView {
     let session = Session::here();
+    let shares = Shares::default();
     view! {
         <div class="page data" class:empty=move || session.dataset.with(Option::is_none)>
             <header>
@@ -30,10 +35,14 @@ pub fn Data() -> impl IntoView {
                 </Show>
             </header>
             {move || session.dataset.get().map(|dataset| view! { <Summary dataset /> })}
-            <Import />
-            {move || session.dataset.get().map(|dataset| view! {
-                <Gallery dataset=dataset.clone() />
-                <AugmentationPreview dataset />
+            <Import shares />
+            {move || session.dataset.get().map(|dataset| {
+                let filter = RwSignal::new(SampleFilter::default());
+                view! {
+                    <CloserLook dataset=dataset.clone() filter shares />
+                    <Gallery dataset=dataset.clone() filter />
+                    <AugmentationPreview dataset />
+                }
             })}
         </div>
     }

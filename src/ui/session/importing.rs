@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use super::{Activity, Session};
-use crate::dataset::{ClassNames, DatasetSummary, SplitPlan};
+use crate::dataset::{Choices, DatasetSummary, SplitPlan};
 use crate::engine::protocol::{Command, Outcome};
 use crate::ui::files::Dropped;
 
@@ -23,12 +23,12 @@ impl Session {
         self.open_dataset(Command::ImportSample { count, seed, splits }, Vec::new(), count);
     }
 
-    /// Says what the classes found are. What was evaluated was evaluated under other names.
+    /// Says what a person decided about the dataset. What was evaluated was evaluated on another one.
     ///
     /// # Errors
     /// Why not, in words.
-    pub async fn name_classes(self, names: ClassNames) -> Result<(), String> {
-        let answer = self.ask(Command::NameClasses { names }).await.map_err(|failure| failure.message)?;
+    pub async fn choose(self, choices: Choices) -> Result<(), String> {
+        let answer = self.ask(Command::Choose { choices }).await.map_err(|failure| failure.message)?;
         if let Outcome::Dataset(summary) = answer.outcome {
             self.show_dataset(summary);
         }

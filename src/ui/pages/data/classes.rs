@@ -7,7 +7,7 @@ use leptos::task::spawn_local;
 use web_sys::ImageData;
 
 use crate::affect::Expression;
-use crate::dataset::{ClassNames, DatasetSummary};
+use crate::dataset::{Choices, ClassNames, DatasetSummary};
 use crate::engine::protocol::{Command, FACES_OF_A_CLASS};
 use crate::ui::components::{Face, thumbnails};
 use crate::ui::figures;
@@ -23,7 +23,7 @@ pub fn Classes(
     dataset: Arc<DatasetSummary>,
 ) -> impl IntoView {
     let session = Session::here();
-    let names = RwSignal::new(dataset.names.clone());
+    let names = RwSignal::new(dataset.choices.names.clone());
     let faces = RwSignal::new_local(Vec::<ImageData>::new());
     let failed = RwSignal::new(None);
     spawn_local(async move {
@@ -33,18 +33,20 @@ pub fn Classes(
         }
     });
     let changed = {
-        let used = dataset.names.clone();
+        let used = dataset.choices.names.clone();
         Signal::derive(move || names.with(|names| *names != used))
     };
     let busy = Signal::derive(move || session.hindrance().is_some());
+    let chosen = StoredValue::new(dataset.choices.clone());
     let give = move |names: ClassNames| {
+        let choices = Choices { names, ..chosen.get_value() };
         spawn_local(async move {
-            let given = session.name_classes(names).await;
+            let given = session.choose(choices).await;
             failed.try_set(given.err());
         });
     };
     let as_found = ClassNames(dataset.found.iter().map(|(name, _)| Some(name.clone())).collect());
-    let renamed = dataset.names != as_found;
+    let renamed = dataset.choices.names != as_found;
     let row = |(index, (name, count)): (usize, &(String, usize))| {
         view! { <ClassRow index name=name.clone() count=*count names faces /> }
     };

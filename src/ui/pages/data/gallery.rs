@@ -1,75 +1,104 @@
-//! The faces themselves.
+//! The faces themselves: a grid to scroll through, of which only what is in sight is drawn.
 
+mod grid;
+mod shelf;
+
+use std::ops::Range;
 use std::sync::Arc;
 
+use leptos::html::Div;
 use leptos::prelude::*;
-use leptos::task::spawn_local;
+use leptos_use::{UseElementSizeReturn, use_element_size};
 use web_sys::ImageData;
 
 use crate::affect::Annotation;
-use crate::dataset::{DatasetSummary, Split};
-use crate::engine::protocol::{Command, Outcome, SampleFilter, SampleView};
-use crate::ui::components::{Class, Face, Mark, Pager, thumbnails};
-use crate::ui::session::Session;
+use crate::dataset::{DatasetSummary, Finding, Split};
+use crate::engine::protocol::{SampleFilter, SampleView};
+use crate::ui::components::{Class, Face, Mark};
+use crate::ui::figures;
+use grid::Grid;
+use shelf::Shelf;
 
-/// Faces a page.
-const PAGE: usize = 48;
-
-/// A page of the gallery, as the engine sent it.
-#[derive(Default)]
-struct Shown {
-    faces: Vec<(SampleView, Option<ImageData>)>,
-    failed: Option<String>,
-}
-
-/// The faces, filtered and paged.
+/// The faces a filter lets through, as many as there are.
 #[component]
 pub fn Gallery(
     /// The dataset they are from.
     dataset: Arc<DatasetSummary>,
+    /// Which of them.
+    filter: RwSignal<SampleFilter>,
 ) -> impl IntoView {
-    let filter = RwSignal::new(SampleFilter::default());
-    let page = RwSignal::new(0usize);
-    let total = RwSignal::new(dataset.samples);
-    let shown = RwSignal::new_local(Shown::default());
-    fetch(filter, page, total, shown);
+    let scroller = NodeRef::<Div>::new();
+    let UseElementSizeReturn { width, height } = use_element_size(scroller);
+    let scrolled = RwSignal::new(0.0);
+    let shelf = Shelf::new(filter, dataset.samples);
+    let total = shelf.total;
+    let grid = Memo::new(move |_| Grid::within(width.get()));
+    let in_sight = Memo::new(move |_| grid.get().in_sight(scrolled.get(), height.get(), total.get()));
+    let draw = shelf.draw;
+    Effect::new(move |_| {
+        draw.track();
+        if let Some(scroller) = scroller.get_untracked() {
+            scroller.set_scroll_top(0);
+        }
+    });
+    shelf.fill(in_sight);
+
     let classes = StoredValue::new(Class::all(&dataset.label_set));
-    let faces = move || {
-        shown.with(|shown| {
-            let figure = |(sample, image): &(SampleView, Option<ImageData>)| {
-                let class =
-                    sample.annotation.class().and_then(|class| classes.with_value(|all| all.get(class).cloned()));
-                face(sample, class, image.clone())
-            };
-            shown.faces.iter().map(figure).collect_view()
-        })
+    let places = move || {
+        let draw = draw.get();
+        let Range { start, end } = in_sight.get();
+        (start..end).map(move |place| (draw, place)).collect::<Vec<_>>()
+    };
+    let cell = move |(_, place)| {
+        let there = Memo::new(move |_| shelf.has(place));
+        let shown =
+            move || there.get().then(|| shelf.with(place, |sample, image| face(sample, &classes, image.cloned())));
+        let size = move || total.get();
+        view! { <li aria-posinset=place + 1 aria-setsize=size>{shown}</li> }
+    };
+    let scroll = move |_| {
+        if let Some(scroller) = scroller.get_untracked() {
+            scrolled.set(f64::from(scroller.scroll_top()));
+        }
     };
     view! {
         <section class="gallery" aria-labelledby="gallery-title">
             <div class="bar-line">
-                <h2 id="gallery-title">"Faces"</h2>
-                <Filters filter page classes />
-                <Pager page size=PAGE total what="faces" />
+                <h2 id="gallery-title" tabindex="-1">"Faces"</h2>
+                <Filters filter classes />
+                <span class="quiet" role="status" data-testid="gallery-count">{move || counted(total.get())}</span>
             </div>
-            <p class="complaint">{move || shown.with(|shown| shown.failed.clone())}</p>
-            <ul class="faces">{faces}</ul>
+            <p class="complaint">{move || shelf.failed.get()}</p>
+            <div class="shelf" node_ref=scroller tabindex="0" role="group" aria-label="Faces, to scroll through" on:scroll=scroll>
+                <ul class="faces" style=move || grid.get().style(&in_sight.get(), total.get())>
+                    <For each=places key=|place| *place children=cell />
+                </ul>
+            </div>
         </section>
     }
 }
 
+fn counted(faces: usize) -> String {
+    if faces == 0 { "no faces".into() } else { figures::counted(faces, "face", "faces") }
+}
+
 #[component]
-fn Filters(filter: RwSignal<SampleFilter>, page: RwSignal<usize>, classes: StoredValue<Vec<Class>>) -> impl IntoView {
-    let choose = move |change: &dyn Fn(&mut SampleFilter)| {
-        page.set(0);
-        filter.update(change);
-    };
+fn Filters(filter: RwSignal<SampleFilter>, classes: StoredValue<Vec<Class>>) -> impl IntoView {
     let pick_split = move |event| {
         let name = event_target_value(&event);
-        choose(&|filter| filter.split = Split::ALL.into_iter().find(|split| split.name() == name));
+        filter.update(|filter| filter.split = Split::ALL.into_iter().find(|split| split.name() == name));
     };
     let pick_class = move |event| {
         let class = event_target_value(&event).parse().ok();
-        choose(&|filter| filter.class = class);
+        filter.update(|filter| filter.class = class);
+    };
+    let pick_finding = move |event| {
+        let name = event_target_value(&event);
+        filter.update(|filter| filter.finding = Finding::ALL.into_iter().find(|finding| finding.name() == name));
+    };
+    let finding_option = |finding: Finding| {
+        let chosen = move || filter.with(|filter| filter.finding) == Some(finding);
+        view! { <option value=finding.name() prop:selected=chosen>{finding.name()}</option> }
     };
     let class_option = |(index, class): (usize, &Class)| view! { <option value=index>{class.name.clone()}</option> };
     view! {
@@ -87,30 +116,41 @@ fn Filters(filter: RwSignal<SampleFilter>, page: RwSignal<usize>, classes: Store
                 {classes.with_value(|classes| classes.iter().enumerate().map(class_option).collect_view())}
             </select>
         </label>
+        <label class="inline">
+            "in doubt "
+            <select on:change=pick_finding data-testid="gallery-finding">
+                <option value="">"any"</option>
+                {Finding::ALL.map(finding_option).collect_view()}
+            </select>
+        </label>
     }
 }
 
-fn face(sample: &SampleView, class: Option<Class>, image: Option<ImageData>) -> impl IntoView + use<> {
+fn face(sample: &SampleView, classes: &StoredValue<Vec<Class>>, image: Option<ImageData>) -> impl IntoView + use<> {
+    let class = sample.annotation.class().and_then(|class| classes.with_value(|all| all.get(class).cloned()));
     let name = class.as_ref().map_or("no class", |class| &class.name);
-    let label = format!("{}: {name}, {}", sample.name, sample.split.name());
+    let label = format!("{}: {name}, {}", sample.name, split_name(sample.split));
     let votes = certainty(&sample.annotation).map(|share| view! { <span class="quiet">{share}</span> });
     let affect = sample.annotation.valence.zip(sample.annotation.arousal).map(|(valence, arousal)| {
         view! { <span class="affect" title="valence, arousal">{format!("{valence:+.2} {arousal:+.2}")}</span> }
     });
     view! {
-        <li title=sample.name.clone()>
+        <figure title=sample.name.clone()>
             <Face image label />
             <div class="note">{class.map(|class| view! { <Mark class /> })} {votes}</div>
             <div class="note">{affect} <span class="split">{short_split(sample.split)}</span></div>
-        </li>
+        </figure>
     }
 }
 
-fn short_split(split: Split) -> &'static str {
+fn split_name(split: Option<Split>) -> &'static str {
+    split.map_or("left out", Split::name)
+}
+
+fn short_split(split: Option<Split>) -> &'static str {
     match split {
-        Split::Train => "train",
-        Split::Validation => "val",
-        Split::Test => "test",
+        Some(Split::Validation) => "val",
+        other => split_name(other),
     }
 }
 
@@ -118,35 +158,4 @@ fn short_split(split: Split) -> &'static str {
 fn certainty(annotation: &Annotation) -> Option<String> {
     let share = *annotation.expression.as_ref()?.get(annotation.class()?)?;
     (share < 0.995).then(|| format!("{:.0} %", share * 100.0))
-}
-
-/// Asks for a page whenever the filter or the page changes; an answer that was overtaken is dropped.
-fn fetch(
-    filter: RwSignal<SampleFilter>,
-    page: RwSignal<usize>,
-    total: RwSignal<usize>,
-    shown: RwSignal<Shown, LocalStorage>,
-) {
-    let session = Session::here();
-    Effect::new(move |_| {
-        let wanted = (filter.get(), page.get());
-        let command = Command::ListSamples { filter: wanted.0, skip: wanted.1 * PAGE, take: PAGE };
-        spawn_local(async move {
-            let answer = session.ask(command).await;
-            if filter.try_get_untracked().zip(page.try_get_untracked()) != Some(wanted) {
-                return;
-            }
-            match answer {
-                Ok(answer) => {
-                    let images = answer.attachment.as_ref().map(thumbnails).unwrap_or_default();
-                    let Outcome::Samples { total: found, samples } = answer.outcome else { return };
-                    let mut images = images.into_iter();
-                    let faces = samples.into_iter().map(|sample| (sample, images.next())).collect();
-                    total.set(found);
-                    shown.set(Shown { faces, failed: None });
-                }
-                Err(failure) => shown.set(Shown { faces: Vec::new(), failed: Some(failure.message) }),
-            }
-        });
-    });
 }

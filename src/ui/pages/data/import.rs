@@ -13,16 +13,23 @@ use crate::ui::session::{Activity, Session};
 /// What files the picker offers.
 const ACCEPT: &str = ".zip,.csv,.tsv,.txt,.json,.npy,.npz,image/*";
 
-/// How data without splits of its own is divided, in percent.
+/// How data is divided that has no splits of its own, or is divided anew: in percent.
 #[derive(Clone, Copy)]
-struct Division {
+pub struct Shares {
     validation: RwSignal<u64>,
     test: RwSignal<u64>,
     seed: RwSignal<u64>,
 }
 
-impl Division {
-    fn plan(&self) -> SplitPlan {
+impl Default for Shares {
+    fn default() -> Self {
+        Shares { validation: RwSignal::new(15), test: RwSignal::new(15), seed: RwSignal::new(1) }
+    }
+}
+
+impl Shares {
+    /// What is drawn by now.
+    pub fn plan(&self) -> SplitPlan {
         let share = |percent: RwSignal<u64>| percent.get_untracked() as f32 / 100.0;
         SplitPlan { validation: share(self.validation), test: share(self.test), seed: self.seed.get_untracked() }
     }
@@ -30,13 +37,15 @@ impl Division {
 
 /// All ways to get faces in.
 #[component]
-pub fn Import() -> impl IntoView {
+pub fn Import(
+    /// How they are divided.
+    shares: Shares,
+) -> impl IntoView {
     let session = Session::here();
-    let division = Division { validation: RwSignal::new(15), test: RwSignal::new(15), seed: RwSignal::new(1) };
     let hindrance = Memo::new(move |_| session.import_hindrance());
     let hindered = Signal::derive(move || hindrance.with(Option::is_some));
     let over = RwSignal::new(false);
-    let import = Callback::new(move |files: Vec<Dropped>| session.import(files, division.plan()));
+    let import = Callback::new(move |files: Vec<Dropped>| session.import(files, shares.plan()));
     // The whole window is the zone: what misses the frame is meant for it.
     let _ = use_event_listener(use_window(), leptos::ev::dragover, move |_| over.set(true));
     let _ = use_event_listener(use_window(), leptos::ev::dragleave, move |event: DragEvent| {
@@ -44,7 +53,7 @@ pub fn Import() -> impl IntoView {
     });
     let _ = use_event_listener(use_window(), leptos::ev::drop, move |event| {
         over.set(false);
-        take_drop(session, &event, division.plan());
+        take_drop(session, &event, shares.plan());
     });
     view! {
         <aside class="import" aria-label="Import">
@@ -65,14 +74,14 @@ pub fn Import() -> impl IntoView {
                 <ActivityLine activity=session.importing testid="import-status" name="Import" doing="importing" />
                 <p class="quiet">{hindrance}</p>
             </div>
-            <SampleFaces hindered division />
+            <SampleFaces hindered shares />
             <details>
                 <summary>"How faces are divided"</summary>
                 <p class="quiet">"Data with folders called train, valid and test keeps its own splits. The rest is divided class by class."</p>
                 <div class="fields">
-                    <WholeField label="Validation, %" value=division.validation min=0 max=45 />
-                    <WholeField label="Test, %" value=division.test min=0 max=45 />
-                    <WholeField label="Seed of the draw" value=division.seed min=0 max=u64::from(u32::MAX) />
+                    <WholeField label="Validation, %" value=shares.validation min=0 max=45 />
+                    <WholeField label="Test, %" value=shares.test min=0 max=45 />
+                    <WholeField label="Seed of the draw" value=shares.seed min=0 max=u64::from(u32::MAX) />
                 </div>
             </details>
         </aside>
@@ -80,10 +89,10 @@ pub fn Import() -> impl IntoView {
 }
 
 #[component]
-fn SampleFaces(hindered: Signal<bool>, division: Division) -> impl IntoView {
+fn SampleFaces(hindered: Signal<bool>, shares: Shares) -> impl IntoView {
     let session = Session::here();
     let (count, seed) = (RwSignal::new(2000), RwSignal::new(1));
-    let make = move |_| session.import_sample(count.get_untracked() as usize, seed.get_untracked(), division.plan());
+    let make = move |_| session.import_sample(count.get_untracked() as usize, seed.get_untracked(), shares.plan());
     view! {
         <div class="sample">
             <h3>"Or begin with drawn faces"</h3>

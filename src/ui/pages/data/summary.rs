@@ -6,7 +6,7 @@ use leptos::prelude::*;
 
 use super::classes::Classes;
 use super::keeping::Keeping;
-use crate::dataset::{DatasetSummary, Split};
+use crate::dataset::{DatasetSummary, Division, Split};
 use crate::ui::charts::{Affect, Bar, Bars, Circumplex};
 use crate::ui::components::Class;
 use crate::ui::figures;
@@ -58,7 +58,7 @@ fn Counts(dataset: Arc<DatasetSummary>) -> impl IntoView {
             </div>
         </dl>
         <p class="quiet">
-            {if dataset.own_splits { "The splits are the data's own." } else { "The splits were drawn here, class by class, from the seed." }}
+            {divided(&dataset)}
         </p>
     }
 }
@@ -101,6 +101,18 @@ fn class_bars(dataset: &DatasetSummary) -> Vec<Bar> {
         parts: (0..3).map(|split| count(split, index)).collect(),
     };
     Class::all(&dataset.label_set).into_iter().enumerate().map(bar).collect()
+}
+
+/// Who divided the faces, and how.
+fn divided(dataset: &DatasetSummary) -> &'static str {
+    match &dataset.choices.division {
+        Some(Division { persons: Some(_), .. }) => {
+            "The splits were drawn anew: the faces of one person, and twins, are in one split."
+        }
+        Some(Division { persons: None, .. }) => "The splits were drawn anew, class by class: twins are in one split.",
+        None if dataset.own_splits => "The splits are the data's own.",
+        None => "The splits were drawn here, class by class, from the seed.",
+    }
 }
 
 /// Where the faces lie, by quarter.
