@@ -18,7 +18,7 @@ say = @printf '\n== %s (%s)\n' "$(1)" "$$(date +%T)"
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help serve build test check test-native test-browser test-e2e bench clean setup-build setup-test
+.PHONY: help serve build weights test check test-native test-browser test-e2e bench clean setup-build setup-test
 
 help: ## list what there is to do
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -26,10 +26,14 @@ help: ## list what there is to do
 serve: build ## install what is missing, build the site, serve it at http://127.0.0.1:8080 (PORT=... for another)
 	@node tools/serve.mjs dist
 
-build: setup-build ## leave the release site in dist/
+build: setup-build weights ## leave the release site in dist/
 	$(call say,The site)
 	trunk build --log error
+	@if [ -d "$(MIEN_CACHE)/weights/site" ]; then cp -R "$(MIEN_CACHE)/weights/site" dist/weights; fi
 	@node tools/sizes.mjs dist
+
+weights: setup-build ## fetch and convert the pre-trained weights that the site serves, where they can be had
+	@tools/weights.sh
 
 test: check test-native test-browser test-e2e ## install what is missing and run every layer of tests, the quick ones first
 	$(call say,All checks and tests passed)
@@ -44,7 +48,7 @@ check: setup-test ## formatting, lints, documentation, licences
 	cargo clippy --locked $(WASM) --features bench --lib --bin engine --bin bench --test 'browser_*' -- -D warnings
 	RUSTDOCFLAGS='-D warnings' cargo doc --locked --no-deps --workspace --all-features --lib
 
-test-native: setup-test ## the library's tests on this machine
+test-native: setup-test weights ## the library's tests on this machine
 	$(call say,Native tests)
 	cargo test --locked --workspace --all-features --no-fail-fast
 

@@ -135,23 +135,32 @@ fn names_are_the_documented_ones() {
     assert_eq!(checkpoint.weights()["head.expression.weight"].shape[0], 8, "[classes, features]");
 }
 
-#[test]
-fn half_precision_loads() {
+/// A file whose numbers are rounded to 16 bits, and what they are then.
+fn halved(dtype: Dtype, round: impl Fn(f32) -> ([u8; 2], f32)) {
     let file = changed(|entries, _| {
         for entry in entries {
-            let halves = entry
-                .data
-                .chunks_exact(4)
-                .flat_map(|four| half::f16::from_f32(f32::from_le_bytes(four.try_into().unwrap())).to_le_bytes());
-            entry.data = halves.collect();
-            entry.dtype = Dtype::F16;
+            let values = entry.data.as_chunks().0.iter().map(|four| f32::from_le_bytes(*four));
+            entry.data = values.flat_map(|value| round(value).0).collect();
+            entry.dtype = dtype;
         }
     });
     let (halves, whole) = (Checkpoint::read(&file).unwrap(), checkpoint());
     for (name, weights) in whole.weights() {
-        let rounded: Vec<f32> = weights.values.iter().map(|value| half::f16::from_f32(*value).to_f32()).collect();
+        let rounded: Vec<f32> = weights.values.iter().map(|value| round(*value).1).collect();
         assert_eq!(halves.weights()[name].values, rounded, "{name}");
     }
+}
+
+#[test]
+fn half_precision_loads() {
+    halved(Dtype::F16, |value| {
+        let half = half::f16::from_f32(value);
+        (half.to_le_bytes(), half.to_f32())
+    });
+    halved(Dtype::BF16, |value| {
+        let half = half::bf16::from_f32(value);
+        (half.to_le_bytes(), half.to_f32())
+    });
 }
 
 #[test]
@@ -173,7 +182,10 @@ fn what_is_wrong_with_a_tensor_is_said_with_its_name() {
     assert!(matches!(refusal(&classes), CheckpointError::Shape { name, .. } if name == "head.expression.bias"));
 
     let kind = changed(|entries, _| find(entries, "head.affect.bias").dtype = Dtype::I32);
-    assert_eq!(refusal(&kind).to_string(), "the tensor \"head.affect.bias\" is of type I32; only F32 and F16 are read");
+    assert_eq!(
+        refusal(&kind).to_string(),
+        "the tensor \"head.affect.bias\" is of type I32; only F32, F16 and BF16 are read"
+    );
 
     for poison in [f32::NAN, f32::INFINITY, f32::NEG_INFINITY] {
         let file = changed(|entries, _| find(entries, name).data[8..12].copy_from_slice(&poison.to_le_bytes()));

@@ -51,6 +51,18 @@ impl Preprocessing {
             std: [0.5; 3],
         }
     }
+
+    /// Centre crop, bilinear, each channel by its mean and standard deviation over ImageNet, as torchvision and timm do.
+    pub fn imagenet(size: u32) -> Self {
+        Preprocessing { mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225], ..Preprocessing::plain(size) }
+    }
+
+    /// Centre crop, bilinear, 0..255 less ImageNet's mean of each channel, as Caffe and Keras's ResNet50 do (they take
+    /// blue first; our weights have been turned round).
+    pub fn imagenet_means(size: u32) -> Self {
+        let mean = [123.68, 116.779, 103.939];
+        Preprocessing { scale: 1.0, mean, std: [1.0; 3], ..Preprocessing::plain(size) }
+    }
 }
 
 /// How training varies an image. All zero: not at all.

@@ -6,13 +6,12 @@
 use std::collections::{BTreeMap, HashMap};
 
 use burn::tensor::{Device, ExecutionError};
-use half::f16;
 use safetensors::tensor::TensorView;
 use safetensors::{Dtype, SafeTensorError, SafeTensors};
 use serde::de::DeserializeOwned;
 use thiserror::Error;
 
-use super::{Architecture, Model, architecture, parameters};
+use super::{Architecture, Model, Weights, parameters, variant, weights};
 use crate::affect::LabelSet;
 use crate::imaging::Preprocessing;
 
@@ -41,15 +40,6 @@ pub struct ModelCard {
     pub dataset: Option<String>,
     /// On what terms it may be used.
     pub licence: Option<String>,
-}
-
-/// The values of one parameter.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Weights {
-    /// Its dimensions.
-    pub shape: Vec<usize>,
-    /// As many values as the dimensions say, the last dimension fastest.
-    pub values: Vec<f32>,
 }
 
 /// A model in memory, as it is written to a file. Its weights have been checked against its architecture.
@@ -88,6 +78,14 @@ pub enum CheckpointError {
         /// Its variant.
         variant: String,
     },
+    /// The weights of another architecture, or of another variant.
+    #[error("these are weights of {found}, not of {expected}")]
+    Another {
+        /// Whose they are.
+        found: String,
+        /// Whose they should be.
+        expected: String,
+    },
     /// A parameter is not in the file.
     #[error("the tensor \"{0}\" is missing")]
     Missing(String),
@@ -105,7 +103,7 @@ pub enum CheckpointError {
         found: Vec<usize>,
     },
     /// A tensor is of a type that is not read.
-    #[error("the tensor \"{name}\" is of type {found}; only F32 and F16 are read")]
+    #[error("the tensor \"{name}\" is of type {found}; only F32, F16 and BF16 are read")]
     Type {
         /// Its name.
         name: String,
@@ -142,12 +140,7 @@ impl Checkpoint {
     pub fn read(file: &[u8]) -> Result<Self, CheckpointError> {
         let (_, header) = SafeTensors::read_metadata(file)?;
         let card = ModelCard::from_metadata(header.metadata().as_ref())?;
-        let tensors = SafeTensors::deserialize(file)?;
-        let weights = tensors.tensors().into_iter().map(|(name, view)| {
-            let values = floats(&name, &view)?;
-            Ok((name, Weights { shape: view.shape().to_vec(), values }))
-        });
-        let weights = weights.collect::<Result<_, CheckpointError>>()?;
+        let weights = weights::tensors(&SafeTensors::deserialize(file)?, |name| Some(name.into()))?;
         Checkpoint { card, weights }.checked()
     }
 
@@ -187,46 +180,17 @@ impl Checkpoint {
     /// Compares the weights with what the architecture has.
     fn checked(self) -> Result<Self, CheckpointError> {
         let blank = Model::blank(self.card.catalogued()?, self.card.label_set.len(), &Device::flex());
-        let expected = parameters::shapes(&blank);
-        if let Some(extra) = self.weights.keys().find(|name| !expected.contains_key(*name)) {
-            return Err(CheckpointError::Extra(extra.clone()));
-        }
-        for (name, expected) in expected {
-            let Some(Weights { shape, values }) = self.weights.get(&name) else {
-                return Err(CheckpointError::Missing(name));
-            };
-            if *shape != expected {
-                return Err(CheckpointError::Shape { name, expected, found: shape.clone() });
-            }
-            if let Some(index) = values.iter().position(|value| !value.is_finite()) {
-                return Err(CheckpointError::NotFinite { name, index });
-            }
-        }
+        weights::check(&self.weights, parameters::shapes(&blank))?;
         Ok(self)
-    }
-}
-
-impl Weights {
-    fn bytes(&self) -> Vec<u8> {
-        self.values.iter().flat_map(|value| value.to_le_bytes()).collect()
-    }
-}
-
-/// A tensor's values as f32. The safetensors crate has checked that shape, type and length agree.
-fn floats(name: &str, view: &TensorView) -> Result<Vec<f32>, CheckpointError> {
-    let bytes = view.data();
-    match view.dtype() {
-        Dtype::F32 => Ok(bytes.as_chunks().0.iter().map(|four| f32::from_le_bytes(*four)).collect()),
-        Dtype::F16 => Ok(bytes.as_chunks().0.iter().map(|two| f16::from_le_bytes(*two).to_f32()).collect()),
-        found => Err(CheckpointError::Type { name: name.into(), found }),
     }
 }
 
 impl ModelCard {
     /// The architecture it names.
     fn catalogued(&self) -> Result<&'static Architecture, CheckpointError> {
-        architecture(&self.architecture).filter(|found| found.variant == self.variant).ok_or_else(|| {
-            CheckpointError::Architecture { name: self.architecture.clone(), variant: self.variant.clone() }
+        variant(&self.architecture, &self.variant).ok_or_else(|| CheckpointError::Architecture {
+            name: self.architecture.clone(),
+            variant: self.variant.clone(),
         })
     }
 

@@ -1,25 +1,47 @@
-//! Convolution without bias, and convolution with batch normalisation.
+//! Convolution, and convolution with batch normalisation.
 
 use burn::module::{Module, Param};
 use burn::nn::{BatchNorm, BatchNormConfig};
+use burn::tensor::module::conv2d;
+use burn::tensor::ops::ConvOptions;
 use burn::tensor::{Device, Tensor};
 
 use crate::kernels::{batch_norm, convolution};
 
-/// A convolution without bias whose output is as large as its input (divided by the stride, rounded up).
+/// Where zeros go around an image, so that the output is as large as the input divided by the stride, rounded up.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Padding {
+    /// Half the kernel on every side, whatever the stride: PyTorch's networks.
+    #[default]
+    Symmetric,
+    /// As few as are needed, the odd one right and below: TensorFlow's "same". Differs where the stride is 2.
+    Same,
+}
+
+/// A convolution whose output is as large as its input (divided by the stride, rounded up).
 #[derive(Module, Debug)]
 pub struct Convolution {
-    /// `[channels out, channels in, kernel, kernel]`.
+    /// `[channels out, channels in, kernel, kernel]`; `[channels, 1, kernel, kernel]` where it is depthwise.
     pub weight: Param<Tensor<4>>,
+    /// `[channels out]`.
+    pub bias: Option<Param<Tensor<1>>>,
     stride: usize,
     dilation: usize,
+    depthwise: bool,
+    #[module(skip)]
+    padding: Padding,
 }
 
 impl Convolution {
-    /// A convolution of stride 1, its weights zero. The kernel is odd.
+    /// A convolution of stride 1 without bias, its weights zero. The kernel is odd.
     pub fn new(channels_in: usize, channels_out: usize, kernel: usize, device: &Device) -> Self {
-        let weight = Tensor::zeros([channels_out, channels_in, kernel, kernel], device);
-        Convolution { weight: Param::from_tensor(weight), stride: 1, dilation: 1 }
+        let weight = Param::from_tensor(Tensor::zeros([channels_out, channels_in, kernel, kernel], device));
+        Convolution { weight, bias: None, stride: 1, dilation: 1, depthwise: false, padding: Padding::Symmetric }
+    }
+
+    /// A convolution of every channel by a kernel of its own.
+    pub fn depthwise(channels: usize, kernel: usize, device: &Device) -> Self {
+        Convolution { depthwise: true, ..Convolution::new(1, channels, kernel, device) }
     }
 
     /// Takes every `stride`th place.
@@ -27,20 +49,61 @@ impl Convolution {
         Convolution { stride, ..self }
     }
 
-    /// Spreads the kernel: its elements are `dilation` places apart.
+    /// Spreads the kernel: its elements are `dilation` places apart. For symmetric padding.
     pub fn with_dilation(self, dilation: usize) -> Self {
         Convolution { dilation, ..self }
+    }
+
+    /// Pads otherwise.
+    pub fn with_padding(self, padding: Padding) -> Self {
+        Convolution { padding, ..self }
+    }
+
+    /// Adds a bias, zero, to every channel of the output.
+    pub fn with_bias(self) -> Self {
+        let bias = Tensor::zeros([self.channels_out()], &self.weight.lazy_device());
+        Convolution { bias: Some(Param::from_tensor(bias)), ..self }
+    }
+
+    /// Channels of the output.
+    pub fn channels_out(&self) -> usize {
+        self.weight.lazy_shape()[0]
     }
 
     /// `[batch, channels in, height, width]` to `[batch, channels out, height / stride, width / stride]`.
     pub fn forward(&self, x: Tensor<4>) -> Tensor<4> {
         let weight = self.weight.val();
         let kernel = weight.dims()[2];
-        if kernel == 1 && self.stride == 1 {
-            return pointwise(x, weight);
+        let y = if kernel == 1 && self.stride == 1 {
+            pointwise(x, weight)
+        } else if self.depthwise || self.padding == Padding::Same {
+            let options = self.options(&x, kernel);
+            conv2d(x, weight, None, options)
+        } else {
+            convolution(x, weight, self.stride, self.dilation)
+        };
+        match &self.bias {
+            Some(bias) => y + bias.val().reshape([1, self.channels_out(), 1, 1]),
+            None => y,
         }
-        convolution(x, weight, self.stride, self.dilation)
     }
+
+    fn options(&self, x: &Tensor<4>, kernel: usize) -> ConvOptions<2> {
+        let [_, channels, height, width] = x.dims();
+        let padding = [height, width].map(|length| match self.padding {
+            Padding::Symmetric => (self.dilation * (kernel / 2), self.dilation * (kernel / 2)),
+            Padding::Same => same_padding(length, kernel, self.stride),
+        });
+        let groups = if self.depthwise { channels } else { 1 };
+        ConvOptions::new_with_padding([self.stride; 2], padding, [self.dilation; 2], groups)
+    }
+}
+
+/// Zeros before and after a row of this length.
+fn same_padding(length: usize, kernel: usize, stride: usize) -> (usize, usize) {
+    let reached = (length.div_ceil(stride) - 1) * stride + kernel;
+    let zeros = reached.saturating_sub(length);
+    (zeros / 2, zeros - zeros / 2)
 }
 
 /// A 1x1 convolution as one matrix product: its gradient is then one as well, which on the CPU is two to three
@@ -65,7 +128,7 @@ pub struct ConvNorm {
 impl ConvNorm {
     /// Puts a normalisation behind a convolution.
     pub fn new(conv: Convolution, device: &Device) -> Self {
-        let norm = BatchNormConfig::new(conv.weight.dims()[0]).init(device);
+        let norm = BatchNormConfig::new(conv.channels_out()).init(device);
         ConvNorm { conv, norm }
     }
 
@@ -77,5 +140,21 @@ impl ConvNorm {
     /// The same with a ReLU behind it.
     pub fn forward_relu(&self, x: Tensor<4>) -> Tensor<4> {
         batch_norm(&self.norm, self.conv.forward(x), true)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// TensorFlow's documentation of "SAME", by hand.
+    #[test]
+    fn same_padding_is_tensorflows() {
+        assert_eq!(same_padding(224, 3, 2), (0, 1));
+        assert_eq!(same_padding(224, 5, 2), (1, 2));
+        assert_eq!(same_padding(7, 3, 2), (1, 1));
+        assert_eq!(same_padding(7, 5, 1), (2, 2));
+        assert_eq!(same_padding(1, 1, 2), (0, 0));
+        assert_eq!(same_padding(2, 1, 2), (0, 0));
     }
 }

