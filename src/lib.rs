@@ -19,6 +19,7 @@
 #![warn(missing_docs)]
 
 pub mod affect;
+mod choice;
 pub mod dataset;
 pub mod engine;
 pub mod evaluation;

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::PathBuf;
 
-use mien::imaging::{Crop, DecodeError, Filter, Pixels, Preprocessing, decode};
+use mien::imaging::{Colour, Crop, DecodeError, Filter, Pixels, Preprocessing, decode};
 use proptest::prelude::*;
 use serde_json::Value;
 
@@ -20,13 +20,23 @@ fn number(case: &Value, key: &str) -> usize {
     case[key].as_u64().unwrap() as usize
 }
 
+fn choice<T>(case: &Value, key: &str, named: fn(&str) -> Option<T>) -> T {
+    named(case[key].as_str().unwrap()).unwrap()
+}
+
 fn assert_close(found: &Pixels, case: &Value) {
     let shape = [found.width, found.height, found.channels];
     assert_eq!(shape, ["width", "height", "channels"].map(|key| number(case, key)), "{}", case["file"]);
     let expected = case["data"].as_array().unwrap();
     assert_eq!(found.data.len(), expected.len());
     let worst = found.data.iter().zip(expected).map(|(a, b)| i64::from(*a).abs_diff(b.as_i64().unwrap())).max();
-    assert!(worst <= Some(number(case, "tolerance") as u64), "{}: {worst:?} levels off", case["file"]);
+    assert!(
+        worst <= Some(number(case, "tolerance") as u64),
+        "{}: {worst:?} levels off, {} {}",
+        case["file"],
+        case["crop"],
+        case["filter"]
+    );
 }
 
 #[test]
@@ -49,10 +59,13 @@ fn a_tiff_of_another_compression_says_so() {
 
 #[test]
 fn resizing_is_pillows() {
-    for case in cases("resize.json") {
+    let cases = cases("resize.json");
+    assert_eq!(cases.len(), 3 * Crop::NAMES.len() * Filter::NAMES.len() + 2);
+    for case in cases {
         let settings = Preprocessing {
-            crop: serde_json::from_value::<Crop>(case["crop"].clone()).unwrap(),
-            filter: serde_json::from_value::<Filter>(case["filter"].clone()).unwrap(),
+            crop: choice(&case, "crop", Crop::from_name),
+            colour: choice(&case, "colour", Colour::from_name),
+            filter: choice(&case, "filter", Filter::from_name),
             ..Preprocessing::plain(number(&case, "width") as u32)
         };
         let source = decode(&golden(case["file"].as_str().unwrap())).unwrap();

@@ -11,11 +11,11 @@ const ERASED: (f32, f32) = (0.02, 0.2);
 /// The narrowest erased rectangle, short side to long (Zhong et al. 2020).
 const NARROWEST: f32 = 0.3;
 
-/// A varied copy of an image, of the same size: mirrored, turned, scaled and shifted in one bilinear sampling, then brightness
-/// and contrast, then perhaps a rectangle erased.
+/// A varied copy of an image, of the same size: mirrored, slanted, turned, scaled and shifted in one bilinear sampling, then
+/// brightness and contrast, then saturation, then perhaps a rectangle erased.
 ///
-/// What comes in from outside repeats the nearest edge pixel. Contrast spreads about the image's mean; brightness is added.
-/// The erased rectangle is filled with the image's mean colour. With all settings zero the copy is identical. Every
+/// What comes in from outside repeats the nearest edge pixel. Contrast spreads about the image's mean; brightness is added;
+/// saturation spreads the colours of a pixel about its luma. The erased rectangle is filled with the image's mean colour. With all settings zero the copy is identical. Every
 /// draw takes the same number of values from `rng`, whatever the settings.
 pub fn augment(image: &Pixels, settings: &Augmentation, rng: &mut impl Rng) -> Pixels {
     let draw = Draw::new(settings, rng);
@@ -24,6 +24,7 @@ pub fn augment(image: &Pixels, settings: &Augmentation, rng: &mut impl Rng) -> P
         _ => draw.sample::<3>(image),
     };
     draw.light(&mut varied);
+    draw.colour(&mut varied);
     draw.erase(&mut varied);
     varied
 }
@@ -36,9 +37,12 @@ struct Draw {
     scale: f32,
     /// Shares of the sides, across and down.
     shift: [f32; 2],
+    /// How far a row moves across for each row it lies lower.
+    slant: f32,
     /// Added to every sample.
     brightness: f32,
     contrast: f32,
+    saturation: f32,
     /// Left, top, width and height, as shares of the sides.
     erased: Option<[f32; 4]>,
 }
@@ -52,8 +56,10 @@ impl Draw {
             angle: within(settings.rotation, rng).to_radians(),
             scale: (1.0 + within(settings.scale, rng)).max(0.1),
             shift: [within(settings.shift, rng), within(settings.shift, rng)],
+            slant: within(settings.shear, rng).to_radians().tan(),
             brightness: 255.0 * within(settings.brightness, rng),
             contrast: 1.0 + within(settings.contrast, rng),
+            saturation: 1.0 + within(settings.saturation, rng),
             erased: {
                 let erases = share(rng) < settings.erasing;
                 let area = ERASED.0 + (ERASED.1 - ERASED.0) * share(rng);
@@ -67,7 +73,7 @@ impl Draw {
     }
 
     fn moves(&self) -> bool {
-        self.flip || self.angle != 0.0 || self.scale != 1.0 || self.shift != [0.0; 2]
+        self.flip || self.angle != 0.0 || self.scale != 1.0 || self.shift != [0.0; 2] || self.slant != 0.0
     }
 
     /// For every pixel, the sample of the source at the place it comes from.
@@ -79,15 +85,16 @@ impl Draw {
         let (right, bottom) = ((width - 1) as f32, (height - 1) as f32);
         let (sin, cos) = (self.angle.sin() / self.scale, self.angle.cos() / self.scale);
         let mirror = if self.flip { -1.0 } else { 1.0 };
+        let (across, down) = (mirror * (cos - self.slant * sin), mirror * (sin + self.slant * cos));
         let [shift_x, shift_y] = [self.shift[0] * width as f32, self.shift[1] * height as f32];
 
         let mut data = vec![0; source.data.len()];
         for (y, row) in data.chunks_exact_mut(width * C).enumerate() {
             let v = y as f32 - bottom / 2.0 - shift_y;
-            let (row_x, row_y) = (mirror * sin * v + right / 2.0, cos * v + bottom / 2.0);
+            let (row_x, row_y) = (down * v + right / 2.0, cos * v + bottom / 2.0);
             for (x, pixel) in row.as_chunks_mut::<C>().0.iter_mut().enumerate() {
                 let u = x as f32 - right / 2.0 - shift_x;
-                let from_x = (row_x + mirror * cos * u).clamp(0.0, right);
+                let from_x = (row_x + across * u).clamp(0.0, right);
                 let from_y = (row_y - sin * u).clamp(0.0, bottom);
                 *pixel = bilinear::<C>(source, from_x, from_y);
             }
@@ -108,6 +115,19 @@ impl Draw {
         });
         for value in &mut image.data {
             *value = table[usize::from(*value)];
+        }
+    }
+
+    /// Saturation: each pixel's colours are spread about its luma (ITU-R BT.601).
+    fn colour(&self, image: &mut Pixels) {
+        if self.saturation == 1.0 || image.channels != 3 {
+            return;
+        }
+        for pixel in image.data.as_chunks_mut::<3>().0 {
+            let [red, green, blue] = pixel.map(f32::from);
+            let luma = 0.299 * red + 0.587 * green + 0.114 * blue;
+            // The conversion clamps to 0..=255.
+            *pixel = pixel.map(|value| (luma + (f32::from(value) - luma) * self.saturation).round() as u8);
         }
     }
 
@@ -174,8 +194,31 @@ mod tests {
     }
 
     fn everything() -> Augmentation {
-        Augmentation { flip: 0.5, rotation: 20.0, scale: 0.2, shift: 0.1, brightness: 0.2, contrast: 0.3, erasing: 0.5 }
+        Augmentation {
+            flip: 0.5,
+            rotation: 20.0,
+            scale: 0.2,
+            shift: 0.1,
+            shear: 10.0,
+            brightness: 0.2,
+            contrast: 0.3,
+            saturation: 0.4,
+            erasing: 0.5,
+        }
     }
+
+    /// A draw that changes nothing.
+    const STILL: Draw = Draw {
+        flip: false,
+        angle: 0.0,
+        scale: 1.0,
+        shift: [0.0; 2],
+        slant: 0.0,
+        brightness: 0.0,
+        contrast: 1.0,
+        saturation: 1.0,
+        erased: None,
+    };
 
     #[test]
     fn all_zero_changes_nothing() {
@@ -205,42 +248,50 @@ mod tests {
     #[test]
     fn a_whole_pixel_shift_is_exact_and_repeats_the_edge() {
         let image = ramp(10, 1);
-        let draw = Draw {
-            flip: false,
-            angle: 0.0,
-            scale: 1.0,
-            shift: [0.2, 0.0],
-            brightness: 0.0,
-            contrast: 1.0,
-            erased: None,
-        };
-        let shifted = draw.sample::<1>(&image);
+        let shifted = Draw { shift: [0.2, 0.0], ..STILL }.sample::<1>(&image);
         for y in 0..10 {
             for x in 0..10 {
                 assert_eq!(shifted.data[y * 10 + x], image.data[y * 10 + usize::max(x, 2) - 2]);
             }
         }
-        let turned = Draw { angle: std::f32::consts::FRAC_PI_2, shift: [0.0; 2], ..draw }.sample::<1>(&image);
+        let turned = Draw { angle: std::f32::consts::FRAC_PI_2, ..STILL }.sample::<1>(&image);
         assert_eq!(turned.data[0], image.data[90], "a quarter turn clockwise brings the lower left corner up");
+    }
+
+    #[test]
+    fn a_slant_moves_each_row_by_its_distance_from_the_middle() {
+        let image = ramp(9, 1);
+        let slanted = Draw { slant: 1.0, ..STILL }.sample::<1>(&image);
+        for y in 0..9 {
+            for x in 0..9 {
+                assert_eq!(slanted.data[y * 9 + x], image.data[y * 9 + (x + y).clamp(4, 12) - 4]);
+            }
+        }
+    }
+
+    #[test]
+    fn saturation_is_pillows() {
+        // `ImageEnhance.Color(image).enhance(factor)` of Pillow 13.0.0, which cuts fractions off.
+        let image = Pixels { width: 3, height: 1, channels: 3, data: vec![200, 60, 120, 10, 250, 90, 128, 128, 128] };
+        for (factor, expected) in [
+            (0.0, [109, 109, 109, 160, 160, 160, 128, 128, 128]),
+            (0.5, [154, 84, 114, 85, 205, 125, 128, 128, 128]),
+            (1.5, [245, 35, 125, 0, 255, 55, 128, 128, 128]),
+        ] {
+            let mut found = image.clone();
+            Draw { saturation: factor, ..STILL }.colour(&mut found);
+            assert!(found.data.iter().zip(expected).all(|(a, b)| a.abs_diff(b) <= 1), "{factor}: {:?}", found.data);
+        }
     }
 
     #[test]
     fn light_moves_mean_and_spread() {
         let image = Pixels { width: 2, height: 1, channels: 1, data: vec![100, 140] };
-        let plain = Draw {
-            flip: false,
-            angle: 0.0,
-            scale: 1.0,
-            shift: [0.0; 2],
-            brightness: 10.0,
-            contrast: 1.5,
-            erased: None,
-        };
         let mut lit = image.clone();
-        plain.light(&mut lit);
+        Draw { brightness: 10.0, contrast: 1.5, ..STILL }.light(&mut lit);
         assert_eq!(lit.data, [100, 160]);
         let mut dark = image;
-        Draw { brightness: -300.0, ..plain }.light(&mut dark);
+        Draw { brightness: -300.0, ..STILL }.light(&mut dark);
         assert_eq!(dark.data, [0, 0], "values stay in range");
     }
 

@@ -24,6 +24,6 @@ pub use fingerprint::Fingerprint;
 pub use pixels::Pixels;
 #[cfg(feature = "engine")]
 pub use resize::fit_within;
-pub use settings::{Augmentation, Crop, Filter, Preprocessing};
+pub use settings::{Augmentation, Colour, Crop, Filter, Preprocessing};
 #[cfg(feature = "engine")]
-pub use thumbnail::thumbnail_into;
+pub use thumbnail::{rgba, thumbnail_into, whole_thumbnail};

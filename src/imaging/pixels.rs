@@ -1,5 +1,7 @@
 //! Decoded pixels.
 
+use std::borrow::Cow;
+
 /// An image of 8-bit samples, row by row, channels interleaved (gray: 1, RGB: 3).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Pixels {
@@ -17,6 +19,19 @@ impl Pixels {
     /// An image of one value throughout.
     pub fn filled(width: usize, height: usize, channels: usize, value: u8) -> Self {
         Pixels { width, height, channels, data: vec![value; width * height * channels] }
+    }
+
+    /// The luma of an image (ITU-R BT.601, as Pillow's mode "L" rounds it).
+    pub fn gray(&self) -> Cow<'_, Pixels> {
+        if self.channels != 3 {
+            return Cow::Borrowed(self);
+        }
+        let luma = |[red, green, blue]: &[u8; 3]| {
+            let [red, green, blue] = [*red, *green, *blue].map(u32::from);
+            ((19_595 * red + 38_470 * green + 7_471 * blue + 0x8000) >> 16) as u8
+        };
+        let data = self.data.as_chunks::<3>().0.iter().map(luma).collect();
+        Cow::Owned(Pixels { channels: 1, data, ..*self })
     }
 
     /// The part of an image that begins at (`left`, `top`), as far as there is one.

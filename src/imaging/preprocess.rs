@@ -1,16 +1,24 @@
 //! From an image of any size to a network's input.
 
-use super::resize::{Area, resize};
-use super::{Crop, Pixels, Preprocessing};
+use std::borrow::Cow;
+
+use super::resize::{Area, fitted, padded, resize};
+use super::{Colour, Crop, Pixels, Preprocessing};
 
 impl Preprocessing {
-    /// Crops and resizes an image to `size x size`, still 8 bits, still gray or RGB. This is what is cached and augmented.
+    /// Crops and resizes an image to `size x size`, still 8 bits, gray or RGB. This is what is cached and augmented.
     pub fn apply(&self, image: &Pixels) -> Pixels {
-        let area = match self.crop {
-            Crop::None => Area::whole(image),
-            Crop::Centre => Area::centre_square(image),
+        let side = self.size as usize;
+        let image = match self.colour {
+            Colour::Rgb => Cow::Borrowed(image),
+            Colour::Gray => image.gray(),
         };
-        resize(image, area, self.size as usize, self.size as usize, self.filter)
+        let image = image.as_ref();
+        match self.crop {
+            Crop::None => resize(image, Area::whole(image), side, side, self.filter),
+            Crop::Centre => resize(image, Area::centre_square(image), side, side, self.filter),
+            Crop::Pad => padded(&fitted(image, side, self.filter), side),
+        }
     }
 
     /// Writes an image as `[3, height, width]`, each sample `(value * scale - mean) / std`. Gray is repeated.
@@ -40,6 +48,7 @@ mod tests {
         let settings = Preprocessing {
             size: 2,
             crop: Crop::None,
+            colour: Colour::Rgb,
             filter: Filter::Bilinear,
             scale: 1.0 / 255.0,
             mean: [0.0, 0.5, 1.0],

@@ -42,7 +42,9 @@ fn convolve(image: &Pixels, area: Area, width: usize, height: usize, filter: Fil
     let kind = if image.channels == 1 { PixelType::U8 } else { PixelType::U8x3 };
     let kernel = match filter {
         Filter::Bilinear => FilterType::Bilinear,
+        Filter::Bicubic => FilterType::CatmullRom,
         Filter::Lanczos => FilterType::Lanczos3,
+        Filter::Area => FilterType::Box,
     };
     let [left, top, across, down] = [area.left, area.top, area.width, area.height].map(|length| length as f64);
     let options =
@@ -55,15 +57,30 @@ fn convolve(image: &Pixels, area: Area, width: usize, height: usize, filter: Fil
     Pixels { width, height, channels: image.channels, data: resized.into_vec() }
 }
 
+/// The whole image, its longer side `side` pixels long.
+pub(super) fn fitted(image: &Pixels, side: usize, filter: Filter) -> Pixels {
+    let longest = image.width.max(image.height) as f64;
+    // A tie goes to the even number, in Python and therefore in Pillow.
+    let length = |of: usize| ((of as f64 / longest * side as f64).round_ties_even() as usize).max(1);
+    resize(image, Area::whole(image), length(image.width), length(image.height), filter)
+}
+
+/// An image in the middle of a square that it fits into, zeros beside it.
+pub(super) fn padded(image: &Pixels, side: usize) -> Pixels {
+    let margin = |length: usize| ((side - length) as f64 / 2.0).round_ties_even() as usize;
+    let (left, top) = (margin(image.width), margin(image.height));
+    let mut square = Pixels::filled(side, side, image.channels, 0);
+    for (y, row) in image.data.chunks_exact(image.width * image.channels).enumerate() {
+        let start = ((top + y) * side + left) * image.channels;
+        square.data[start..start + row.len()].copy_from_slice(row);
+    }
+    square
+}
+
 /// The image no larger than `max_side` either way: shrunk with its proportions kept, or as it is where it fits.
 pub fn fit_within(image: &Pixels, max_side: usize) -> Pixels {
-    let longest = image.width.max(image.height);
-    if longest <= max_side {
-        return image.clone();
-    }
-    let share = max_side as f64 / longest as f64;
-    let shrunk = |side: usize| ((side as f64 * share).round() as usize).max(1);
-    resize(image, Area::whole(image), shrunk(image.width), shrunk(image.height), Filter::Bilinear)
+    let fits = image.width.max(image.height) <= max_side;
+    if fits { image.clone() } else { fitted(image, max_side, Filter::Bilinear) }
 }
 
 #[cfg(test)]

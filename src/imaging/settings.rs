@@ -2,24 +2,44 @@
 
 use serde::{Deserialize, Serialize};
 
-/// What happens to an image that is not square.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Crop {
-    /// Stretched to a square.
-    None,
-    /// The largest square in the middle.
-    Centre,
+use crate::choice::choice;
+
+choice! {
+    /// What happens to an image that is not square.
+    Crop {
+        /// Stretched to a square.
+        None = "none",
+        /// The largest square in the middle.
+        Centre = "centre",
+        /// Shrunk or enlarged whole, black beside it.
+        Pad = "pad",
+    }
 }
 
-/// The filter that resizes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Filter {
-    /// Bilinear, with the support widened when shrinking (Pillow's BILINEAR).
-    Bilinear,
-    /// Lanczos, three lobes (Pillow's LANCZOS).
-    Lanczos,
+choice! {
+    /// Which colours a network gets.
+    #[derive(Default)]
+    Colour {
+        /// Red, green and blue; gray images have three times the same.
+        #[default]
+        Rgb = "rgb",
+        /// The luma (ITU-R BT.601), three times.
+        Gray = "gray",
+    }
+}
+
+choice! {
+    /// The filter that resizes. Its support is widened when shrinking.
+    Filter {
+        /// Bilinear (Pillow's BILINEAR).
+        Bilinear = "bilinear",
+        /// Bicubic, a = -0.5 (Pillow's BICUBIC).
+        Bicubic = "bicubic",
+        /// Lanczos, three lobes (Pillow's LANCZOS).
+        Lanczos = "lanczos",
+        /// The mean of the pixels that fall into one (Pillow's BOX).
+        Area = "area",
+    }
 }
 
 /// Everything that turns pixels into a network's input. It travels with the model and is all that inference reads.
@@ -29,6 +49,9 @@ pub struct Preprocessing {
     pub size: u32,
     /// What is cut away first.
     pub crop: Crop,
+    /// Which colours are left. Models that do not say so were trained on all.
+    #[serde(default)]
+    pub colour: Colour,
     /// The resize filter.
     pub filter: Filter,
     /// Samples are multiplied by this first (1/255: to 0..1).
@@ -45,6 +68,7 @@ impl Preprocessing {
         Preprocessing {
             size,
             crop: Crop::Centre,
+            colour: Colour::Rgb,
             filter: Filter::Bilinear,
             scale: 1.0 / 255.0,
             mean: [0.5; 3],
@@ -76,10 +100,25 @@ pub struct Augmentation {
     pub scale: f32,
     /// Largest shift across and down, as a share of the side.
     pub shift: f32,
+    /// Largest slant either way, degrees.
+    pub shear: f32,
     /// Largest change of brightness, as a share of the range.
     pub brightness: f32,
     /// Largest change of contrast, as a share: 0.2 draws from 0.8..=1.2.
     pub contrast: f32,
+    /// Largest change of saturation, as a share. Gray images have none.
+    pub saturation: f32,
     /// Probability that a rectangle is erased, 0..=1.
     pub erasing: f32,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_older_models_say_is_understood() {
+        let written = r#"{"size":48,"crop":"centre","filter":"bilinear","scale":0.003921569,"mean":[0.5,0.5,0.5],"std":[0.5,0.5,0.5]}"#;
+        assert_eq!(serde_json::from_str::<Preprocessing>(written).unwrap(), Preprocessing::plain(48));
+    }
 }

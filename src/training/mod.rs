@@ -16,6 +16,7 @@ mod progress;
 mod schedule;
 #[cfg(feature = "engine")]
 mod stopping;
+mod strength;
 #[cfg(feature = "engine")]
 mod trainer;
 #[cfg(feature = "engine")]
@@ -37,5 +38,6 @@ pub use progress::{Ending, EpochRecord, History, StepRecord};
 pub use schedule::LearningRate;
 #[cfg(feature = "engine")]
 pub use stopping::{Stopping, Watched};
+pub use strength::{Strength, operations};
 #[cfg(feature = "engine")]
-pub use trainer::{Advance, Best, Trainer, TrainingData};
+pub use trainer::{Advance, Best, Trainer, TrainingData, augmentation_stream};

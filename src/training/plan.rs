@@ -5,31 +5,8 @@
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use crate::imaging::Augmentation;
-
-/// An enum whose variants have names in the query string.
-macro_rules! choice {
-    ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $text:literal),* $(,)? }) => {
-        $(#[$doc])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-        pub enum $name { $($(#[$variant_doc])* #[serde(rename = $text)] $variant),* }
-
-        impl $name {
-            /// Every name, in the order a form shows them.
-            pub const NAMES: &'static [&'static str] = &[$($text),*];
-
-            /// The name in the plan and in the query string.
-            pub fn name(self) -> &'static str {
-                match self { $($name::$variant => $text),* }
-            }
-
-            /// The variant of this name.
-            pub fn from_name(name: &str) -> Option<Self> {
-                match name { $($text => Some($name::$variant),)* _ => None }
-            }
-        }
-    };
-}
+use crate::choice::choice;
+use crate::imaging::{Augmentation, Colour, Crop, Filter, Preprocessing};
 
 choice! {
     /// How the weights are moved along the gradient.
@@ -95,6 +72,12 @@ pub struct TrainingPlan {
     pub learning_rate: f64,
     /// Height and width of the input, pixels.
     pub input_size: u32,
+    /// What happens to an image that is not square.
+    pub crop: Crop,
+    /// Whether the network gets colours.
+    pub colour: Colour,
+    /// The filter that resizes.
+    pub filter: Filter,
     /// Seeds the weights, the order of samples, augmentation and dropout.
     pub seed: u64,
     /// The optimiser.
@@ -133,10 +116,14 @@ pub struct TrainingPlan {
     pub scale: f64,
     /// Largest shift, as a share of the side (this is what a random crop does).
     pub shift: f64,
+    /// Largest slant, degrees either way.
+    pub shear: f64,
     /// Largest change of brightness, as a share of the range.
     pub brightness: f64,
     /// Largest change of contrast, as a share.
     pub contrast: f64,
+    /// Largest change of saturation, as a share.
+    pub saturation: f64,
     /// Probability that a rectangle is erased (Zhong et al. 2020).
     pub erasing: f64,
 }
@@ -149,6 +136,9 @@ impl Default for TrainingPlan {
             batch_size: 16,
             learning_rate: 3e-3,
             input_size: 48,
+            crop: Crop::Centre,
+            colour: Colour::Rgb,
+            filter: Filter::Bilinear,
             seed: 1,
             optimizer: Optimizer::Adamw,
             weight_decay: 1e-2,
@@ -168,8 +158,10 @@ impl Default for TrainingPlan {
             rotation: 10.0,
             scale: 0.1,
             shift: 0.08,
+            shear: 0.0,
             brightness: 0.15,
             contrast: 0.2,
+            saturation: 0.0,
             erasing: 0.1,
         }
     }
@@ -209,6 +201,8 @@ pub enum Group {
     Optimisation,
     /// Losses and regularisation.
     Losses,
+    /// What is made of an image before the network sees it.
+    Preprocessing,
     /// Augmentation.
     Augmentation,
 }
@@ -255,12 +249,17 @@ pub const SETTINGS: &[Setting] = &[
     setting("affect-loss", "Valence-arousal loss", "Squared error, 1 - CCC, or their mean.", Group::Losses, Kind::Choice(AffectLoss::NAMES)),
     setting("affect-weight", "Valence-arousal weight", "Its weight beside the expression loss.", Group::Losses, Kind::Number { min: 0.0, max: 100.0, step: 0.1 }),
     setting("dropout", "Dropout", "Share of features hidden before the heads.", Group::Losses, Kind::Number { min: 0.0, max: 0.9, step: 0.05 }),
+    setting("crop", "Crop", "Of an image that is not square: none stretches it, centre cuts out the middle, pad puts black beside it.", Group::Preprocessing, Kind::Choice(Crop::NAMES)),
+    setting("colour", "Colour", "Gray where colour should not matter: camera and light change it.", Group::Preprocessing, Kind::Choice(Colour::NAMES)),
+    setting("filter", "Filter", "How pixels are weighed where an image is resized.", Group::Preprocessing, Kind::Choice(Filter::NAMES)),
     setting("flip", "Flip", "Probability of a mirror image.", Group::Augmentation, Kind::Number { min: 0.0, max: 1.0, step: 0.05 }),
     setting("rotation", "Rotation", "Largest turn, in degrees either way.", Group::Augmentation, Kind::Number { min: 0.0, max: 45.0, step: 1.0 }),
     setting("scale", "Scale", "Largest change of size, as a share.", Group::Augmentation, Kind::Number { min: 0.0, max: 0.5, step: 0.01 }),
     setting("shift", "Shift", "Largest shift, as a share of the side.", Group::Augmentation, Kind::Number { min: 0.0, max: 0.5, step: 0.01 }),
+    setting("shear", "Shear", "Largest slant, in degrees either way.", Group::Augmentation, Kind::Number { min: 0.0, max: 30.0, step: 1.0 }),
     setting("brightness", "Brightness", "Largest change, as a share of the range.", Group::Augmentation, Kind::Number { min: 0.0, max: 0.9, step: 0.05 }),
     setting("contrast", "Contrast", "Largest change, as a share.", Group::Augmentation, Kind::Number { min: 0.0, max: 0.9, step: 0.05 }),
+    setting("saturation", "Saturation", "Largest change of colourfulness, as a share; gray images have none.", Group::Augmentation, Kind::Number { min: 0.0, max: 0.9, step: 0.05 }),
     setting("erasing", "Erasing", "Probability that a rectangle is hidden.", Group::Augmentation, Kind::Number { min: 0.0, max: 1.0, step: 0.05 }),
 ];
 
@@ -330,7 +329,8 @@ macro_rules! fields {
 impl TrainingPlan {
     fields! {
         "model" => model as display, "epochs" => epochs as display, "batch-size" => batch_size as display,
-        "learning-rate" => learning_rate as display, "input-size" => input_size as display, "seed" => seed as display,
+        "learning-rate" => learning_rate as display, "input-size" => input_size as display, "crop" => crop as Crop,
+        "colour" => colour as Colour, "filter" => filter as Filter, "seed" => seed as display,
         "optimizer" => optimizer as Optimizer, "weight-decay" => weight_decay as display, "schedule" => schedule as Schedule,
         "warmup-epochs" => warmup_epochs as display, "patience" => patience as display,
         "min-delta" => min_delta as display, "monitor" => monitor as Monitor,
@@ -338,8 +338,8 @@ impl TrainingPlan {
         "affect-loss" => affect_loss as AffectLoss, "affect-weight" => affect_weight as display,
         "clip-norm" => clip_norm as display, "ema-decay" => ema_decay as display, "dropout" => dropout as display,
         "flip" => flip as display, "rotation" => rotation as display, "scale" => scale as display,
-        "shift" => shift as display, "brightness" => brightness as display, "contrast" => contrast as display,
-        "erasing" => erasing as display,
+        "shift" => shift as display, "shear" => shear as display, "brightness" => brightness as display,
+        "contrast" => contrast as display, "saturation" => saturation as display, "erasing" => erasing as display,
     }
 
     /// The value of the setting called `name`, as the query string writes it.
@@ -375,6 +375,11 @@ impl TrainingPlan {
         Ok(())
     }
 
+    /// What prepares images: an architecture's own preprocessing, but for what the plan decides.
+    pub fn preprocessing(&self, own: Preprocessing) -> Preprocessing {
+        Preprocessing { crop: self.crop, colour: self.colour, filter: self.filter, ..own }
+    }
+
     /// What augmentation the plan asks for.
     pub fn augmentation(&self) -> Augmentation {
         Augmentation {
@@ -382,8 +387,10 @@ impl TrainingPlan {
             rotation: self.rotation as f32,
             scale: self.scale as f32,
             shift: self.shift as f32,
+            shear: self.shear as f32,
             brightness: self.brightness as f32,
             contrast: self.contrast as f32,
+            saturation: self.saturation as f32,
             erasing: self.erasing as f32,
         }
     }

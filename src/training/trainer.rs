@@ -153,7 +153,7 @@ impl Trainer {
         Ok(Trainer {
             clock,
             read_every: 1,
-            preprocessing: (architecture.preprocessing)(size),
+            preprocessing: plan.preprocessing((architecture.preprocessing)(size)),
             classes,
             losses: losses(&plan, data.train.as_ref(), &train, classes),
             optimizer: optimizer(&plan, &model),
@@ -427,6 +427,12 @@ fn streams(seed: u64) -> [ChaCha8Rng; 4] {
         rng.set_stream(stream);
         rng
     })
+}
+
+/// What draws the augmentation of a training, as it is before the first batch.
+pub fn augmentation_stream(seed: u64) -> ChaCha8Rng {
+    let [_, _, augmentation, _] = streams(seed);
+    augmentation
 }
 
 /// An epoch's batches, the first one last.

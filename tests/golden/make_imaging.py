@@ -155,15 +155,24 @@ lossless = b"\x2f" + struct.pack("<I", bits) + b"\0" * 3
 
 noise = np.random.default_rng(7).integers(-60, 60, (47, 61, 3))
 source = Image.fromarray(np.clip(picture(61, 47).astype(int) + noise, 0, 255).astype(np.uint8))
+FILTERS = {"bilinear": "BILINEAR", "bicubic": "BICUBIC", "lanczos": "LANCZOS", "area": "BOX"}
 resized = []
 for mode in ("L", "RGB"):
     image = source.convert(mode)
     name = f"source-{mode.lower()}.png"
     image.save(HERE / name)
-    for crop in ("none", "centre"):
-        box = (0, 0, 61, 47) if crop == "none" else (7, 0, 54, 47)
-        for filter in ("bilinear", "lanczos"):
+    for crop in ("none", "centre", "pad"):
+        for filter, pillows in FILTERS.items():
+            resample = getattr(Image.Resampling, pillows)
             for size in (24, 56) if mode == "L" else (24,):
-                result = image.resize((size, size), getattr(Image.Resampling, filter.upper()), box=box)
-                resized.append(entry(name, result, 1) | {"crop": crop, "filter": filter})
+                if crop == "pad":
+                    result = ImageOps.pad(image, (size, size), resample)
+                else:
+                    box = (0, 0, 61, 47) if crop == "none" else (7, 0, 54, 47)
+                    result = image.resize((size, size), resample, box=box)
+                resized.append(entry(name, result, 1) | {"crop": crop, "colour": "rgb", "filter": filter})
+gray = source.convert("L")
+resized.append(entry("source-rgb.png", ImageOps.pad(gray, (61, 61)), 0) | {"crop": "pad", "colour": "gray", "filter": "bicubic"})
+resized.append(entry("source-rgb.png", gray.resize((24, 24), Image.Resampling.BILINEAR), 1)
+               | {"crop": "none", "colour": "gray", "filter": "bilinear"})
 (HERE / "resize.json").write_text(json.dumps(resized, separators=(",", ":")))

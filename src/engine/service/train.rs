@@ -87,7 +87,7 @@ impl Service {
     async fn prepare(&self, plan: &TrainingPlan) -> Result<(Trainer, Vec<String>), Failure> {
         let open = self.open_dataset()?;
         let device = self.device()?;
-        let preprocessing = (catalogued(plan)?.preprocessing)(plan.input_size);
+        let preprocessing = plan.preprocessing((catalogued(plan)?.preprocessing)(plan.input_size));
         let mut pace = Pace::new();
         let train = Box::new(self.pack(&open, Split::Train, &preprocessing, &mut pace).await?);
         let validation = Box::new(self.pack(&open, Split::Validation, &preprocessing, &mut pace).await?);
