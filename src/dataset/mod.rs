@@ -56,6 +56,8 @@ pub use dataset::Dataset;
 pub use import::{Import, ImportError};
 #[cfg(feature = "engine")]
 pub use pixel_store::{MemoryPixelStore, PackedShape, PixelStore, StoreError};
+#[cfg(feature = "engine")]
+pub use problem::problems_csv;
 #[cfg(all(feature = "engine", not(target_family = "wasm")))]
 pub use source::FileSource;
 #[cfg(feature = "engine")]

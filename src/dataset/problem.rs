@@ -42,3 +42,39 @@ impl fmt::Display for Problem {
         write!(f, "{}: {}", self.place, self.message)
     }
 }
+
+/// Problems as CSV, with a header row: `file`, `row`, `column`, `problem`. An empty cell: there is no such.
+///
+/// # Errors
+/// Where memory is short.
+#[cfg(feature = "engine")]
+pub fn problems_csv(problems: &[Problem]) -> Result<Vec<u8>, csv::Error> {
+    let mut table = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new());
+    table.write_record(["file", "row", "column", "problem"])?;
+    for Problem { place, message } in problems {
+        let row = place.row.map(|row| row.to_string()).unwrap_or_default();
+        table.write_record([&place.file, &row, place.column.as_deref().unwrap_or_default(), message])?;
+    }
+    table.into_inner().map_err(|error| error.into_error().into())
+}
+
+#[cfg(test)]
+#[cfg(feature = "engine")]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn problems_are_a_table() {
+        let place = Place { file: "a \"b\".csv".into(), row: Some(3), column: Some("valence".into()) };
+        let problems = [
+            Problem { place, message: "2.5 is not within -1 and 1, so it was left out.".into() },
+            Problem { place: Place { file: "c.png".into(), ..Place::default() }, message: "is damaged.".into() },
+        ];
+        assert_eq!(
+            String::from_utf8(problems_csv(&problems).unwrap()).unwrap(),
+            "file,row,column,problem\r\n\
+             \"a \"\"b\"\".csv\",3,valence,\"2.5 is not within -1 and 1, so it was left out.\"\r\n\
+             c.png,,,is damaged.\r\n"
+        );
+    }
+}

@@ -99,15 +99,18 @@ pub enum Command {
     /// [`FACES_OF_A_CLASS`] samples of every class that was found. Finishes as [`Outcome::Faces`], with thumbnails attached,
     /// class by class; a class that has fewer shows them again.
     ShowClasses,
-    /// Training images as training would see them: `rows` samples, each drawn `draws` times. The first of each row is
-    /// not augmented. Finishes as [`Outcome::Faces`], with thumbnails attached, row by row.
-    PreviewAugmentation {
-        /// Whose augmentation and input size.
+    /// Training faces in rows: as they are, as the network gets them, with each operation of augmentation alone (in the
+    /// order of the settings), with all together. Finishes as [`Outcome::Preview`], with RGBA pictures attached, row by
+    /// row: those of the first row [`THUMBNAIL`] on a side, whole, the others of the network's input size.
+    Preview {
+        /// Whose preprocessing and augmentation.
         plan: TrainingPlan,
-        /// How many samples.
-        rows: usize,
-        /// How many images of each.
-        draws: usize,
+        /// How many faces.
+        faces: usize,
+        /// Which: every turn shows others.
+        turn: usize,
+        /// What is drawn; 0 is what the plan's seed draws for the first faces of a training.
+        draw: u64,
     },
     /// Trains. Finishes as [`Outcome::Trained`], also when stopped.
     Train {
@@ -186,6 +189,8 @@ pub enum Export {
     Report,
     /// The last evaluation's predictions (CSV).
     Predictions,
+    /// What could not be used of the dataset's files (CSV).
+    Problems,
 }
 
 /// One message from the engine.
@@ -278,6 +283,15 @@ pub enum Outcome {
     },
     /// Images are attached, and nothing else is to be said.
     Faces,
+    /// Faces before a training, and in it.
+    Preview {
+        /// Faces in a row.
+        faces: usize,
+        /// Pixels on a side, from the second row on.
+        side: usize,
+        /// What the network's input is made of.
+        values: InputValues,
+    },
     /// Training ended; the best weights are this model.
     Trained {
         /// The model.
@@ -364,6 +378,19 @@ pub struct StorageReport {
     pub dataset: Option<u64>,
     /// What was not kept or not found whole since the last look: one sentence each.
     pub news: Vec<String>,
+}
+
+/// The numbers that the network gets for some faces, over all channels.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct InputValues {
+    /// The least.
+    pub least: f32,
+    /// The greatest.
+    pub most: f32,
+    /// Their mean.
+    pub mean: f32,
+    /// Their standard deviation.
+    pub deviation: f32,
 }
 
 /// A model the engine holds.

@@ -11,6 +11,7 @@ mod import;
 mod models;
 mod pace;
 mod packed;
+mod preview;
 mod restore;
 mod train;
 
@@ -144,7 +145,7 @@ impl Service {
             Command::ListSamples { filter, skip, take } => self.list_samples(filter, skip, take),
             Command::Choose { choices } => self.choose(choices).await,
             Command::ShowClasses => self.show_classes(),
-            Command::PreviewAugmentation { plan, rows, draws } => self.preview_augmentation(&plan, rows, draws),
+            Command::Preview { plan, faces, turn, draw } => self.preview(&plan, faces, turn, draw),
             Command::Train { plan } => self.train(id, plan).await,
             Command::Pause => self.control(Control::pause),
             Command::Resume => self.control(Control::resume),

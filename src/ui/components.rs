@@ -9,13 +9,17 @@ mod mark;
 mod news;
 mod pager;
 mod rail;
+mod slider;
+mod strengths;
 
 pub use activity::ActivityLine;
 pub use delete_button::DeleteButton;
-pub use face::{Face, thumbnails};
+pub use face::{Face, pictures, thumbnails};
 pub use field::WholeField;
 pub use file_button::FileButton;
 pub use mark::{Class, Mark};
 pub use news::News;
 pub use pager::Pager;
 pub use rail::Rail;
+pub use slider::Slider;
+pub use strengths::Strengths;

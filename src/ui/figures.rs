@@ -13,6 +13,11 @@ pub fn decimal(value: Option<f64>) -> String {
     value.map_or(UNDEFINED.into(), |value| signed(format!("{value:.3}")))
 }
 
+/// A figure with two decimals.
+pub fn hundredths(value: f64) -> String {
+    signed(format!("{value:.2}"))
+}
+
 /// A figure between the fine and the coarse: three decimals, or as many as a small value needs (learning rates, losses).
 pub fn brief(value: f64) -> String {
     let text = match value.abs() {
@@ -86,6 +91,7 @@ mod tests {
         assert_eq!(percent(None), "n/a");
         assert_eq!(decimal(Some(-0.1234)), "-0.123");
         assert_eq!(decimal(Some(-0.0001)), "0.000");
+        assert_eq!(hundredths(-0.001), "0.00");
         assert_eq!(count(0), "0");
         assert_eq!(count(999), "999");
         assert_eq!(count(1_234_567), "1,234,567");

@@ -1,4 +1,4 @@
-//! Files out and in: models, reports, predictions.
+//! Files out and in: models, reports, predictions, problems.
 
 use std::io::Read;
 
@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::evaluate::Evaluation;
 use super::{Answer, Service, refused};
-use crate::dataset::Source;
+use crate::dataset::{Source, problems_csv};
 use crate::engine::protocol::{Export, Failure, ModelId, ModelSummary, Outcome};
 use crate::evaluation::{Report, predictions_csv};
 use crate::imaging::Preprocessing;
@@ -50,6 +50,11 @@ impl Service {
                 predictions.sort_by_key(|prediction| prediction.sample);
                 let csv = predictions_csv(&evaluation.report.label_set, &predictions);
                 (file_name(&evaluation, "predictions.csv"), "text/csv", csv.into_bytes())
+            }
+            Export::Problems => {
+                let open = self.open_dataset()?;
+                let csv = problems_csv(&open.dataset.problems).map_err(refused)?;
+                (format!("{}-problems.csv", slug(&open.dataset.name)), "text/csv", csv)
             }
         };
         Ok((Outcome::File { name, media_type: media_type.into() }, Some(bytes)))

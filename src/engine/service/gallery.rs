@@ -1,13 +1,9 @@
-//! Pictures for the page: the gallery, and the augmentation preview.
+//! Pictures for the page: the gallery.
 
-use rand::SeedableRng;
-use rand_chacha::ChaCha8Rng;
-
-use super::{Answer, OpenDataset, Service, catalogued, refused};
-use crate::dataset::{Finding, PixelStore, Sample, Split};
+use super::{Answer, OpenDataset, Service, refused};
+use crate::dataset::{Finding, PixelStore, Sample};
 use crate::engine::protocol::{Failure, Outcome, SampleFilter, SampleView, THUMBNAIL};
-use crate::imaging::{Pixels, augment, thumbnail_into};
-use crate::training::TrainingPlan;
+use crate::imaging::{Pixels, thumbnail_into};
 
 /// More pictures than this are not sent in one message.
 pub(super) const MOST_PICTURES: usize = 1000;
@@ -51,24 +47,6 @@ impl Service {
         }
         Ok((Outcome::Samples { total: listed.len(), samples }, Some(thumbnails.into_bytes())))
     }
-
-    pub(super) fn preview_augmentation(&self, plan: &TrainingPlan, rows: usize, draws: usize) -> Answer {
-        let open = self.open_dataset()?;
-        let rows = rows.min(MOST_PICTURES);
-        let draws = draws.clamp(1, MOST_PICTURES / rows.max(1));
-        let preprocessing = (catalogued(plan)?.preprocessing)(plan.input_size);
-        let augmentation = plan.augmentation();
-        let mut rng = ChaCha8Rng::seed_from_u64(plan.seed);
-        let mut thumbnails = Thumbnails::with_capacity(rows * draws);
-        for index in preview_samples(&open, rows) {
-            let face = preprocessing.apply(&open.pixels().get(index)?);
-            thumbnails.push(&face);
-            for _ in 1..draws {
-                thumbnails.push(&augment(&face, &augmentation, &mut rng));
-            }
-        }
-        Ok((Outcome::Faces, Some(thumbnails.into_bytes())))
-    }
 }
 
 /// The samples a filter lets through, in the order they are shown.
@@ -85,12 +63,6 @@ fn listed(open: &OpenDataset, SampleFilter { split, class, finding }: SampleFilt
             && class.is_none_or(|class| sample.annotation.class() == Some(class))
     });
     listed
-}
-
-/// Training samples, evenly drawn over the split.
-fn preview_samples(open: &OpenDataset, rows: usize) -> Vec<usize> {
-    let train = open.dataset.indices(Split::Train);
-    (0..rows.min(train.len())).map(|row| train[row * train.len() / rows.min(train.len())]).collect()
 }
 
 impl From<crate::dataset::StoreError> for Failure {

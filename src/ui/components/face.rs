@@ -10,13 +10,18 @@ use crate::engine::protocol::THUMBNAIL;
 
 /// Cuts a buffer of thumbnails, one after the other, into images that share its memory.
 pub fn thumbnails(bytes: &Uint8Array) -> Vec<ImageData> {
-    let size = (THUMBNAIL * THUMBNAIL * 4) as u32;
+    pictures(bytes, THUMBNAIL)
+}
+
+/// The same for pictures `side` pixels wide and high.
+pub fn pictures(bytes: &Uint8Array, side: usize) -> Vec<ImageData> {
+    let size = (side * side * 4) as u32;
     let image = |index: u32| {
         let start = bytes.byte_offset() + index * size;
         let pixels = Uint8ClampedArray::new_with_byte_offset_and_length(&bytes.buffer(), start, size);
-        ImageData::new_with_js_u8_clamped_array(&pixels, THUMBNAIL as u32).ok()
+        ImageData::new_with_js_u8_clamped_array(&pixels, side as u32).ok()
     };
-    (0..bytes.length() / size).filter_map(image).collect()
+    (0..bytes.length() / size.max(1)).filter_map(image).collect()
 }
 
 /// One face.

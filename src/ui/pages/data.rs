@@ -1,11 +1,12 @@
 //! Data: faces in, and a look at them.
 
-mod augmentation;
 mod classes;
 mod closer_look;
 mod gallery;
 mod import;
 mod keeping;
+mod preview;
+mod problems;
 mod remarks;
 mod summary;
 
@@ -13,10 +14,10 @@ use leptos::prelude::*;
 
 use crate::engine::protocol::SampleFilter;
 use crate::ui::session::Session;
-use augmentation::AugmentationPreview;
 use closer_look::CloserLook;
 use gallery::Gallery;
 use import::{Import, Shares};
+use preview::Preview;
 use summary::Summary;
 
 /// The page: the import on the right; the dataset in the middle as soon as there is one.
@@ -41,7 +42,7 @@ pub fn Data() -> impl IntoView {
                 view! {
                     <CloserLook dataset=dataset.clone() filter shares />
                     <Gallery dataset=dataset.clone() filter />
-                    <AugmentationPreview dataset />
+                    <Preview dataset />
                 }
             })}
         </div>

@@ -8,6 +8,7 @@ use leptos::prelude::*;
 
 use controls::Controls;
 use curves::Curves;
+pub(super) use form::Field;
 use form::SettingsForm;
 
 /// The page: the run and its curves in the middle, the plan on the right.

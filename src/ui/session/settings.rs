@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use leptos::prelude::*;
 
-use crate::training::{PlanError, Setting, TrainingPlan};
+use crate::training::{PlanError, Setting, Strength, TrainingPlan, operations};
 use crate::ui::route::Route;
 
 /// The plan, and what stands in the form that cannot be a plan's.
@@ -14,7 +14,7 @@ pub struct Settings {
     pub plan: RwSignal<TrainingPlan>,
     /// Fields whose text was refused, and why.
     pub refused: RwSignal<BTreeMap<&'static str, String>>,
-    /// Counts the times a link changed the plan: then the form takes its texts from the plan.
+    /// Counts the times a link or a word changed the plan: then the form takes its texts from the plan.
     pub applied: RwSignal<u32>,
     /// What a link said that could not be used.
     pub link_problems: RwSignal<Vec<String>>,
@@ -31,6 +31,13 @@ impl Settings {
             }
             Err(error) => self.refused.update(|refused| drop(refused.insert(name, error.to_string()))),
         }
+    }
+
+    /// Fills in every operation of augmentation.
+    pub fn vary(&self, strength: Strength) {
+        self.refused.update(|refused| operations().for_each(|operation| drop(refused.remove(operation.name))));
+        self.plan.update(|plan| *plan = plan.with_strength(strength));
+        self.applied.update(|times| *times += 1);
     }
 
     /// Sets what an address says. Pairs that are no settings are somebody else's; what cannot be used is listed.

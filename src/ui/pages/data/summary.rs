@@ -6,6 +6,7 @@ use leptos::prelude::*;
 
 use super::classes::Classes;
 use super::keeping::Keeping;
+use super::problems::Problems;
 use crate::dataset::{DatasetSummary, Division, Split};
 use crate::ui::charts::{Affect, Bar, Bars, Circumplex};
 use crate::ui::components::Class;
@@ -76,19 +77,7 @@ fn Omissions(dataset: Arc<DatasetSummary>) -> impl IntoView {
             </div>
         }
     });
-    let problem = |problem: &crate::dataset::Problem| {
-        view! { <li><code>{problem.place.to_string()}</code> " " {problem.message.clone()}</li> }
-    };
-    let shown = dataset.problems.len();
-    let rest = (dataset.problem_count > shown)
-        .then(|| format!("The first {} of {}.", figures::count(shown), figures::count(dataset.problem_count)));
-    let problems = (dataset.problem_count > 0).then(|| view! {
-        <details class="problems">
-            <summary>{figures::counted(dataset.problem_count, "problem", "problems")} ": what could not be used, and why"</summary>
-            <p class="quiet">{rest}</p>
-            <ol class="scroll">{dataset.problems.iter().map(problem).collect_view()}</ol>
-        </details>
-    });
+    let problems = (dataset.problem_count > 0).then(|| view! { <Problems dataset /> });
     view! { {excluded} {problems} }
 }
 

@@ -5,11 +5,13 @@ use leptos::task::spawn_local;
 use wasm_bindgen_futures::JsFuture;
 
 use crate::training::{Group, Kind, SETTINGS, Setting};
+use crate::ui::components::Strengths;
 use crate::ui::route::configuration_link;
 use crate::ui::session::Session;
 
 /// Groups behind the basics.
-const MORE: [(Group, &str); 3] = [
+const MORE: [(Group, &str); 4] = [
+    (Group::Preprocessing, "Preprocessing"),
     (Group::Optimisation, "Optimiser and schedule"),
     (Group::Losses, "Losses and regularisation"),
     (Group::Augmentation, "Augmentation"),
@@ -21,7 +23,8 @@ pub fn SettingsForm() -> impl IntoView {
     let session = Session::here();
     let problem = |problem: String| view! { <li>{problem}</li> };
     let more = |(group, title): (Group, &'static str)| {
-        view! { <details><summary>{title}</summary><Fields group /></details> }
+        let strengths = (group == Group::Augmentation).then(|| view! { <Strengths /> });
+        view! { <details><summary>{title}</summary>{strengths}<Fields group /></details> }
     };
     view! {
         <aside class="settings" aria-label="Settings">
@@ -45,7 +48,7 @@ fn Fields(group: Group) -> impl IntoView {
 
 /// One setting: its label, its control, what it does, and what is wrong with what was typed.
 #[component]
-fn Field(setting: &'static Setting) -> impl IntoView {
+pub(in crate::ui::pages) fn Field(setting: &'static Setting) -> impl IntoView {
     let settings = Session::here().settings;
     let name = setting.name;
     // A field that leaves the screen takes its refused text with it.
