@@ -8,7 +8,9 @@ use std::path::{Path, PathBuf};
 use futures_executor::block_on;
 use futures_util::future::join;
 use journey::{Engine, tiny_plan};
-use mien::dataset::{DatasetSummary, Division, DroppedFile, Import, MemorySource, Split, SplitPlan};
+use mien::dataset::{
+    DatasetSummary, Division, DroppedFile, Import, MemorySource, Opening, Split, SplitPlan,
+};
 use mien::engine::protocol::*;
 use mien::engine::storage::{Folder, Storage};
 use mien::models::Checkpoint;
@@ -203,7 +205,11 @@ fn an_import_that_fails_leaves_the_last_dataset_and_nothing_of_its_own() {
         let first = engine(&folder).await;
         first.sample_faces(32).await;
         let before = places(&folder, "datasets");
-        let import = Command::Import { paths: vec!["happy/a.png".into()], splits: SplitPlan::default() };
+        let import = Command::Import {
+            paths: vec!["happy/a.png".into()],
+            splits: SplitPlan::default(),
+            opening: Opening::default(),
+        };
         let (_, body, _) = first.send(import, vec![b"no picture".to_vec()]).await;
         assert!(matches!(body, Body::Failed(_)));
         assert_eq!(places(&folder, "datasets"), before);
@@ -373,7 +379,8 @@ async fn cut_short(folder: &Path, pictures: &[(String, Vec<u8>)], images: usize)
 
 async fn import(engine: &Engine, pictures: &[(String, Vec<u8>)]) -> Body {
     let (paths, files) = pictures.iter().cloned().unzip();
-    engine.send(Command::Import { paths, splits: SplitPlan::default() }, files).await.1
+    let import = Command::Import { paths, splits: SplitPlan::default(), opening: Opening::default() };
+    engine.send(import, files).await.1
 }
 
 #[test]

@@ -53,6 +53,18 @@ impl LabelSet {
         Self::custom("CK+", ["neutral", "anger", "contempt", "disgust", "fear", "happy", "sadness", "surprise"])
     }
 
+    /// The sets whose classes datasets number, and the number of the first class.
+    pub fn numbered() -> [(LabelSet, u64); 6] {
+        [
+            (Self::affectnet8(), 0),
+            (Self::affectnet7(), 0),
+            (Self::fer2013(), 0),
+            (Self::ferplus(), 0),
+            (Self::ckplus(), 0),
+            (Self::rafdb(), 1),
+        ]
+    }
+
     /// The name of the set, as a person knows it.
     pub fn name(&self) -> &str {
         &self.name

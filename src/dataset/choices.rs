@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{ClassNames, SplitPlan};
+use super::{ClassNames, Sample, SplitPlan};
 use crate::affect::LabelSet;
 
 /// Everything a person decided. The dataset as it was found stays what it is, so each of these can be taken back.
@@ -45,7 +45,7 @@ pub struct Division {
     pub persons: Option<PersonRule>,
 }
 
-/// How a face's path tells whose it is.
+/// What tells whose a face is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum PersonRule {
@@ -53,18 +53,21 @@ pub enum PersonRule {
     Prefix,
     /// The folder it lies in.
     Folder,
+    /// What the data itself says: a column of persons.
+    Column,
 }
 
 impl PersonRule {
     /// All of them.
-    pub const ALL: [PersonRule; 2] = [PersonRule::Prefix, PersonRule::Folder];
+    pub const ALL: [PersonRule; 3] = [PersonRule::Prefix, PersonRule::Folder, PersonRule::Column];
 
-    /// Whose face the file at `path` is.
-    pub fn person(self, path: &str) -> &str {
-        let (folder, file) = path.rsplit_once('/').unwrap_or(("", path));
+    /// Whose face a sample is, if that is known.
+    pub fn person(self, sample: &Sample) -> Option<&str> {
+        let (folder, file) = sample.name.rsplit_once('/').unwrap_or(("", &sample.name));
         match self {
-            PersonRule::Prefix => file.split(['_', '-', '.', ' ']).next().unwrap_or(file),
-            PersonRule::Folder => folder,
+            PersonRule::Prefix => file.split(['_', '-', '.', ' ']).next(),
+            PersonRule::Folder => Some(folder),
+            PersonRule::Column => sample.person.as_deref(),
         }
     }
 }
@@ -72,6 +75,8 @@ impl PersonRule {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::affect::Annotation;
+    use crate::imaging::Fingerprint;
 
     #[test]
     fn a_path_tells_whose_face_it_is() {
@@ -81,8 +86,10 @@ mod tests {
             ("afew/012/00001.png", "00001", "afew/012"),
             ("12-3.png", "12", ""),
         ] {
-            assert_eq!(PersonRule::Prefix.person(path), prefix);
-            assert_eq!(PersonRule::Folder.person(path), folder);
+            let (annotation, look) = (Annotation::default(), Fingerprint::default());
+            let sample = Sample { name: path.into(), annotation, person: None, split: None, look };
+            let persons = PersonRule::ALL.map(|rule| rule.person(&sample));
+            assert_eq!(persons, [Some(prefix), Some(folder), None]);
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Choices, DatasetSummary, Problem, Sample, Split, SplitPlan, Twins, assign_splits};
+use super::{Choices, DatasetSummary, Opened, Problem, Sample, Split, SplitPlan, Twins, assign_splits};
 use crate::affect::{Annotation, LabelSet};
 use crate::imaging::Fingerprint;
 
@@ -13,8 +13,14 @@ pub struct Dataset {
     pub name: String,
     /// "Recognised as ... because ...": one sentence.
     pub recognised: String,
+    /// How its files were opened, and how else they could be.
+    #[serde(default)]
+    pub opened: Opened,
     /// The classes; empty where there are only valence and arousal.
     pub label_set: LabelSet,
+    /// The number that the data has for each class found; empty where it names them.
+    #[serde(default)]
+    pub numbers: Vec<u64>,
     /// The faces.
     pub samples: Vec<Sample>,
     /// Whether the splits are the data's own.
@@ -35,14 +41,16 @@ impl Dataset {
     pub fn sample_faces(faces: Vec<(Annotation, Fingerprint)>, splits: &SplitPlan) -> Self {
         let face = |(index, (annotation, look))| {
             let name = format!("face-{:05}.png", index + 1);
-            Sample { name, annotation, split: None, look }
+            Sample { name, annotation, person: None, split: None, look }
         };
         let mut samples: Vec<Sample> = faces.into_iter().enumerate().map(face).collect();
         assign_splits(&mut samples, splits);
         Dataset {
             name: "Sample faces".into(),
             recognised: "Drawn here from a seed, each with an expression, valence and arousal.".into(),
+            opened: Opened::default(),
             label_set: LabelSet::affectnet8(),
+            numbers: Vec::new(),
             samples,
             own_splits: false,
             excluded: Vec::new(),
@@ -82,8 +90,10 @@ impl Dataset {
         DatasetSummary {
             name: self.name.clone(),
             recognised: self.recognised.clone(),
+            opened: self.opened.clone(),
             label_set: self.label_set.clone(),
             found: self.found(),
+            numbers: self.numbers.clone(),
             choices: Choices::as_found(&self.label_set),
             findings: self.findings(twins),
             samples: split_sizes.iter().sum(),

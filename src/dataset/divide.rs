@@ -21,7 +21,9 @@ impl Dataset {
         if let Some(rule) = division.persons {
             let mut first = HashMap::new();
             for (index, sample) in self.samples.iter().enumerate() {
-                sets.join(*first.entry(rule.person(&sample.name)).or_insert(index), index);
+                if let Some(person) = rule.person(sample) {
+                    sets.join(*first.entry(person).or_insert(index), index);
+                }
             }
         }
         draw(&mut self.samples, sets.all(), self.label_set.len(), &division.plan);
@@ -118,7 +120,7 @@ mod tests {
         dataset.divide(&Division { plan, persons: Some(PersonRule::Prefix) }, &twins);
         let mut split_of = HashMap::new();
         for sample in &dataset.samples {
-            let person = PersonRule::Prefix.person(&sample.name).to_owned();
+            let person = PersonRule::Prefix.person(sample).unwrap().to_owned();
             assert_eq!(*split_of.entry(person).or_insert(sample.split), sample.split);
         }
         for group in &twins.alike {

@@ -22,7 +22,7 @@ pub struct Findings {
     pub copies: TwinCount,
     /// Faces that are nearly the same picture, those with the same pixels among them.
     pub alike: TwinCount,
-    /// What the paths may tell about persons; rules that tell nothing are left out.
+    /// What the data says about persons, else what the paths may tell; rules that tell nothing are left out.
     pub persons: Vec<Persons>,
     /// Faces that a person chose to leave out.
     pub left_out: usize,
@@ -39,7 +39,7 @@ pub struct TwinCount {
     pub contradicting: usize,
 }
 
-/// What a rule makes of the paths.
+/// What a rule makes of the faces.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Persons {
     /// The rule.

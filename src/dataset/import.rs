@@ -23,6 +23,7 @@ mod problem_list;
 mod rafdb;
 mod table;
 mod table_rows;
+mod table_views;
 
 use sha2::{Digest, Sha256};
 use thiserror::Error;
@@ -34,7 +35,10 @@ use self::paths::Kind;
 use self::picture::{Picture, PictureError, Pictures};
 use self::problem_list::ProblemList;
 use super::split::settle_splits;
-use super::{Dataset, DroppedFile, PixelStore, Place, Problem, Sample, Split, SplitPlan, StoreError};
+use super::{
+    Dataset, DroppedFile, Layout, Opened, Opening, PixelStore, Place, Problem, Sample, Split, SplitPlan, StoreError,
+    TableView,
+};
 use crate::affect::{Annotation, LabelSet};
 use crate::imaging::{self, Fingerprint};
 
@@ -68,6 +72,16 @@ pub enum ImportError {
         images: usize,
         /// What stood in the way, where something did.
         problem: Option<Box<Problem>>,
+        /// Tables that would say it, if a person said what their columns are.
+        tables: Vec<TableView>,
+    },
+    /// The files do not lie as a person said.
+    #[error("{name} cannot be opened as {}: open it as something else.", layout.words())]
+    OtherLayout {
+        /// What was dropped.
+        name: String,
+        /// What the person said.
+        layout: Layout,
     },
     /// There are images and labels, but not one image that has a label and can be read.
     #[error("No image of {name} could be imported.{}", first_problem(.problem))]
@@ -76,10 +90,22 @@ pub enum ImportError {
         name: String,
         /// What stood in the way.
         problem: Option<Box<Problem>>,
+        /// Tables whose columns may have been taken for something else than they are.
+        tables: Vec<TableView>,
     },
     /// The images could not be stored.
     #[error("The import stopped: {0}.")]
     Store(#[from] StoreError),
+}
+
+impl ImportError {
+    /// Tables with which it would go better, if a person said what their columns are.
+    pub fn tables(&self) -> &[TableView] {
+        match self {
+            ImportError::NoLabels { tables, .. } | ImportError::NothingLeft { tables, .. } => tables,
+            _ => &[],
+        }
+    }
 }
 
 /// The sentence that goes after another one.
@@ -91,7 +117,9 @@ fn first_problem(problem: &Option<Box<Problem>>) -> String {
 pub struct Import {
     name: String,
     recognised: String,
+    opened: Opened,
     label_set: LabelSet,
+    numbers: Vec<u64>,
     splits: SplitPlan,
     listing: Listing,
     pending: std::vec::IntoIter<LabelledImage>,
@@ -112,34 +140,46 @@ pub struct Import {
 }
 
 impl Import {
+    /// Opens files whose layout is to be recognised: [`Import::open_as`] with nothing said.
+    pub fn open(files: Vec<DroppedFile>, splits: SplitPlan) -> Result<Import, ImportError> {
+        Import::open_as(files, splits, &Opening::default())
+    }
+
     /// Reads archive directories and label files; decodes no image.
     ///
     /// Fails only where nothing at all can be imported. Whatever else is wrong becomes a [`Problem`].
-    pub fn open(files: Vec<DroppedFile>, splits: SplitPlan) -> Result<Import, ImportError> {
+    pub fn open_as(files: Vec<DroppedFile>, splits: SplitPlan, opening: &Opening) -> Result<Import, ImportError> {
         if files.is_empty() {
             return Err(ImportError::Empty);
         }
-        let signature = signature(&files);
+        let signature = signature(&files, opening);
         let name = name_of(&files, paths::without_zip);
         let dropped = name_of(&files, |zip| zip);
         let mut listing = Listing::new(files);
         let images = listing.images().count();
         let mut problems = std::mem::take(&mut listing.problems);
-        let mut labelling = layout::recognise(&mut listing);
+        let (layout, mut labelling) = layout::recognise(&mut listing, opening).unzip();
         if let Some(labelling) = &mut labelling {
             problems.append(std::mem::take(&mut labelling.problems));
         }
-        let others = report_unused(&listing, labelling.as_ref(), &mut problems);
+        let unused = unused(&listing, labelling.as_ref());
+        let others = report_unused(&listing, &unused, labelling.is_some(), opening.layout, &mut problems);
         let problem = || problems.first().cloned().map(Box::new);
+        // What was read by its columns can be explained anew; what another layout read is no table of labels.
+        let mut tables = if layout == Some(Layout::Table) { listing.tables() } else { unused };
+        tables.retain(|file| images > 0 && listing.kind(*file) == Kind::Table);
+        let tables = table_views::views(&mut listing, &tables, &opening.mappings);
         let Some(mut labelling) = labelling else {
-            return Err(match images {
-                0 => ImportError::NoImages { name: dropped, problem: problem() },
-                _ => ImportError::NoLabels { name: dropped, images, problem: problem() },
+            return Err(match (images, opening.layout) {
+                (0, _) => ImportError::NoImages { name: dropped, problem: problem() },
+                (_, Some(layout)) if tables.is_empty() => ImportError::OtherLayout { name: dropped, layout },
+                _ => ImportError::NoLabels { name: dropped, images, problem: problem(), tables },
             });
         };
         if labelling.images.is_empty() {
-            return Err(ImportError::NothingLeft { name: dropped, problem: problems.first().cloned().map(Box::new) });
+            return Err(ImportError::NothingLeft { name: dropped, problem: problem(), tables });
         }
+        let opened = Opened { layout, others: layout::others(layout, &mut listing, opening), tables };
         if others > 0 {
             labelling.excluded.push(("neither image nor table".to_owned(), others));
         }
@@ -148,7 +188,9 @@ impl Import {
         Ok(Import {
             name,
             recognised: labelling.recognised,
+            opened,
             label_set: labelling.label_set,
+            numbers: labelling.numbers,
             splits,
             listing,
             total: labelling.images.len(),
@@ -166,7 +208,8 @@ impl Import {
         })
     }
 
-    /// What the dropped files are recognised by when they are dropped again: their paths and sizes.
+    /// What the dropped files are recognised by when they are dropped again: their paths and sizes, and
+    /// how they are opened.
     pub fn signature(&self) -> &str {
         &self.signature
     }
@@ -205,7 +248,7 @@ impl Import {
             return false;
         }
         let position = self.done() as u32;
-        let Some(LabelledImage { picture, label, split }) = self.pending.next() else { return false };
+        let Some(LabelledImage { picture, label, split, person }) = self.pending.next() else { return false };
         if self.ended == Some(picture.order().0) {
             return true;
         }
@@ -232,7 +275,7 @@ impl Import {
         match look {
             Ok(Some(look)) => {
                 let name = picture.place(&self.listing).to_string();
-                self.samples.push(Sample { name, annotation, split: None, look });
+                self.samples.push(Sample { name, annotation, person, split: None, look });
                 self.own.push(split);
                 self.stored.push(position);
             }
@@ -281,7 +324,7 @@ impl Import {
         }
         if self.samples.is_empty() {
             let problem = self.problems.first().cloned().map(Box::new);
-            return Err(ImportError::NothingLeft { name: self.name, problem });
+            return Err(ImportError::NothingLeft { name: self.name, problem, tables: self.opened.tables });
         }
         if let Some((count, first)) = self.pictures.outside.take() {
             let more = if count > 1 { format!("; so are {} more", count - 1) } else { String::new() };
@@ -299,7 +342,9 @@ impl Import {
         Ok(Dataset {
             name: self.name,
             recognised: recognised + ".",
+            opened: self.opened,
             label_set: self.label_set,
+            numbers: self.numbers,
             samples: self.samples,
             own_splits,
             excluded: self.excluded,
@@ -309,8 +354,9 @@ impl Import {
     }
 }
 
-fn signature(files: &[DroppedFile]) -> String {
+fn signature(files: &[DroppedFile], opening: &Opening) -> String {
     let mut hash = Sha256::new();
+    hash.update(format!("{opening:?}"));
     for file in files {
         hash.update(file.path.as_bytes());
         hash.update([0]);
@@ -336,21 +382,34 @@ fn name_of(files: &[DroppedFile], zip_name: fn(&str) -> &str) -> String {
     if tops.is_empty() { "The drop".to_owned() } else { tops.join(" + ") }
 }
 
-/// A table or an array that no layout read is a problem: somebody meant something by it. Counts the other files.
-fn report_unused(listing: &Listing, labelling: Option<&Labelling>, problems: &mut ProblemList) -> usize {
+/// The files beside images that no layout read.
+fn unused(listing: &Listing, labelling: Option<&Labelling>) -> Vec<usize> {
     let mut used = vec![false; listing.files().len()];
     labelling.iter().flat_map(|labelling| &labelling.read).for_each(|file| used[*file] = true);
-    let unused = |kind: Kind| listing.of_kind(kind).into_iter().filter(|file| !used[*file]).collect::<Vec<_>>();
+    (0..used.len()).filter(|file| !used[*file] && listing.kind(*file) != Kind::Image).collect()
+}
+
+/// A table or an array that no layout read is a problem: somebody meant something by it. Counts the other files.
+fn report_unused(
+    listing: &Listing,
+    unused: &[usize],
+    recognised: bool,
+    chosen: Option<Layout>,
+    problems: &mut ProblemList,
+) -> usize {
+    let unused = |kind: Kind| unused.iter().copied().filter(|file| listing.kind(*file) == kind).collect::<Vec<_>>();
+    let because = chosen.map(|layout| format!("is not read: the files were to be opened as {}", layout.words()));
     // Without an image it is not the tables that are wrong.
-    let tables = if labelling.is_some() || listing.images().next().is_some() { unused(Kind::Table) } else { vec![] };
+    let tables = if recognised || listing.images().next().is_some() { unused(Kind::Table) } else { vec![] };
     for table in tables {
         let message = "has no header that names a column for the image (image, file, path) and one for expression, \
                        valence or arousal; it is not read";
-        problems.push_file(listing.path(table), message);
+        problems.push_file(listing.path(table), because.as_deref().unwrap_or(message));
     }
     let arrays: Vec<&str> = unused(Kind::Array).into_iter().map(|array| listing.path(array)).collect();
     let message =
         "is an array of no name that says what it holds (images, expressions, valence, arousal); it is not read";
+    let message = because.as_deref().unwrap_or(message);
     problems.push_files(arrays.first().copied().unwrap_or_default(), &arrays, message);
     listing.others + unused(Kind::Text).len() + unused(Kind::Json).len()
 }

@@ -1,4 +1,4 @@
-//! A look at every face of a dataset, by fingerprints and paths.
+//! A look at every face of a dataset, by fingerprints, paths and persons.
 
 use std::collections::HashMap;
 
@@ -20,7 +20,7 @@ impl Dataset {
             blank: used.iter().filter(|sample| is_blank(sample)).count(),
             copies: self.count(&twins.copies),
             alike: self.count(&twins.alike),
-            persons: PersonRule::ALL.into_iter().filter_map(|rule| persons(&used, rule)).collect(),
+            persons: persons(&used),
             left_out: self.samples.len() - used.len(),
         }
     }
@@ -103,40 +103,53 @@ fn quartiles(mut values: Vec<u8>) -> [u8; 5] {
     std::array::from_fn(|quarter| values.get(quarter * values.len().saturating_sub(1) / 4).copied().unwrap_or(0))
 }
 
+/// What the data says about persons. Where it says nothing: what the paths may tell.
+fn persons(samples: &[&Sample]) -> Vec<Persons> {
+    match by_rule(samples, PersonRule::Column) {
+        Some((persons, _)) => vec![persons],
+        None => {
+            [PersonRule::Prefix, PersonRule::Folder].into_iter().filter_map(|rule| guessed(samples, rule)).collect()
+        }
+    }
+}
+
+/// What a rule makes of the faces, and which are whose. `None` where it knows nobody.
+fn by_rule<'a>(samples: &[&'a Sample], rule: PersonRule) -> Option<(Persons, HashMap<&'a str, Vec<&'a Sample>>)> {
+    let mut faces: HashMap<&str, Vec<&Sample>> = HashMap::new();
+    for sample in samples {
+        if let Some(person) = rule.person(sample) {
+            faces.entry(person).or_default().push(sample);
+        }
+    }
+    let persons = Persons {
+        rule,
+        count: faces.len(),
+        example: samples.iter().find_map(|sample| rule.person(sample))?.to_owned(),
+        leaking: faces.values().map(|faces| leaking(faces.iter().filter_map(|face| face.split))).sum(),
+    };
+    Some((persons, faces))
+}
+
 /// What a rule makes of the paths: `None` where it hardly can mean persons. Those are at least five, have two faces each
 /// on the average, none has half of all faces, and they do not each have one expression only (then it is the classes
 /// that the paths tell).
-fn persons(samples: &[&Sample], rule: PersonRule) -> Option<Persons> {
-    let mut faces: HashMap<&str, Vec<&Sample>> = HashMap::new();
-    for sample in samples {
-        faces.entry(rule.person(&sample.name)).or_default().push(sample);
-    }
+fn guessed(samples: &[&Sample], rule: PersonRule) -> Option<Persons> {
+    let (persons, faces) = by_rule(samples, rule)?;
     let largest = faces.values().map(Vec::len).max()?;
     let expressive = |faces: &Vec<&Sample>| {
         let mut classes = faces.iter().map(|face| face.annotation.class());
         let first = classes.next();
         first == Some(None) || classes.any(|class| Some(class) != first)
     };
-    if faces.len() < 5
-        || samples.len() < 2 * faces.len()
-        || 2 * largest > samples.len()
-        || !faces.values().any(expressive)
-    {
-        return None;
-    }
-    Some(Persons {
-        rule,
-        count: faces.len(),
-        example: samples.first().map(|sample| rule.person(&sample.name).to_owned())?,
-        leaking: faces.values().map(|faces| leaking(faces.iter().filter_map(|face| face.split))).sum(),
-    })
+    let plausible = faces.len() >= 5 && samples.len() >= 2 * faces.len() && 2 * largest <= samples.len();
+    (plausible && faces.values().any(expressive)).then_some(persons)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::affect::Annotation;
-    use crate::dataset::{Choices, LeftOut, SplitPlan};
+    use crate::dataset::{Choices, Division, LeftOut, SplitPlan};
     use crate::imaging::Fingerprint;
 
     /// Path, pixels, class, split.
@@ -198,6 +211,25 @@ mod tests {
         let persons = dataset.findings(&twins).persons;
         let expected = Persons { rule: PersonRule::Prefix, count: 6, example: "P0".into(), leaking: 5 };
         assert_eq!(persons, [expected], "two folders are no persons");
+    }
+
+    #[test]
+    fn persons_that_the_data_names_are_no_guess() {
+        let (train, test) = (Split::Train, Split::Test);
+        let faces = [("a", 1, 0, train), ("b", 2, 0, test), ("c", 3, 0, test), ("d", 4, 0, test), ("e", 5, 0, train)];
+        let (mut dataset, twins) = dataset(&faces);
+        for (sample, person) in dataset.samples.iter_mut().zip([Some("Ada"), Some("Ada"), Some("Bo"), None, None]) {
+            sample.person = person.map(String::from);
+        }
+        let expected = Persons { rule: PersonRule::Column, count: 2, example: "Ada".into(), leaking: 1 };
+        assert_eq!(dataset.findings(&twins).persons, [expected]);
+        let plan = SplitPlan { validation: 0.0, test: 0.4, seed: 1 };
+        let division = Some(Division { plan, persons: Some(PersonRule::Column) });
+        let chosen = dataset.with(&Choices { division, ..Choices::as_found(&dataset.label_set) }, &twins);
+        assert_eq!(chosen.samples[0].split, chosen.samples[1].split);
+        assert_eq!(chosen.findings(&twins).persons[0].leaking, 0);
+        let size = |split| chosen.indices(split).len();
+        assert_eq!((size(train), size(test)), (3, 2), "faces of nobody known are divided one by one");
     }
 
     #[test]

@@ -13,6 +13,8 @@
 mod choices;
 mod class_names;
 mod findings;
+mod mapping;
+mod opening;
 mod problem;
 mod sample;
 mod summary;
@@ -46,6 +48,8 @@ mod twins;
 pub use choices::{Choices, Division, LeftOut, PersonRule};
 pub use class_names::ClassNames;
 pub use findings::{Finding, Findings, Persons, TwinCount};
+pub use mapping::{Mapping, Meaning, Scale, TableView, number};
+pub use opening::{Layout, Opened, Opening};
 pub use problem::{Place, Problem};
 pub use sample::{Sample, Split, SplitPlan};
 pub use summary::DatasetSummary;

@@ -42,7 +42,13 @@ mod tests {
     fn face(expression: Option<[f32; 4]>) -> Sample {
         let annotation =
             Annotation { expression: expression.map(Vec::from), valence: Some(0.5), ..Annotation::default() };
-        Sample { name: "a.png".into(), annotation, split: Some(Split::Test), look: Fingerprint::default() }
+        Sample {
+            name: "a.png".into(),
+            annotation,
+            person: None,
+            split: Some(Split::Test),
+            look: Fingerprint::default(),
+        }
     }
 
     #[test]

@@ -55,6 +55,9 @@ pub struct Sample {
     pub name: String,
     /// What is known.
     pub annotation: Annotation,
+    /// Whose face it is, where the data says so.
+    #[serde(default)]
+    pub person: Option<String>,
     /// The part it plays; `None` where a person left it out.
     pub split: Option<Split>,
     /// How its picture looks.

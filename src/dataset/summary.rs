@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Choices, Findings, Problem};
+use super::{Choices, Findings, Opened, Problem};
 use crate::affect::LabelSet;
 
 /// A dataset at a glance.
@@ -12,10 +12,14 @@ pub struct DatasetSummary {
     pub name: String,
     /// "recognised as ... because ...": one sentence.
     pub recognised: String,
+    /// How its files were opened, and how else they could be.
+    pub opened: Opened,
     /// The classes; empty where there are only valence and arousal.
     pub label_set: LabelSet,
     /// The classes as they were found, and how many samples each has.
     pub found: Vec<(String, usize)>,
+    /// The number that the data has for each class found; empty where it names them.
+    pub numbers: Vec<u64>,
     /// What a person decided.
     pub choices: Choices,
     /// How many samples there are.

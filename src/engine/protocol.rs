@@ -7,7 +7,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::affect::LabelSet;
-use crate::dataset::{Choices, DatasetSummary, Finding, Split, SplitPlan};
+use crate::dataset::{Choices, DatasetSummary, Finding, Opening, Split, SplitPlan, TableView};
 use crate::evaluation::{Prediction, Report};
 pub use crate::training::Ending;
 use crate::training::{EpochRecord, StepRecord, TrainingPlan};
@@ -58,12 +58,15 @@ pub enum Command {
     Restore,
     /// How the browser's storage is. Finishes as [`Outcome::Storage`].
     LookAtStorage,
-    /// Imports files: one attachment (a `File`) for every path. Finishes as [`Outcome::Dataset`].
+    /// Imports files: one attachment (a `File`) for every path. Finishes as [`Outcome::Dataset`], or as
+    /// [`Outcome::Unclear`].
     Import {
         /// Paths as they were dropped, `/` between folders.
         paths: Vec<String>,
         /// How to divide data without splits of its own.
         splits: SplitPlan,
+        /// What a person says of them.
+        opening: Opening,
     },
     /// Generates the sample faces. Finishes as [`Outcome::Dataset`].
     ImportSample {
@@ -274,6 +277,13 @@ pub enum Outcome {
     Storage(StorageReport),
     /// A dataset is open; it takes the place of the last one.
     Dataset(DatasetSummary),
+    /// Nothing was imported: a person has to say what the columns of tables are.
+    Unclear {
+        /// What stood in the way: a sentence.
+        why: String,
+        /// The tables.
+        tables: Vec<TableView>,
+    },
     /// A page of the gallery.
     Samples {
         /// How many samples the filter lets through.

@@ -132,9 +132,9 @@ impl Service {
             Command::Start { device } => self.start(device).await,
             Command::Restore => self.restore().await,
             Command::LookAtStorage => self.look_at_storage().await,
-            Command::Import { paths, splits } => {
+            Command::Import { paths, splits, opening } => {
                 let files = paths.into_iter().zip(files).map(|(path, source)| DroppedFile { path, source }).collect();
-                self.import(id, files, splits).await
+                self.import(id, files, splits, &opening).await
             }
             Command::ImportSample { count, seed, splits } => self.import_sample(id, count, seed, splits).await,
             Command::DeleteDataset => self.delete_dataset().await,

@@ -1,5 +1,6 @@
 //! What the page knows at this moment, as signals; and, a file each, what it can ask the engine to do.
 
+mod columns;
 mod counting;
 mod evaluating;
 mod importing;
@@ -8,12 +9,14 @@ mod models;
 mod settings;
 mod training;
 
+use std::rc::Rc;
 use std::sync::Arc;
 
 use leptos::prelude::*;
 
 pub use counting::{Activity, Counting};
 pub use evaluating::Evaluation;
+pub use importing::Unopened;
 pub use keeping::Keeping;
 pub use settings::Settings;
 pub use training::{Pace, Phase, Trained, Training};
@@ -33,6 +36,8 @@ pub struct Session {
     pub settings: Settings,
     /// The import under way, or how the last one ended.
     pub importing: RwSignal<Activity>,
+    /// The last import, where the engine does not know what the columns of its tables are.
+    pub unopened: RwSignal<Option<Rc<Unopened>>, LocalStorage>,
     /// The dataset the engine holds.
     pub dataset: RwSignal<Option<Arc<DatasetSummary>>>,
     /// The run under way, or the last one.
@@ -67,6 +72,7 @@ impl Session {
             engine_status,
             settings: Settings::default(),
             importing: RwSignal::default(),
+            unopened: RwSignal::new_local(None),
             dataset: RwSignal::default(),
             training: Training::default(),
             evaluating: RwSignal::default(),

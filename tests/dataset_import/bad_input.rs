@@ -242,7 +242,7 @@ fn values_out_of_range_cost_only_themselves() {
 
 #[test]
 fn numbers_that_are_no_expression() {
-    let dataset = dataset(with_table("image,expression,valence\n1.png,1,0\n2.png,11,0.5\n3.png,4.0,\n"));
+    let dataset = dataset(with_table("image,expression,valence\n1.png,1,0\n2.png,1.5,0.5\n3.png,4.0,\n"));
     assert_eq!(classes(&dataset), [("d/1.png", "happy"), ("d/2.png", ""), ("d/3.png", "fear")]);
     let why = "is no expression's number: AffectNet's order goes from 0 (neutral) to 7 (contempt)";
     assert_eq!(sentences(&dataset), [format!("d/labels.csv, row 3, column expression: {why}")]);

@@ -5,6 +5,7 @@ mod bad_input;
 mod ferplus;
 mod layouts;
 mod more_layouts;
+mod opening;
 mod properties;
 mod splits;
 mod support;

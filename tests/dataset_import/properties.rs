@@ -2,12 +2,17 @@
 
 use proptest::prelude::*;
 
-use super::support::{file, golden, import, png};
-use mien::dataset::{DroppedFile, PixelStore, Twins};
+use super::support::{file, golden, import_as, png};
+use mien::dataset::{DroppedFile, Mapping, Meaning, Opening, PixelStore, Scale, Twins};
 
 /// Imports, and checks what must hold of any dataset.
 fn check(files: Vec<DroppedFile>) -> Result<(), TestCaseError> {
-    let (dataset, store) = match import(files) {
+    check_as(files, &Opening::default())
+}
+
+/// The same of files that are opened as a person says.
+fn check_as(files: Vec<DroppedFile>, opening: &Opening) -> Result<(), TestCaseError> {
+    let (dataset, store) = match import_as(files, opening) {
         Ok(imported) => imported,
         Err(error) => {
             prop_assert!(!error.to_string().is_empty());
@@ -89,6 +94,22 @@ proptest! {
         let header = if header { ["image", "expression", "valence", "arousal", "split\n"].join(delimiter) } else { String::new() };
         let body = rows.iter().map(|row| row.join(delimiter)).collect::<Vec<_>>().join("\n");
         check(with_images(header + &body))?;
+    }
+
+    #[test]
+    fn any_rows_are_read_by_what_a_person_said(
+        rows in prop::collection::vec(prop::collection::vec(cell(), 5), 0..8),
+        rest in prop::collection::vec(0..8_usize, 4),
+        headless: bool,
+    ) {
+        use Meaning::{Arousal, Class, Expression, Image, Nothing, Person, Split, Valence};
+        let scale = Scale { low: 0, high: 10 };
+        let all = [Nothing, Image, Expression, Valence(scale), Arousal(scale), Split, Person, Class];
+        let columns = [Image].into_iter().chain(rest.iter().map(|meaning| all[*meaning])).collect();
+        let mapping = Mapping { header: ["p", "q", "r", "s", "t"].map(String::from).into(), headless, columns };
+        let body: String = rows.iter().map(|row| row.join(",") + "\n").collect();
+        let files = with_images(format!("p,q,r,s,t\na.png,1,2,3,4\n{body}"));
+        check_as(files, &Opening { layout: None, mappings: vec![mapping] })?;
     }
 
     #[test]

@@ -17,6 +17,7 @@ fn samples(labels: &[usize], classes: usize) -> Vec<Sample> {
     let sample = |(i, label): (usize, &usize)| Sample {
         name: i.to_string(),
         annotation: annotation(*label),
+        person: None,
         split: None,
         look: Fingerprint::default(),
     };

@@ -4,7 +4,7 @@ use std::io::{Cursor, Write};
 use std::path::{Path, PathBuf};
 
 use mien::dataset::{Dataset, DroppedFile, FileSource, Import, ImportError, MemoryPixelStore, MemorySource, Problem};
-use mien::dataset::{Sample, SplitPlan};
+use mien::dataset::{Opening, Sample, SplitPlan};
 use mien::imaging::Pixels;
 
 /// A dropped file that lies in memory.
@@ -31,8 +31,13 @@ pub fn zip(files: &[(&str, &[u8])]) -> Vec<u8> {
 
 /// Imports to the end.
 pub fn import(files: Vec<DroppedFile>) -> Result<(Dataset, MemoryPixelStore), ImportError> {
+    import_as(files, &Opening::default())
+}
+
+/// Imports to the end, as a person says.
+pub fn import_as(files: Vec<DroppedFile>, opening: &Opening) -> Result<(Dataset, MemoryPixelStore), ImportError> {
     let mut store = MemoryPixelStore::new();
-    let mut import = Import::open(files, SplitPlan::default())?;
+    let mut import = Import::open_as(files, SplitPlan::default(), opening)?;
     while import.step(&mut store) {}
     assert_eq!(import.done(), import.total());
     Ok((import.finish()?, store))

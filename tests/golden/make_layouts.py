@@ -206,5 +206,37 @@ def tables():
         write(f"table_{name}", {"tabelle.csv": table, **images})
 
 
-for make in [seed_project, arrays, affectnet, fer2013, rafdb, class_names, afew_va, tables]:
+def explained():
+    """Tables that say nothing of themselves, and what NumPy and pandas make of them."""
+    images = {f"bilder/{i}.png": image(10 * i) for i in range(6)}
+    odd = pandas.DataFrame({
+        "Nr": range(6),
+        "Datei": [f"bilder/{i}.png" for i in range(6)],
+        "Stimmung": ["happy", "sad", "fear", "happy", "neutral", "anger"],
+        # Pleasure and arousal as the Self-Assessment Manikin asks for them, 1 to 9; and in percent.
+        "Lust": [1.0, 2.5, 5.0, 6.25, 9.0, None],
+        "Erregung": [0, 12.5, 50, 99, 100, 25],
+        "Vp": ["anna", "anna", "ben", "ben", "chris", None],
+        "Teil": ["train", "train", "train", "test", "test", "val"],
+    })
+    write("explained_odd", {"tabelle.csv": csv(odd, sep=";", decimal=","), **images})
+    write("explained_headless", {"tabelle.csv": csv(odd[["Datei", "Stimmung"]], header=False), **images})
+    votes = pandas.DataFrame({
+        "Datei": odd["Datei"],
+        "votes_happiness": [10, 0, 3, 1, 0, 2], "votes_sad": [0, 4, 3, 1, 0, 1], "votes_Bored": [0, 1, 4, 2, 0, 0],
+    })
+    write("explained_votes", {"stimmen.tsv": csv(votes, sep="\t"), **images})
+    numbers = odd[["Datei", "Vp"]].rename(columns={"Datei": "file", "Vp": "subject_id"}).assign(label=[1, 8, 3, 3, 8, 1])
+    write("numbers_unknown", {"labels.csv": csv(numbers), **images})
+
+    counts = votes[["votes_sad", "votes_happiness", "votes_Bored"]].to_numpy(dtype="f8")
+    sums = counts.sum(axis=1, keepdims=True)
+    expected = odd.assign(
+        valence=np.interp(odd["Lust"], [1, 9], [-1, 1]), arousal=np.interp(odd["Erregung"], [0, 100], [-1, 1]),
+        shares=list(np.divide(counts, sums, out=np.zeros_like(counts), where=sums > 0).tolist()))
+    expected = expected[["Datei", "Stimmung", "valence", "arousal", "Vp", "Teil", "shares"]]
+    (HERE / "explained.json").write_text(json.dumps(json.loads(expected.to_json(orient="records")), indent=1) + "\n")
+
+
+for make in [seed_project, arrays, affectnet, fer2013, rafdb, class_names, afew_va, tables, explained]:
     make()

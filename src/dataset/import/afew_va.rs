@@ -1,7 +1,7 @@
 //! The layout *AFEW-VA* (Kossaifi et al. 2017): a folder a clip, with its frames as images and a JSON file that gives
 //! valence and arousal, -10 to 10, of each frame by its number.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use serde::Deserialize;
 
@@ -15,9 +15,10 @@ use crate::dataset::Place;
 /// The largest value, either way.
 const SCALE: f32 = 10.0;
 
-/// A clip's file. What else stands in it (landmarks, the actor) is passed over.
+/// A clip's file. What else stands in it (the landmarks) is passed over.
 #[derive(Deserialize)]
 struct Clip {
+    actor: Option<String>,
     frames: HashMap<String, Frame>,
 }
 
@@ -25,6 +26,15 @@ struct Clip {
 struct Frame {
     valence: Option<f32>,
     arousal: Option<f32>,
+}
+
+/// Whether the first JSON file beside images gives valence and arousal of frames.
+pub(super) fn fits(listing: &mut Listing) -> bool {
+    let homes: HashSet<&str> = listing.images().map(|image| split(listing.path(image)).0).collect();
+    let first = listing.of_kind(Kind::Json).into_iter().find(|text| homes.contains(split(listing.path(*text)).0));
+    let mut bytes = Vec::new();
+    let is_clip = |bytes: &[u8]| serde_json::from_slice::<Clip>(bytes).is_ok();
+    first.is_some_and(|text| listing.read_text(text, &mut bytes).is_ok() && is_clip(&bytes))
 }
 
 /// Reads the listing, if a JSON file in it gives valence and arousal of frames.
@@ -78,7 +88,9 @@ pub(super) fn read(listing: &mut Listing) -> Option<Labelling> {
             if annotation.is_empty() {
                 unlabelled += 1;
             } else {
-                images.push(LabelledImage::file(image, annotation, paths::split_of_folders(&path)));
+                let person = clip.actor.clone();
+                let split = paths::split_of_folders(&path);
+                images.push(LabelledImage { person, ..LabelledImage::file(image, annotation, split) });
             }
         }
     }
@@ -90,6 +102,7 @@ pub(super) fn read(listing: &mut Listing) -> Option<Labelling> {
     Some(Labelling {
         recognised: format!("AFEW-VA because {} gives valence and arousal of each frame", listing.path(first)),
         label_set: LabelSet::custom("Custom", Vec::<String>::new()),
+        numbers: Vec::new(),
         images,
         read,
         excluded: if unlabelled > 0 { vec![("no usable label".to_owned(), unlabelled)] } else { vec![] },

@@ -8,6 +8,13 @@ use super::layout::{LabelledImage, Labelling};
 use super::listing::Listing;
 use super::paths;
 
+/// Whether label arrays lie beside or above images.
+pub(super) fn fits(listing: &Listing) -> bool {
+    let labels = |group: &Group| group.arrays.keys().any(|role| *role != Role::Images);
+    let groups: Vec<Group> = groups(listing).into_iter().filter(labels).collect();
+    !groups.is_empty() && listing.images().any(|image| groups.iter().any(|group| group.owns(listing.path(image))))
+}
+
 /// Reads the listing, if label arrays lie beside or above its images.
 pub(super) fn read(listing: &mut Listing) -> Option<Labelling> {
     let mut free: Vec<Option<usize>> = listing.images().map(Some).collect();
@@ -50,6 +57,7 @@ pub(super) fn read(listing: &mut Listing) -> Option<Labelling> {
             settled.how
         ),
         label_set: settled.label_set,
+        numbers: settled.numbers,
         images,
         read: arrays.read,
         excluded: if unlabelled > 0 { vec![("no usable label".to_owned(), unlabelled)] } else { vec![] },

@@ -29,6 +29,11 @@ pub(super) struct AnnotationFiles {
     arousal: Option<usize>,
 }
 
+/// Whether there are arrays of one annotation each: their names say it.
+pub(super) fn fits(listing: &mut Listing) -> bool {
+    read(listing).is_some()
+}
+
 /// Reads the listing, if there are arrays of one annotation each.
 pub(super) fn read(listing: &mut Listing) -> Option<Labelling> {
     let mut annotations: HashMap<String, AnnotationFiles> = HashMap::new();
@@ -55,6 +60,7 @@ pub(super) fn read(listing: &mut Listing) -> Option<Labelling> {
                 picture: Picture::File { file, face: None },
                 label: Label::Files(*files),
                 split: paths::split_of_folders(path),
+                person: None,
             }),
             None => without.push(path),
         }
@@ -72,6 +78,7 @@ pub(super) fn read(listing: &mut Listing) -> Option<Labelling> {
     Some(Labelling {
         recognised: format!("AffectNet because arrays such as {} annotate one image each", listing.path(first)),
         label_set: LabelSet::affectnet8(),
+        numbers: Vec::new(),
         images,
         read,
         excluded: Vec::new(),

@@ -15,6 +15,8 @@ pub(super) enum Numbers {
     AffectNet,
     /// From 1, in RAF-DB's order.
     RafDb,
+    /// Nobody knows: there are numbers that AffectNet's order does not have. Each is a class of its own.
+    Unknown,
 }
 
 impl Numbers {
@@ -23,6 +25,7 @@ impl Numbers {
         match self {
             Numbers::AffectNet => "AffectNet's order (0 neutral to 7 contempt)",
             Numbers::RafDb => "RAF-DB's order (1 surprise to 7 neutral)",
+            Numbers::Unknown => "no order that is known: say which class is which",
         }
     }
 
@@ -30,6 +33,7 @@ impl Numbers {
         let (first, set) = match self {
             Numbers::AffectNet => (0, LabelSet::affectnet8()),
             Numbers::RafDb => (1, LabelSet::rafdb()),
+            Numbers::Unknown => return None,
         };
         let index = (0..set.len()).find(|index| (index + first) as f64 == number)?;
         set.expression(index)
@@ -41,17 +45,30 @@ pub(super) struct Classes {
     pub(super) set: LabelSet,
     /// How its numbers were read, where the labels are numbers.
     pub(super) numbers: Option<Numbers>,
+    /// The number of each class of the set, where the labels are numbers.
+    pub(super) of_class: Vec<u64>,
     /// The class of each different label, and the number it is.
     of_label: Vec<(Option<usize>, Option<f64>)>,
 }
 
 impl Classes {
-    /// The classes of these different labels, which are all numbers, or names.
-    pub(super) fn of(labels: &[String], numbers: Numbers) -> Self {
-        let found: Option<Vec<f64>> = labels.iter().map(|label| label.parse().ok()).collect();
-        match found {
-            Some(found) if !found.is_empty() => Self::of_numbers(&found, numbers),
+    /// The classes of these different labels, which are all numbers, or names. Numbers are read in AffectNet's order if
+    /// they fit it.
+    pub(super) fn of(labels: &[String]) -> Self {
+        match numbers(labels) {
+            Some(found) if found.iter().all(|number| !is_whole(*number) || *number <= 7.0) => {
+                Self::of_numbers(&found, Numbers::AffectNet)
+            }
+            Some(found) if found.len() <= MOST_CLASSES => Self::of_unknown_numbers(&found),
             _ => Self::of_names(labels),
+        }
+    }
+
+    /// The same where it is certain what numbers stand for.
+    pub(super) fn in_order(labels: &[String], order: Numbers) -> Self {
+        match numbers(labels) {
+            Some(found) => Self::of_numbers(&found, order),
+            None => Self::of_names(labels),
         }
     }
 
@@ -59,16 +76,29 @@ impl Classes {
         let expressions: Vec<_> = found.iter().map(|number| numbers.expression(*number)).collect();
         let occurring: BTreeSet<Expression> = expressions.iter().flatten().copied().collect();
         let class = |expression| occurring.iter().position(|known| Some(*known) == expression);
-        let of_label =
-            expressions.into_iter().zip(found).map(|(expression, number)| (class(expression), Some(*number)));
-        Classes { of_label: of_label.collect(), set: expression_set(&occurring), numbers: Some(numbers) }
+        let number = |expression| Some(found[expressions.iter().position(|known| *known == Some(expression))?] as u64);
+        let of_class = occurring.iter().filter_map(|expression| number(*expression)).collect();
+        let of_label = expressions.iter().zip(found).map(|(expression, number)| (class(*expression), Some(*number)));
+        let (of_label, set) = (of_label.collect(), expression_set(&occurring));
+        Classes { of_label, set, numbers: Some(numbers), of_class }
+    }
+
+    fn of_unknown_numbers(found: &[f64]) -> Self {
+        let mut of_class: Vec<u64> =
+            found.iter().filter(|number| is_whole(**number)).map(|number| *number as u64).collect();
+        of_class.sort_unstable();
+        of_class.dedup();
+        let class = |number: f64| of_class.iter().position(|known| *known as f64 == number);
+        let of_label = found.iter().map(|number| (class(*number), Some(*number))).collect();
+        let set = LabelSet::custom("Numbers", of_class.iter().map(u64::to_string));
+        Classes { of_label, set, numbers: Some(Numbers::Unknown), of_class }
     }
 
     fn of_names(labels: &[String]) -> Self {
         let named = if labels.len() > MOST_CLASSES { &[] } else { labels };
         let set = label_set(named.iter().map(String::as_str));
         let of_label = labels.iter().map(|label| (set.index_of(label), None)).collect();
-        Classes { set, of_label, numbers: None }
+        Classes { set, of_label, numbers: None, of_class: Vec::new() }
     }
 
     /// The class of the `label`th label, if it names one.
@@ -85,6 +115,7 @@ impl Classes {
             Some(Numbers::RafDb) => {
                 "is no expression's number: RAF-DB's order goes from 1 (surprise) to 7 (neutral)".to_owned()
             }
+            Some(Numbers::Unknown) => "is no number of a class: those are whole, from 0 on".to_owned(),
             None => format!("holds more than {MOST_CLASSES} different values, so it names no classes; it is not read"),
         }
     }
@@ -93,6 +124,17 @@ impl Classes {
     pub(super) fn number(&self, label: usize) -> Option<f64> {
         self.of_label.get(label)?.1
     }
+}
+
+/// The labels as numbers, if there are any and all are.
+fn numbers(labels: &[String]) -> Option<Vec<f64>> {
+    let numbers: Option<Vec<f64>> = labels.iter().map(|label| label.parse().ok()).collect();
+    numbers.filter(|numbers| !numbers.is_empty())
+}
+
+/// Whether a number may be that of a class. Others are marks for something else, or errors.
+fn is_whole(number: f64) -> bool {
+    (0.0..=1e9).contains(&number) && number.fract() == 0.0
 }
 
 /// The label set of the names found. Where each is a name of an expression: the expressions that occur, in
@@ -166,6 +208,27 @@ mod tests {
             (three.name(), three.classes()),
             ("Expressions", &["neutral", "happy", "surprise"].map(String::from)[..])
         );
+    }
+
+    #[test]
+    fn numbers_that_do_not_fit_affectnets_order_are_classes_of_their_own() {
+        let classes = |labels: &[&str]| {
+            let classes = Classes::of(&labels.iter().map(|label| (*label).to_owned()).collect::<Vec<_>>());
+            let of_label: Vec<_> = (0..labels.len()).map(|label| classes.class(label)).collect();
+            (classes.set.classes().to_vec(), classes.of_class, of_label)
+        };
+        let names = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
+        assert_eq!(
+            classes(&["7", "1.0", "-1"]),
+            (names(&["happy", "contempt"]), vec![1, 7], vec![Some(1), Some(0), None])
+        );
+        let unknown = classes(&["8", "1", "2.5", "1.0", "10", "-1"]);
+        let of_label = vec![Some(1), Some(0), None, Some(0), Some(2), None];
+        assert_eq!(unknown, (names(&["1", "8", "10"]), vec![1, 8, 10], of_label));
+        let many: Vec<String> = (0..400).map(|number| number.to_string()).collect();
+        assert!(Classes::of(&many).set.is_empty());
+        let certain = Classes::in_order(&["8".to_owned(), "7".to_owned()], Numbers::RafDb);
+        assert_eq!((certain.set.classes().to_vec(), certain.of_class), (names(&["neutral"]), vec![7]));
     }
 
     #[test]

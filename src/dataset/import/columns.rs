@@ -2,18 +2,27 @@
 
 use csv::StringRecord;
 
+use crate::dataset::{Mapping, Meaning, Scale};
+
 /// Which column holds what: indices into a record.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Columns {
     pub(super) image: usize,
     pub(super) expression: Option<usize>,
-    pub(super) valence: Option<usize>,
-    pub(super) arousal: Option<usize>,
+    pub(super) valence: Option<(usize, Scale)>,
+    pub(super) arousal: Option<(usize, Scale)>,
     pub(super) split: Option<usize>,
+    pub(super) person: Option<usize>,
+    /// Columns of one class each.
+    pub(super) classes: Vec<usize>,
     /// Where the face is: left, top, width, height.
     pub(super) face: Option<[usize; 4]>,
-    /// The header's own words.
+    /// The header's own words; nothing for each where there is no header.
     pub(super) names: Vec<String>,
+    /// Whether a person said so.
+    pub(super) explained: bool,
+    /// Whether the first row is one like the others.
+    pub(super) headless: bool,
 }
 
 /// Names a column may have, in lower case, letters and digits only.
@@ -65,24 +74,76 @@ pub(super) const EXPRESSION: &[&str] = &[
 pub(super) const VALENCE: &[&str] = &["valence", "val", "v"];
 pub(super) const AROUSAL: &[&str] = &["arousal", "aro", "a"];
 const SPLIT: &[&str] = &["split", "usage", "set", "fold", "subset", "partition", "phase"];
+const PERSON: &[&str] = &[
+    "person",
+    "personid",
+    "subject",
+    "subjectid",
+    "participant",
+    "participantid",
+    "identity",
+    "identityid",
+    "actor",
+    "actorid",
+    "speaker",
+    "speakerid",
+    "poser",
+];
+
+/// What columns are by their names: of several that could be one thing, the one whose name is trusted most.
+pub(super) fn by_name(header: &[String]) -> Vec<Meaning> {
+    let folded: Vec<String> = header.iter().map(|name| fold(name)).collect();
+    let mut meanings = vec![Meaning::Nothing; header.len()];
+    for (names, meaning) in [
+        (IMAGE, Meaning::Image),
+        (EXPRESSION, Meaning::Expression),
+        (VALENCE, Meaning::Valence(Scale::default())),
+        (AROUSAL, Meaning::Arousal(Scale::default())),
+        (SPLIT, Meaning::Split),
+        (PERSON, Meaning::Person),
+    ] {
+        // The synonyms stand in order of trust: `image` before `name`.
+        if let Some(column) = names.iter().find_map(|name| folded.iter().position(|column| column == name)) {
+            meanings[column] = meaning;
+        }
+    }
+    meanings
+}
+
+/// The cells of a first row.
+pub(super) fn header(record: &StringRecord) -> Vec<String> {
+    record.iter().map(|name| name.trim().to_owned()).collect()
+}
 
 impl Columns {
-    /// Reads a header. `None` where it names no image, or nothing that is known of it.
-    pub(super) fn of(header: &StringRecord) -> Option<Columns> {
-        let folded: Vec<String> = header.iter().map(fold).collect();
-        // The synonyms stand in order of trust: `image` before `name`.
-        let find = |names: &[&str]| names.iter().find_map(|name| folded.iter().position(|column| column == name));
-        let columns = Columns {
-            image: find(IMAGE)?,
-            expression: find(EXPRESSION),
-            valence: find(VALENCE),
-            arousal: find(AROUSAL),
-            split: find(SPLIT),
-            face: face(&folded),
-            names: header.iter().map(|name| name.trim().to_owned()).collect(),
+    /// Reads a first row: as a person explained it, else by the names in it. `None` where it names no image, or nothing
+    /// that is known of it.
+    pub(super) fn of(first: &StringRecord, mappings: &[Mapping]) -> Option<Columns> {
+        let header = header(first);
+        let explained = mappings.iter().find(|mapping| mapping.header == header && mapping.trouble().is_none());
+        let meanings = explained.map_or_else(|| by_name(&header), |mapping| mapping.columns.clone());
+        let find = |is: fn(&Meaning) -> bool| meanings.iter().position(is);
+        let scaled = |column: Option<usize>| match meanings[column?] {
+            Meaning::Valence(scale) | Meaning::Arousal(scale) => Some((column?, scale)),
+            _ => None,
         };
-        let labelled = columns.expression.or(columns.valence).or(columns.arousal).is_some();
-        labelled.then_some(columns)
+        let folded: Vec<String> = header.iter().map(|name| fold(name)).collect();
+        let headless = explained.is_some_and(|mapping| mapping.headless);
+        let columns = Columns {
+            image: find(|meaning| *meaning == Meaning::Image)?,
+            expression: find(|meaning| *meaning == Meaning::Expression),
+            valence: scaled(find(|meaning| matches!(meaning, Meaning::Valence(_)))),
+            arousal: scaled(find(|meaning| matches!(meaning, Meaning::Arousal(_)))),
+            split: find(|meaning| *meaning == Meaning::Split),
+            person: find(|meaning| *meaning == Meaning::Person),
+            classes: (0..meanings.len()).filter(|column| meanings[*column] == Meaning::Class).collect(),
+            face: face(&folded),
+            names: if headless { vec![String::new(); header.len()] } else { header },
+            explained: explained.is_some(),
+            headless,
+        };
+        let affect = columns.valence.or(columns.arousal).is_some();
+        (affect || columns.expression.is_some() || !columns.classes.is_empty()).then_some(columns)
     }
 
     /// The name of a column, or its number from 1 where it has none.
@@ -98,9 +159,10 @@ impl Columns {
 
     /// The names of the columns used, as a person would list them.
     pub(super) fn used(&self) -> String {
-        let used = [Some(self.image), self.expression, self.valence, self.arousal, self.split];
-        let face = self.face.into_iter().flatten();
-        used.into_iter().flatten().chain(face).map(|column| self.name(column)).collect::<Vec<_>>().join(", ")
+        let affect = [self.valence, self.arousal].map(|affect| affect.map(|(column, _)| column));
+        let used = [Some(self.image), self.expression, affect[0], affect[1], self.split, self.person];
+        let more = self.classes.iter().copied().chain(self.face.into_iter().flatten());
+        used.into_iter().flatten().chain(more).map(|column| self.name(column)).collect::<Vec<_>>().join(", ")
     }
 }
 
@@ -120,7 +182,11 @@ mod tests {
     use super::*;
 
     fn columns(header: &[&str]) -> Option<Columns> {
-        Columns::of(&StringRecord::from(header))
+        Columns::of(&StringRecord::from(header), &[])
+    }
+
+    fn column(affect: Option<(usize, Scale)>) -> Option<usize> {
+        affect.map(|(column, _)| column)
     }
 
     #[test]
@@ -128,7 +194,7 @@ mod tests {
         let affectnet = ["subDirectory_filePath", "face_x", "facial_landmarks", "expression", "valence", "arousal"];
         let found = columns(&affectnet).unwrap();
         assert_eq!(
-            (found.image, found.expression, found.valence, found.arousal, found.split),
+            (found.image, found.expression, column(found.valence), column(found.arousal), found.split),
             (0, Some(3), Some(4), Some(5), None)
         );
         assert_eq!(found.face, None, "only a part of the face box");
@@ -136,7 +202,7 @@ mod tests {
         assert_eq!(columns(&boxes).unwrap().face, Some([1, 2, 3, 4]));
         let found = columns(&["\u{feff}Image Path", " EMO ", "V", "A", "Usage"]).unwrap();
         assert_eq!(
-            (found.image, found.expression, found.valence, found.arousal, found.split),
+            (found.image, found.expression, column(found.valence), column(found.arousal), found.split),
             (0, Some(1), Some(2), Some(3), Some(4))
         );
         assert_eq!(columns(&["name", "x", "image", "label"]).unwrap().image, 2, "the clearer name wins");

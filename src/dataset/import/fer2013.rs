@@ -27,6 +27,11 @@ struct PixelTable {
     usage: Option<usize>,
 }
 
+/// Whether there is a table of pixels.
+pub(super) fn fits(listing: &mut Listing) -> bool {
+    listing.tables().into_iter().any(|file| PixelTable::open(listing, file).is_some())
+}
+
 /// Reads the listing, if it holds a table of pixels.
 pub(super) fn read(listing: &mut Listing) -> Option<Labelling> {
     let mut tables: Vec<PixelTable> =
@@ -48,6 +53,7 @@ pub(super) fn read(listing: &mut Listing) -> Option<Labelling> {
     let mut labelling = Labelling {
         recognised: format!("FER2013 because {path} holds each image as a row of pixels"),
         label_set: LabelSet::fer2013(),
+        numbers: Vec::new(),
         images,
         read,
         excluded: Vec::new(),
@@ -101,7 +107,12 @@ impl PixelTable {
             };
             let split = self.usage.and_then(|usage| paths::split_of_name(&cell(usage))).or(split_of_file);
             let picture = Picture::Row { file: self.file, row };
-            images.push(LabelledImage { picture, label: Label::Known(Annotation::one_hot(class, classes)), split });
+            images.push(LabelledImage {
+                picture,
+                label: Label::Known(Annotation::one_hot(class, classes)),
+                split,
+                person: None,
+            });
         }
     }
 }

@@ -48,6 +48,11 @@ impl LeftOut {
     }
 }
 
+/// Whether there are tables of votes.
+pub(super) fn fits(listing: &mut Listing) -> bool {
+    listing.tables().into_iter().any(|file| has_header(listing, file) || has_votes(listing, file))
+}
+
 /// Reads the listing's vote tables, if there are such.
 pub(super) fn read(listing: &mut Listing) -> Option<Labelling> {
     let tables: Vec<(usize, bool)> = listing
@@ -70,6 +75,7 @@ pub(super) fn read(listing: &mut Listing) -> Option<Labelling> {
     Some(Labelling {
         recognised: format!("FER+ votes because {} gives ten annotators' votes on each image", listing.path(first)),
         label_set: LabelSet::ferplus(),
+        numbers: Vec::new(),
         images: votes.images,
         read: tables.into_iter().map(|(table, _)| table).collect(),
         excluded: votes.left_out.counted(),

@@ -7,48 +7,65 @@ use super::problem_list::ProblemList;
 use super::{classes, paths};
 use crate::affect::{Annotation, Expression};
 
+/// The ways in which file names name expressions, and what each is recognised as.
+const WAYS: [(fn(&str) -> Option<Expression>, &str); 2] = [
+    (of_jaffe, "JAFFE because images are called as its images are, such as"),
+    (of_words, "a class in each file name because there are images called"),
+];
+
+/// Whether nearly all images have an expression in their names.
+pub(super) fn fits(listing: &Listing) -> bool {
+    WAYS.iter().any(|(named, _)| expressions(listing, *named).is_some())
+}
+
 /// Reads the listing, if nearly all of its images have an expression in their names.
 pub(super) fn read(listing: &mut Listing) -> Option<Labelling> {
-    let images: Vec<usize> = listing.images().collect();
-    for (named, what) in [
-        (of_jaffe as fn(&str) -> Option<Expression>, "JAFFE because images are called as its images are, such as"),
-        (of_words, "a class in each file name because there are images called"),
-    ] {
-        let found: Vec<Option<Expression>> = images.iter().map(|image| named(listing.path(*image))).collect();
-        let fits = found.iter().flatten().count();
-        // One file in ten may be something else: a cover, a test image.
-        if fits == 0 || fits * 10 < images.len() * 9 {
-            continue;
+    let (found, what) = WAYS.iter().find_map(|(named, what)| Some((expressions(listing, *named)?, what)))?;
+    let label_set = classes::expression_set(&found.iter().flatten().copied().collect());
+    let mut labelled = Vec::new();
+    let mut without = Vec::new();
+    for (image, expression) in listing.images().zip(&found) {
+        let path = listing.path(image);
+        match expression.and_then(|expression| label_set.index_of(expression.name())) {
+            Some(class) => labelled.push(LabelledImage::file(
+                image,
+                Annotation::one_hot(class, label_set.len()),
+                paths::split_of_folders(path),
+            )),
+            None => without.push(path),
         }
-        let label_set = classes::expression_set(&found.iter().flatten().copied().collect());
-        let mut labelled = Vec::new();
-        let mut without = Vec::new();
-        for (image, expression) in images.iter().zip(&found) {
-            let path = listing.path(*image);
-            match expression.and_then(|expression| label_set.index_of(expression.name())) {
-                Some(class) => labelled.push(LabelledImage::file(
-                    *image,
-                    Annotation::one_hot(class, label_set.len()),
-                    paths::split_of_folders(path),
-                )),
-                None => without.push(path),
-            }
-        }
-        let mut problems = ProblemList::default();
-        let place = without.first().copied().unwrap_or_default();
-        problems.push_files(place, &without, "has no expression in its name; it is left out");
-        let example = labelled.first().map_or("", |image| paths::file_name(listing.path(image.picture.order().0)));
-        let recognised = format!("{what} {example}");
-        return Some(Labelling {
-            recognised,
-            label_set,
-            images: labelled,
-            read: Vec::new(),
-            excluded: Vec::new(),
-            problems,
-        });
     }
-    None
+    let mut problems = ProblemList::default();
+    let place = without.first().copied().unwrap_or_default();
+    problems.push_files(place, &without, "has no expression in its name; it is left out");
+    let example = labelled.first().map_or("", |image| paths::file_name(listing.path(image.picture.order().0)));
+    Some(Labelling {
+        recognised: format!("{what} {example}"),
+        label_set,
+        numbers: Vec::new(),
+        images: labelled,
+        read: Vec::new(),
+        excluded: Vec::new(),
+        problems,
+    })
+}
+
+/// The expression that each image is called after, if nearly all are: one file in ten may be something else, a cover, a
+/// test image.
+fn expressions(listing: &Listing, named: fn(&str) -> Option<Expression>) -> Option<Vec<Option<Expression>>> {
+    let images = listing.images().count();
+    let mut found = Vec::new();
+    let mut without = 0;
+    for image in listing.images() {
+        let expression = named(listing.path(image));
+        without += usize::from(expression.is_none());
+        // Most datasets are none of this kind, and soon show it.
+        if without * 10 > images {
+            return None;
+        }
+        found.push(expression);
+    }
+    (without < images).then_some(found)
 }
 
 /// The expression of `KA.AN1.39.tiff`.
@@ -63,8 +80,8 @@ fn of_jaffe(path: &str) -> Option<Expression> {
     fits.then(|| Expression::from_name(letters)).flatten()
 }
 
-/// The one expression that the words of a file name name. Words of two letters are too often something else.
-fn of_words(path: &str) -> Option<Expression> {
+/// The one expression that the words of a name name. Words of two letters are too often something else.
+pub(super) fn of_words(path: &str) -> Option<Expression> {
     let words = paths::words(paths::file_name(path));
     let mut named = words.iter().filter(|word| word.len() > 2).filter_map(|word| Expression::from_name(word));
     let first = named.next()?;

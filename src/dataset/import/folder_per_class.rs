@@ -27,6 +27,19 @@ pub(super) fn read_any(listing: &mut Listing) -> Option<Labelling> {
     Some(labelling(listing, &nested, &by_level(&nested)?))
 }
 
+/// Whether folders are called after expressions.
+pub(super) fn fits_expressions(listing: &Listing) -> bool {
+    by_expression(&nested(listing)).is_some()
+}
+
+/// Whether there are folders that may be classes, and other ones than those called after expressions.
+pub(super) fn fits_any(listing: &Listing) -> bool {
+    let nested = nested(listing);
+    let Some(found) = by_level(&nested) else { return false };
+    let names: HashSet<&str> = found.iter().flatten().copied().collect();
+    names.len() <= classes::MOST_CLASSES && by_expression(&nested).is_none_or(|expressions| expressions != found)
+}
+
 fn nested(listing: &Listing) -> Vec<Nested<'_>> {
     listing.images().map(|image| Nested::of(listing.path(image), image)).collect()
 }
@@ -61,7 +74,9 @@ fn labelling(listing: &Listing, nested: &[Nested], found: &[Option<&str>]) -> La
         problems.push_files(place, &without, "lies in no folder that names a class; it is left out");
     }
     let recognised = format!("a folder per class because the images lie in folders called {}", listed(&names));
-    Labelling { recognised, label_set, images, read: Vec::new(), excluded: Vec::new(), problems }
+    // Folders called 0, 1, 2.
+    let numbers = label_set.classes().iter().map(|name| name.parse().ok()).collect::<Option<_>>().unwrap_or_default();
+    Labelling { recognised, label_set, numbers, images, read: Vec::new(), excluded: Vec::new(), problems }
 }
 
 impl<'a> Nested<'a> {

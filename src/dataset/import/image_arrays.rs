@@ -8,6 +8,11 @@ use super::listing::Listing;
 use super::picture::Picture;
 use super::problem_list::ProblemList;
 
+/// Whether there are arrays of images.
+pub(super) fn fits(listing: &Listing) -> bool {
+    groups(listing).iter().any(|group| group.arrays.contains_key(&Role::Images))
+}
+
 /// Reads the listing, if it holds arrays of images.
 pub(super) fn read(listing: &mut Listing) -> Option<Labelling> {
     let mut problems = ProblemList::default();
@@ -54,7 +59,7 @@ pub(super) fn read(listing: &mut Listing) -> Option<Labelling> {
                 continue;
             }
             let picture = Picture::Row { file: *array, row };
-            images.push(LabelledImage { picture, label: Label::Known(annotation), split: group.split });
+            images.push(LabelledImage { picture, label: Label::Known(annotation), split: group.split, person: None });
         }
     }
     problems.append(labels.problems);
@@ -68,6 +73,7 @@ pub(super) fn read(listing: &mut Listing) -> Option<Labelling> {
     Some(Labelling {
         recognised: format!("{recognised} {}{}", shapes.first().map_or("images", String::as_str), settled.how),
         label_set: settled.label_set,
+        numbers: settled.numbers,
         images,
         read,
         excluded: if unlabelled > 0 { vec![("no usable label".to_owned(), unlabelled)] } else { vec![] },

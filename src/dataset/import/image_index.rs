@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::ops::Range;
 
 use super::listing::Listing;
-use super::paths;
+use super::paths::{self, Kind};
 
 /// The images of a listing, sorted by their paths read from the file outwards.
 pub(super) struct ImageIndex {
@@ -34,12 +34,15 @@ impl ImageIndex {
 
     /// The image that `table` calls `wanted`: the one at this path below the table's own folder, else the one whose
     /// path agrees with it in the most names from the file outwards (of several, the one below the table's folder).
-    /// Case does not matter.
+    /// Case does not matter, nor does an extension that is not written.
     ///
     /// A path into a folder that was dropped, but without such a file, means a missing file, and not one of the same
     /// name in another folder.
     pub(super) fn find(&self, wanted: &str, table: &str) -> Result<usize, NotFound> {
         let wanted = paths::normalise(wanted);
+        if paths::kind(&wanted) != Kind::Image {
+            return self.find_without_extension(&wanted);
+        }
         let home = table.rsplit_once('/').map_or("", |(home, _)| home);
         let exact = outwards(&format!("{home}/{wanted}"));
         if let [(path, image)] = &self.images[self.below(&exact)]
@@ -60,6 +63,20 @@ impl ImageIndex {
         let home = outwards(home);
         let at_home = candidates.iter().filter(|(path, _)| path.ends_with(&format!("/{home}")));
         only(candidates.iter()).or_else(|| only(at_home)).ok_or(NotFound::Ambiguous)
+    }
+
+    /// The image that is called so but for its extension, and lies in the folders that are named.
+    fn find_without_extension(&self, wanted: &str) -> Result<usize, NotFound> {
+        let key = outwards(wanted);
+        let (stem, folders) = key.split_once('/').ok_or(NotFound::Missing)?;
+        let stem = format!("{stem}.");
+        let is_meant = |(path, _): &&(String, usize)| {
+            let (name, rest) = path.split_once('/').unwrap_or((path, ""));
+            !name[stem.len()..].contains('.') && rest.starts_with(folders)
+        };
+        let mut meant = self.images[self.below(&stem)].iter().filter(is_meant).peekable();
+        meant.peek().ok_or(NotFound::Missing)?;
+        only(meant).ok_or(NotFound::Ambiguous)
     }
 
     /// The images whose outward paths begin with `part`.
@@ -107,6 +124,19 @@ mod tests {
         assert_eq!(find("more/b.png"), Err(NotFound::Missing), "that folder was dropped, without the file");
         assert_eq!(find(""), Err(NotFound::Missing));
         assert_eq!(find("../.."), Err(NotFound::Missing));
+    }
+
+    #[test]
+    fn an_extension_need_not_be_written() {
+        let images = ["d/x/1.png", "d/y/1.jpg", "d/12.png", "d/KA.AN1.39.tiff"];
+        let find = |wanted| find(&images, "d/labels.csv", wanted);
+        assert_eq!(find("12").unwrap(), "d/12.png");
+        assert_eq!(find("ka.an1.39").unwrap(), "d/KA.AN1.39.tiff");
+        assert_eq!(find("x/1").unwrap(), "d/x/1.png");
+        assert_eq!(find("1"), Err(NotFound::Ambiguous));
+        assert_eq!(find("KA"), Err(NotFound::Missing));
+        assert_eq!(find("z/12"), Err(NotFound::Missing));
+        assert_eq!(find("12.jpg"), Err(NotFound::Missing));
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::affectnet_arrays::MISSING;
 use super::array_groups::{Group, Role};
-use super::classes::{Classes, MOST_CLASSES, Numbers};
+use super::classes::{Classes, MOST_CLASSES};
 use super::listing::Listing;
 use super::problem_list::ProblemList;
 use crate::affect::{Annotation, LabelSet};
@@ -42,6 +42,8 @@ enum Expressions {
 /// What the label arrays say, all told.
 pub(super) struct Settled {
     pub(super) label_set: LabelSet,
+    /// The number of each class, where there are no names.
+    pub(super) numbers: Vec<u64>,
     /// How the labels were read: the rest of a sentence, or nothing.
     pub(super) how: String,
     /// By group and image.
@@ -167,7 +169,7 @@ impl LabelArrays {
             Some((_, Expressions::Weighed(width, _))) => Some(width),
             _ => None,
         });
-        let classes = Classes::of(&self.names, Numbers::AffectNet);
+        let classes = Classes::of(&self.names);
         let (label_set, how) = match (width, classes.numbers) {
             (Some(width), _) => {
                 (set_of(width), format!("; rows of {width} weights are read in {} order", order_of(width)))
@@ -180,7 +182,9 @@ impl LabelArrays {
         let groups = std::mem::take(&mut self.groups);
         let annotations =
             groups.into_iter().map(|labels| labels.annotations(&classes, &label_set, width, &mut self.problems));
-        Settled { annotations: annotations.collect(), label_set, how }
+        let annotations = annotations.collect();
+        let numbers = width.map_or(classes.of_class, |width| (0..width as u64).collect());
+        Settled { annotations, label_set, numbers, how }
     }
 }
 

@@ -17,6 +17,12 @@ pub(super) fn is_named_so(path: &str) -> bool {
     split_and_number(path).is_some()
 }
 
+/// Whether images are called as RAF-DB's are, and there is its list, or they lie in its folders.
+pub(super) fn fits(listing: &mut Listing) -> bool {
+    listing.images().any(|image| is_named_so(listing.path(image)))
+        && (listing.of_kind(Kind::Text).into_iter().any(|text| is_list(listing, text)) || by_folder(listing).is_some())
+}
+
 /// Reads the listing, if it holds RAF-DB's list, or its images in numbered folders.
 pub(super) fn read(listing: &mut Listing) -> Option<Labelling> {
     by_list(listing).or_else(|| by_folder(listing))
@@ -74,7 +80,15 @@ fn by_list(listing: &mut Listing) -> Option<Labelling> {
     let excluded =
         if whole > 0 { vec![("whole photographs beside the aligned faces".to_owned(), whole)] } else { vec![] };
     let recognised = format!("RAF-DB because {path} numbers the classes of images such as train_00001.jpg");
-    Some(Labelling { recognised, label_set: LabelSet::rafdb(), images, read: vec![list], excluded, problems })
+    Some(Labelling {
+        recognised,
+        label_set: LabelSet::rafdb(),
+        numbers: Vec::new(),
+        images,
+        read: vec![list],
+        excluded,
+        problems,
+    })
 }
 
 fn read_rows(reader: impl Read, path: &str, problems: &mut ProblemList) -> Rows {
@@ -131,6 +145,7 @@ fn by_folder(listing: &mut Listing) -> Option<Labelling> {
                      order (1 surprise to 7 neutral)"
             .to_owned(),
         label_set: LabelSet::rafdb(),
+        numbers: Vec::new(),
         images: found.into_iter().filter_map(labelled).collect(),
         // Tables beside the folders repeat what these say.
         read: listing.tables(),

@@ -12,16 +12,26 @@ use super::paths;
 use super::picture::Picture;
 use super::problem_list::ProblemList;
 use super::rafdb;
-use super::table_rows::{Row, Rows, Table};
+use super::table_rows::{Row, Rows, Table, Told};
 use crate::affect::Annotation;
-use crate::dataset::Split;
+use crate::dataset::{Mapping, Split};
 
-/// Reads the listing's tables, if one of them has a header with an image and a label.
-pub(super) fn read(listing: &mut Listing) -> Option<Labelling> {
-    let tables: Vec<Table> = listing.tables().into_iter().filter_map(|file| Table::open(listing, file)).collect();
+/// Whether a table has a header with an image and a label.
+pub(super) fn fits(listing: &mut Listing, mappings: &[Mapping]) -> bool {
+    listing.tables().into_iter().any(|file| Table::open(listing, file, mappings).is_some())
+}
+
+/// Reads the listing's tables, if one of them has a header with an image and a label, or a person said which columns those
+/// are.
+pub(super) fn read(listing: &mut Listing, mappings: &[Mapping]) -> Option<Labelling> {
+    let tables: Vec<Table> =
+        listing.tables().into_iter().filter_map(|file| Table::open(listing, file, mappings)).collect();
     let first = tables.first()?;
     let what = if first.columns.are_affectnets() { "AffectNet's table of labels" } else { "a table of labels" };
     let mut recognised = format!("{what} because {} has the columns {}", first.path, first.columns.used());
+    if first.columns.explained {
+        recognised += ", as you explained them";
+    }
     let index = ImageIndex::new(listing);
     let mut rows = Rows::default();
     for (number, table) in tables.iter().enumerate() {
@@ -34,14 +44,21 @@ pub(super) fn read(listing: &mut Listing) -> Option<Labelling> {
     let unnamed: Vec<&str> = unnamed.map(|image| listing.path(image)).collect();
     rows.problems.push_files(&first.path, &unnamed, "has no row in the table; add one, or leave the image out");
     let from_rafdb = rows.rows.iter().all(|row| rafdb::is_named_so(listing.path(row.image)));
-    let classes = Classes::of(&rows.labels, if from_rafdb { Numbers::RafDb } else { Numbers::AffectNet });
+    let classes = if from_rafdb {
+        Classes::in_order(&rows.labels, Numbers::RafDb)
+    } else if tables.iter().any(|table| table.columns.are_affectnets()) {
+        Classes::in_order(&rows.labels, Numbers::AffectNet)
+    } else {
+        Classes::of(&rows.labels)
+    };
     if let Some(numbers) = classes.numbers {
         recognised += &format!("; expressions are numbers, read in {}", numbers.order());
     }
     let (images, excluded) = label_images(rows.rows, &classes, &tables, listing, &mut rows.problems);
     let excluded = excluded.into_iter().map(|(reason, count)| (reason.to_owned(), count)).collect();
     let read = tables.into_iter().map(|table| table.file).collect();
-    Some(Labelling { recognised, label_set: classes.set, images, read, excluded, problems: rows.problems })
+    let (label_set, numbers) = (classes.set, classes.of_class);
+    Some(Labelling { recognised, label_set, numbers, images, read, excluded, problems: rows.problems })
 }
 
 /// The images of the rows, and how many rows are left out, by reason.
@@ -58,33 +75,46 @@ fn label_images(
     let mut too_many = false;
     for row in rows {
         let table = &tables[row.table];
-        let class = row.label.and_then(|label| classes.class(label));
-        let number = row.label.filter(|_| table.columns.are_affectnets()).and_then(|label| classes.number(label));
+        let label = match row.expression {
+            Some(Told::One(label)) => Some(label),
+            _ => None,
+        };
+        let number = label.filter(|_| table.columns.are_affectnets()).and_then(|label| classes.number(label));
         if let Some(reason) = number.and_then(no_expression) {
             *excluded.entry(reason).or_default() += 1;
             continue;
         }
-        if row.label.is_some() && class.is_none() {
+        let expression = row.expression.and_then(|told| distribution(told, classes));
+        if label.is_some() && expression.is_none() {
             if classes.numbers.is_some() {
                 problems.push(table.place(Some(row.number), table.columns.expression), classes.refusal());
             } else if !std::mem::replace(&mut too_many, true) {
                 problems.push(table.place(None, table.columns.expression), classes.refusal());
             }
         }
-        let annotation = Annotation {
-            valence: row.valence,
-            arousal: row.arousal,
-            ..class.map(|class| Annotation::one_hot(class, classes.set.len())).unwrap_or_default()
-        };
+        let annotation = Annotation { expression, valence: row.valence, arousal: row.arousal };
         if annotation.is_empty() {
             *excluded.entry("no usable label in the row").or_default() += 1;
             continue;
         }
         let split = row.split.or_else(|| paths::split_of_folders(listing.path(row.image))).or(splits[row.table]);
         let picture = Picture::File { file: row.image, face: row.face };
-        images.push(LabelledImage { picture, label: Label::Known(annotation), split });
+        images.push(LabelledImage { picture, label: Label::Known(annotation), split, person: row.person });
     }
     (images, excluded)
+}
+
+/// What a row says of the expression, as a distribution over the classes.
+fn distribution(told: Told, classes: &Classes) -> Option<Vec<f32>> {
+    let weights = match told {
+        Told::One(label) => return Annotation::one_hot(classes.class(label)?, classes.set.len()).expression,
+        Told::Weights(weights) => weights,
+    };
+    let mut distribution = vec![0.0; classes.set.len()];
+    for (label, weight) in weights {
+        distribution[classes.class(label)?] += weight;
+    }
+    Some(distribution)
 }
 
 /// The split that a table's name or folder names: `train.csv`, `test/labels.csv`.

@@ -6,15 +6,19 @@ use std::io::Read;
 use csv::{ByteRecord, Reader, ReaderBuilder, StringRecord};
 
 use super::columns::Columns;
+use super::file_names;
 use super::image_index::{ImageIndex, NotFound};
 use super::listing::Listing;
 use super::paths;
 use super::picture::FaceBox;
 use super::problem_list::ProblemList;
-use crate::dataset::{Place, Split};
+use crate::dataset::{Mapping, Place, Scale, Split, number};
 
 /// What AffectNet writes for "not annotated".
 const MISSING: f32 = -2.0;
+
+/// What may stand between cells.
+pub(super) const DELIMITERS: [u8; 3] = [b',', b';', b'\t'];
 
 /// A table of the listing: how it is written, and what its columns mean.
 pub(super) struct Table {
@@ -26,10 +30,10 @@ pub(super) struct Table {
 
 impl Table {
     /// Reads the header, by the delimiter under which it makes sense. `None` where it makes none.
-    pub(super) fn open(listing: &mut Listing, file: usize) -> Option<Table> {
-        [b',', b';', b'\t'].into_iter().find_map(|delimiter| {
+    pub(super) fn open(listing: &mut Listing, file: usize, mappings: &[Mapping]) -> Option<Table> {
+        DELIMITERS.into_iter().find_map(|delimiter| {
             let mut reader = csv_reader(listing.read_table(file).ok()?, delimiter);
-            let columns = Columns::of(&next_record(&mut reader).ok()??)?;
+            let columns = Columns::of(&next_record(&mut reader).ok()??, mappings)?;
             drop(reader);
             Some(Table { file, path: listing.path(file).to_owned(), columns, delimiter })
         })
@@ -52,6 +56,13 @@ pub(super) fn next_record<R: Read>(reader: &mut Reader<R>) -> csv::Result<Option
     Ok(reader.read_byte_record(&mut bytes)?.then(|| StringRecord::from_byte_record_lossy(bytes)))
 }
 
+/// What a row says of the expression: labels as indices into [`Rows::labels`].
+pub(super) enum Told {
+    One(usize),
+    /// A distribution.
+    Weights(Vec<(usize, f32)>),
+}
+
 /// What a row says, as yet without classes.
 pub(super) struct Row {
     /// The image's index in the listing.
@@ -60,11 +71,11 @@ pub(super) struct Row {
     pub(super) table: usize,
     /// Its number in the table, from 1, the header counted.
     pub(super) number: u64,
-    /// Index into [`Rows::labels`].
-    pub(super) label: Option<usize>,
+    pub(super) expression: Option<Told>,
     pub(super) valence: Option<f32>,
     pub(super) arousal: Option<f32>,
     pub(super) split: Option<Split>,
+    pub(super) person: Option<String>,
     pub(super) face: Option<FaceBox>,
 }
 
@@ -72,7 +83,7 @@ pub(super) struct Row {
 #[derive(Default)]
 pub(super) struct Rows {
     pub(super) rows: Vec<Row>,
-    /// The different cells of the expression columns.
+    /// The different cells of the expression columns, and the classes that have columns of their own.
     pub(super) labels: Vec<String>,
     pub(super) problems: ProblemList,
     label_indices: HashMap<String, usize>,
@@ -119,7 +130,7 @@ impl Rows {
                             "holds letters that are not UTF-8, here and perhaps below; save the table as CSV UTF-8";
                         self.problems.push(table.place(Some(number), None), message);
                     }
-                    if number == 1 {
+                    if number == 1 && !table.columns.headless {
                         continue;
                     }
                     let cells = Cells { record: &record, number, table };
@@ -179,11 +190,12 @@ impl Rows {
         if split.is_none() && !split_cell.is_empty() {
             strange_split.get_or_insert_with(|| split_cell.to_owned());
         }
-        let label = self.label(cells);
-        let valence = self.affect(cells, columns.valence);
-        let arousal = self.affect(cells, columns.arousal);
+        let expression = self.label(cells).map(Told::One).or_else(|| self.weights(cells).map(Told::Weights));
+        let valence = columns.valence.and_then(|(column, scale)| self.affect(cells, column, scale));
+        let arousal = columns.arousal.and_then(|(column, scale)| self.affect(cells, column, scale));
         let face = columns.face.and_then(|columns| self.face(cells, columns));
-        Row { image, table, number: cells.number, label, valence, arousal, split, face }
+        let person = Some(cells.get(columns.person)).filter(|person| !person.is_empty()).map(String::from);
+        Row { image, table, number: cells.number, expression, valence, arousal, split, person, face }
     }
 
     fn label(&mut self, cells: &Cells) -> Option<usize> {
@@ -196,13 +208,37 @@ impl Rows {
             self.problems.push(cells.place(column), format!("expected an expression, found {cell}; it is left out"));
             return None;
         }
-        if let Some(known) = self.label_indices.get(cell) {
-            return Some(*known);
+        Some(self.index(cell))
+    }
+
+    /// The index of a label.
+    fn index(&mut self, label: &str) -> usize {
+        if let Some(known) = self.label_indices.get(label) {
+            return *known;
         }
         let index = self.labels.len();
-        self.labels.push(cell.to_owned());
-        self.label_indices.insert(cell.to_owned(), index);
-        Some(index)
+        self.labels.push(label.to_owned());
+        self.label_indices.insert(label.to_owned(), index);
+        index
+    }
+
+    /// Votes or probabilities, where classes have columns of their own. A row without any is not labelled.
+    fn weights(&mut self, cells: &Cells) -> Option<Vec<(usize, f32)>> {
+        let columns = &cells.table.columns;
+        let mut weights = Vec::with_capacity(columns.classes.len());
+        for column in &columns.classes {
+            let cell = cells.get(Some(*column));
+            let weight = if cell.is_empty() { Some(0.0) } else { number(cell) };
+            let Some(weight) = weight.filter(|weight| *weight >= 0.0 && weight.is_finite()) else {
+                let message = format!("expected votes or a probability, found {cell}; the expression is left out");
+                self.problems.push(cells.place(Some(*column)), message);
+                return None;
+            };
+            weights.push((self.index(&class_of_column(&columns.name(*column))), weight));
+        }
+        let sum: f64 = weights.iter().map(|(_, weight)| weight).sum();
+        let share = |(label, weight): (usize, f64)| (label, (weight / sum) as f32);
+        (sum > 0.0 && sum.is_finite()).then(|| weights.into_iter().map(share).collect())
     }
 
     /// The face box, if its four cells are numbers.
@@ -220,28 +256,34 @@ impl Rows {
         None
     }
 
-    fn affect(&mut self, cells: &Cells, column: Option<usize>) -> Option<f32> {
-        let cell = cells.get(column);
-        parse_affect(cell).unwrap_or_else(|| {
-            let message = format!("expected a number from -1 to 1, found {cell}; this value is left out");
-            self.problems.push(cells.place(column), message);
+    fn affect(&mut self, cells: &Cells, column: usize, scale: Scale) -> Option<f32> {
+        let cell = cells.get(Some(column));
+        parse_affect(cell, scale).unwrap_or_else(|| {
+            let message = format!("expected a number from {scale}, found {cell}; this value is left out");
+            self.problems.push(cells.place(Some(column)), message);
             None
         })
     }
 }
 
+/// The class that a column is called after: an expression where its name has the word for one, else the whole name.
+fn class_of_column(name: &str) -> String {
+    file_names::of_words(name).map_or_else(|| name.to_owned(), |expression| expression.name().to_owned())
+}
+
 /// Valence or arousal as it stands in a cell: `Some(None)` where it is missing, `None` where it is no such thing.
 ///
-/// A comma in it can only be a decimal one: between -1 and 1 there are no thousands, and where the comma divides cells, this
+/// A comma in it can only be a decimal one: no scale goes to the thousands, and where the comma divides cells, this
 /// one stood in quotes.
-fn parse_affect(cell: &str) -> Option<Option<f32>> {
+fn parse_affect(cell: &str, scale: Scale) -> Option<Option<f32>> {
     if cell.is_empty() {
         return Some(None);
     }
-    match cell.replace(',', ".").parse() {
-        Ok(MISSING) => Some(None),
-        Ok(value) if (-1.0..=1.0).contains(&value) => Some(Some(value)),
-        _ => None,
+    let value = number(cell)?;
+    match scale.read(value) {
+        Some(value) => Some(Some(value)),
+        // Where -2 is a value it is not the mark for none.
+        None => (value == f64::from(MISSING)).then_some(None),
     }
 }
 
@@ -267,7 +309,7 @@ mod tests {
             ("inf", None),
             ("high", None),
         ] {
-            assert_eq!(parse_affect(cell), expected, "{cell}");
+            assert_eq!(parse_affect(cell, Scale::default()), expected, "{cell}");
         }
     }
 }

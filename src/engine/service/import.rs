@@ -5,7 +5,7 @@ use std::rc::Rc;
 use super::pace::Pace;
 use super::{Answer, OpenDataset, Service, refused};
 use crate::dataset::sample_faces::SampleFaces;
-use crate::dataset::{Dataset, DatasetSummary, DroppedFile, Import, PixelStore, SplitPlan};
+use crate::dataset::{Dataset, DatasetSummary, DroppedFile, Import, ImportError, Opening, PixelStore, SplitPlan};
 use crate::engine::protocol::{Failure, Outcome, Progress, RequestId};
 use crate::engine::storage::PixelFile;
 use crate::imaging::Fingerprint;
@@ -17,10 +17,19 @@ const MOST_SAMPLE_FACES: usize = 50_000;
 const FIRST_NOTED: usize = 128;
 
 impl Service {
-    pub(super) async fn import(&self, id: RequestId, files: Vec<DroppedFile>, splits: SplitPlan) -> Answer {
+    pub(super) async fn import(
+        &self,
+        id: RequestId,
+        files: Vec<DroppedFile>,
+        splits: SplitPlan,
+        opening: &Opening,
+    ) -> Answer {
         let _task = self.begin("An import")?;
         self.restored().await;
-        let mut import = Import::open(files, splits).map_err(refused)?;
+        let mut import = match Import::open_as(files, splits, opening) {
+            Ok(import) => import,
+            Err(error) => return unopened(&error),
+        };
         let mut pixels = match self.storage.resume_import(&mut import).await {
             Some(pixels) => pixels,
             None => self.storage.new_pixels(import.total()).await,
@@ -133,5 +142,13 @@ impl Service {
             self.storage.forget_datasets(place.as_deref()).await.map_err(|why| refused(failed(why)))?;
         }
         Ok((Outcome::Done, None))
+    }
+}
+
+/// An import that did not begin: a person may say more about tables, or it is refused.
+fn unopened(error: &ImportError) -> Answer {
+    match error.tables() {
+        [] => Err(refused(error)),
+        tables => Ok((Outcome::Unclear { why: error.to_string(), tables: tables.to_vec() }, None)),
     }
 }

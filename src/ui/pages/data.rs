@@ -2,9 +2,11 @@
 
 mod classes;
 mod closer_look;
+mod columns;
 mod gallery;
 mod import;
 mod keeping;
+mod opening;
 mod preview;
 mod problems;
 mod remarks;
@@ -15,6 +17,7 @@ use leptos::prelude::*;
 use crate::engine::protocol::SampleFilter;
 use crate::ui::session::Session;
 use closer_look::CloserLook;
+use columns::Unexplained;
 use gallery::Gallery;
 use import::{Import, Shares};
 use preview::Preview;
@@ -35,6 +38,7 @@ pub fn Data() -> impl IntoView {
                     </p>
                 </Show>
             </header>
+            {move || session.unopened.get().map(|unopened| view! { <Unexplained unopened /> })}
             {move || session.dataset.get().map(|dataset| view! { <Summary dataset /> })}
             <Import shares />
             {move || session.dataset.get().map(|dataset| {

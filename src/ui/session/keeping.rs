@@ -58,6 +58,16 @@ impl Keeping {
         self.import.set_value(Some((command, files)));
     }
 
+    /// The import that made the current dataset, with its files; `None` where they are not there any more.
+    pub(super) fn last_import(&self) -> Option<(Command, Vec<File>)> {
+        self.import.get_value()
+    }
+
+    /// Whether the files of the current dataset are there, to be opened once more.
+    pub fn has_files(&self) -> bool {
+        self.import.with_value(|import| import.as_ref().is_some_and(|(_, files)| !files.is_empty()))
+    }
+
     fn tell(&self, sentence: String) {
         self.news.update(|news| news.push(sentence));
     }

@@ -147,14 +147,15 @@ fn twins(dataset: &DatasetSummary, shares: &Shares, remarks: &mut Vec<Remark>) {
 
 fn persons(dataset: &DatasetSummary, shares: &Shares, remarks: &mut Vec<Remark>) {
     for persons in dataset.findings.persons.iter().filter(|persons| persons.leaking > 0) {
-        let (name, what) = match persons.rule {
-            PersonRule::Prefix => ("prefix", "The beginnings of the file names"),
-            PersonRule::Folder => ("folder", "The folders"),
+        let (name, what, so) = match persons.rule {
+            PersonRule::Prefix => ("prefix", "The beginnings of the file names may tell who is shown", "If so, "),
+            PersonRule::Folder => ("folder", "The folders may tell who is shown", "If so, "),
+            PersonRule::Column => ("person", "The data says who is shown", ""),
         };
         remarks.push(Remark {
             name,
             text: format!(
-                "{what} may tell who is shown: there are {} of them, \u{201c}{}\u{201d} for one. If so, {} of the validation and test \
+                "{what}: there are {} of them, \u{201c}{}\u{201d} for one. {so}{} of the validation and test \
                  splits show somebody who is trained on, and the figures say little about strangers.",
                 figures::count(persons.count),
                 persons.example,

@@ -6,6 +6,7 @@ use leptos::prelude::*;
 
 use super::classes::Classes;
 use super::keeping::Keeping;
+use super::opening::Opening;
 use super::problems::Problems;
 use crate::dataset::{DatasetSummary, Division, Split};
 use crate::ui::charts::{Affect, Bar, Bars, Circumplex};
@@ -27,6 +28,7 @@ pub fn Summary(
         <section class="summary" aria-labelledby="summary-title">
             <h2 id="summary-title" class="reading">{dataset.name.clone()}</h2>
             <p class="reading">{sentence(&dataset.recognised)}</p>
+            <Opening opened=dataset.opened.clone() />
             <Counts dataset=dataset.clone() />
             <Keeping />
             <div class="pair">
