@@ -4,13 +4,10 @@ use serde::{Deserialize, Serialize};
 
 use super::PersonRule;
 
-/// Sizes that are listed.
-pub const LISTED_SIZES: usize = 5;
-
 /// What is worth knowing about the faces in use. What was left out is not counted here.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Findings {
-    /// Width and height in pixels, and how many faces have them: the most frequent ones, [`LISTED_SIZES`] at most.
+    /// Width and height in pixels, and how many faces have them: the five most frequent ones.
     pub sizes: Vec<([u16; 2], usize)>,
     /// How many different sizes there are.
     pub size_count: usize,

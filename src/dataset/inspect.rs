@@ -2,8 +2,10 @@
 
 use std::collections::HashMap;
 
-use super::findings::LISTED_SIZES;
 use super::{Dataset, Finding, Findings, PersonRule, Persons, Sample, Split, TwinCount, Twins};
+
+/// Sizes that are listed.
+const LISTED_SIZES: usize = 5;
 
 /// A face of less contrast (standard deviation of the luma) is nearly blank.
 const BLANK: u8 = 6;
