@@ -18,7 +18,7 @@ say = @printf '\n== %s (%s)\n' "$(1)" "$$(date +%T)"
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help serve build weights test check test-native test-browser test-e2e bench clean setup-build setup-test
+.PHONY: help serve build weights test check test-native test-browser test-e2e bench fuzz clean setup-build setup-test
 
 help: ## list what there is to do
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -63,6 +63,9 @@ test-e2e: setup-test build ## the built site, driven as a person would
 bench: setup-test build ## the side-by-side benchmarks
 	npm ci --prefix bench --no-audit --no-fund --loglevel=error
 	npm run --prefix bench bench
+
+fuzz: ## feed made-up files to the readers, ten minutes each (FUZZ_SECONDS=...; wants cargo-fuzz)
+	fuzz/run.sh $(or $(FUZZ_SECONDS),600)
 
 clean: ## remove what was built (not the tools)
 	rm -rf dist tests/e2e/results "$(CARGO_TARGET_DIR)"

@@ -4,13 +4,12 @@ mod journey;
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 
 use futures_executor::block_on;
 use futures_util::future::join;
 use journey::{Engine, tiny_plan};
-use mien::dataset::{
-    DatasetSummary, Division, DroppedFile, Import, MemorySource, Opening, Split, SplitPlan,
-};
+use mien::dataset::{DatasetSummary, Division, DroppedFile, Import, MemorySource, Opening, Split, SplitPlan};
 use mien::engine::protocol::*;
 use mien::engine::storage::{Folder, Storage};
 use mien::models::Checkpoint;
@@ -427,5 +426,57 @@ fn an_import_whose_files_have_changed_does_not_go_on() {
         cut_short(&folder, &changed, 100).await;
         let Body::Finished(Outcome::Dataset(other)) = import(&resumed, &pictures(50, 0)).await else { panic!("no") };
         assert_eq!(other.samples, 45, "other files are another import");
+    });
+}
+
+/// What a gallery says of its samples beside their names and places: annotation and split.
+fn said(samples: &[SampleView]) -> Vec<(Option<Split>, mien::affect::Annotation)> {
+    samples.iter().map(|sample| (sample.split, sample.annotation.clone())).collect()
+}
+
+#[test]
+fn the_dataset_can_be_taken_home_as_it_was_chosen_and_brought_back() {
+    let folder = empty("taken_home");
+    block_on(async {
+        for storage in [Storage::at(Folder::at(&folder).unwrap()), Storage::none("Nothing is kept.")] {
+            let engine = Engine::start_with(DeviceChoice::Cpu, storage).await;
+            engine.sample_faces(64).await;
+            let (outcome, file) = engine.ask(Command::Export { what: Export::Dataset }).await;
+            let Outcome::File { name, media_type } = outcome else { panic!("{outcome:?}") };
+            assert_eq!((name.as_str(), media_type.as_str()), ("sample-faces.zip", "application/zip"));
+            let (samples, pictures) = gallery(&engine).await;
+            let import =
+                Command::Import { paths: vec![name], splits: SplitPlan::default(), opening: Opening::default() };
+            let (_, body, _) = engine.send(import, vec![file.unwrap()]).await;
+            let Body::Finished(Outcome::Dataset(summary)) = body else { panic!("{body:?}") };
+            assert_eq!((summary.samples, summary.problem_count, summary.own_splits), (64, 0, true));
+            let (again, pictures_again) = gallery(&engine).await;
+            assert_eq!(said(&again), said(&samples));
+            assert!(pictures_again == pictures, "the same pixels");
+        }
+        assert_eq!(places(&folder, "outgoing").len(), 1, "the browser may still be saving it");
+        let long_ago = folder.join("outgoing/1000000000000");
+        fs::create_dir_all(&long_ago).unwrap();
+        restore(&engine(&folder).await).await;
+        assert!(!long_ago.exists());
+    });
+}
+
+#[test]
+fn a_download_that_is_cancelled_leaves_nothing() {
+    let folder = empty("not_taken_home");
+    block_on(async {
+        let engine = engine(&folder).await;
+        engine.sample_faces(32).await;
+        // Said before the first face is written.
+        engine.ask(Command::Cancel { request: 1000 }).await;
+        let request = Request { id: 1000, command: Command::Export { what: Export::Dataset } };
+        Rc::clone(&engine.service).handle(request, Vec::new()).await;
+        let replies = engine.replies.0.borrow();
+        let failed = |(reply, _): &(Reply, Option<Vec<u8>>)| {
+            reply.id == 1000 && matches!(&reply.body, Body::Failed(failure) if failure.kind == FailureKind::Cancelled)
+        };
+        assert!(replies.iter().any(failed));
+        assert!(places(&folder, "outgoing").is_empty());
     });
 }

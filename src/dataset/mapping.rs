@@ -18,7 +18,7 @@ impl Default for Scale {
 }
 
 impl Scale {
-    /// Those in use, the narrowest first: 1 to 9 is that of the Self-Assessment Manikin (Bradley and Lang 1994).
+    /// Those in use, the usual one before narrower and wider ones: 1 to 9 is that of the Self-Assessment Manikin (Bradley and Lang 1994).
     pub const ALL: [Scale; 9] = [
         Scale { low: -1, high: 1 },
         Scale { low: 0, high: 1 },
@@ -31,7 +31,7 @@ impl Scale {
         Scale { low: -100, high: 100 },
     ];
 
-    /// The narrowest scale that all numbers among these cells lie in; the usual one where there is none.
+    /// The first of them that all numbers among these cells lie in; the usual one where there is none.
     pub fn of<'a>(cells: impl Iterator<Item = &'a str> + Clone) -> Scale {
         let fits = |scale: &Scale| cells.clone().filter_map(number).all(|value| scale.read(value).is_some());
         Scale::ALL.into_iter().find(fits).unwrap_or_default()
@@ -111,9 +111,6 @@ impl Mapping {
             0 => Some("Say which column names the image."),
             2.. => Some("Only one column can name the image."),
             _ if once.iter().any(|count| *count > 1) => Some("Two columns are said to be the same."),
-            _ if expressions > 0 && classes > 0 => {
-                Some("The expression is either in one column, or every class has a column of its own.")
-            }
             _ if classes == 1 => Some("Every class needs a column of its own, and there are two at least."),
             _ if expressions + classes + affects[0] + affects[1] == 0 => {
                 Some("Say which column holds the expression, valence or arousal.")
@@ -161,7 +158,7 @@ mod tests {
     }
 
     #[test]
-    fn the_narrowest_scale_is_guessed() {
+    fn the_scale_of_cells_is_guessed() {
         for (cells, expected) in [
             (["0,5", "-0.25"], (-1, 1)),
             (["1", "4.5"], (1, 5)),
@@ -189,7 +186,7 @@ mod tests {
             (vec![Image, Expression, Expression], false),
             (vec![Image, Valence(affect), Valence(Scale { low: 0, high: 1 })], false),
             (vec![Image, Class], false),
-            (vec![Image, Class, Class, Expression], false),
+            (vec![Image, Class, Class, Expression], true),
         ] {
             let header = vec![String::new(); columns.len()];
             let mapping = Mapping { header, headless: false, columns };

@@ -27,6 +27,8 @@ mod dataset;
 #[cfg(feature = "engine")]
 mod divide;
 #[cfg(feature = "engine")]
+mod export;
+#[cfg(feature = "engine")]
 mod import;
 #[cfg(feature = "engine")]
 mod inspect;
@@ -56,6 +58,8 @@ pub use summary::DatasetSummary;
 
 #[cfg(feature = "engine")]
 pub use dataset::Dataset;
+#[cfg(feature = "engine")]
+pub use export::{ArchiveWriter, Export, ExportError};
 #[cfg(feature = "engine")]
 pub use import::{Import, ImportError};
 #[cfg(feature = "engine")]

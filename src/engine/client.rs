@@ -165,13 +165,13 @@ impl Engine {
         match wire::from_message(&event.data()) {
             Ok(FromEngine::Listening) => engine.borrow_mut().listening(),
             Ok(FromEngine::Fatal(message)) => engine.borrow_mut().lose(&message),
-            Ok(FromEngine::Reply(Reply { id, body: Body::Progress(progress) }, _)) => {
+            Ok(FromEngine::Reply(Reply { id, body: Body::Progress(progress) }, ..)) => {
                 Engine::progress(engine, id, progress);
             }
-            Ok(FromEngine::Reply(Reply { id, body: Body::Finished(outcome) }, attachment)) => {
-                engine.borrow_mut().end(id, Ok(Answer { outcome, attachment }));
+            Ok(FromEngine::Reply(Reply { id, body: Body::Finished(outcome) }, attachment, file)) => {
+                engine.borrow_mut().end(id, Ok(Answer { outcome, attachment, file }));
             }
-            Ok(FromEngine::Reply(Reply { id, body: Body::Failed(failure) }, _)) => {
+            Ok(FromEngine::Reply(Reply { id, body: Body::Failed(failure) }, ..)) => {
                 engine.borrow_mut().end(id, Err(failure));
             }
             Err(error) => engine.borrow_mut().lose(&wire::sentence(&error)),

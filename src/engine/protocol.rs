@@ -142,7 +142,7 @@ pub enum Command {
         /// How many to list at most.
         take: usize,
     },
-    /// A file for the person to keep. Finishes as [`Outcome::File`], its bytes attached.
+    /// A file for the person to keep. Finishes as [`Outcome::File`], attached: its bytes, or as a `Blob`.
     Export {
         /// Which.
         what: Export,
@@ -194,6 +194,8 @@ pub enum Export {
     Predictions,
     /// What could not be used of the dataset's files (CSV).
     Problems,
+    /// The open dataset as it was chosen to be (zip). It takes a while: it tells its progress, and can be cancelled.
+    Dataset,
 }
 
 /// One message from the engine.
@@ -220,7 +222,7 @@ pub enum Body {
 /// How a request is getting on.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Progress {
-    /// An import, sample faces or an evaluation: `done` of `total`.
+    /// An import, sample faces, an evaluation or a dataset's file: `done` of `total`.
     Count {
         /// Images so far.
         done: usize,
@@ -333,7 +335,7 @@ pub enum Outcome {
         /// Those asked for.
         predictions: Vec<Prediction>,
     },
-    /// A file; its bytes are attached.
+    /// A file; it is attached.
     File {
         /// What to call it.
         name: String,

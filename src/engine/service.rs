@@ -4,6 +4,7 @@
 //! loop, so that Cancel, Pause and Stop are heard.
 
 mod choosing;
+mod dataset_file;
 mod evaluate;
 mod export;
 mod gallery;
@@ -25,7 +26,7 @@ use super::device;
 use super::protocol::{
     Body, Command, DeviceReport, Failure, FailureKind, ModelId, Outcome, Progress, Reply, Request, RequestId,
 };
-use super::storage::{PixelFile, Storage};
+use super::storage::{Blob, PixelFile, Storage};
 use crate::dataset::{Choices, Dataset, DroppedFile, Source};
 use crate::models::{Architecture, architecture};
 use crate::training::TrainingPlan;
@@ -36,12 +37,27 @@ use train::Control;
 
 /// The way back to the page.
 pub trait Line {
-    /// Sends a reply, and the bytes that go with it.
-    fn send(&self, reply: &Reply, attachment: Option<Vec<u8>>);
+    /// Sends a reply, and what goes with it.
+    fn send(&self, reply: &Reply, attachment: Option<Attachment>);
 }
 
-/// How a request is answered: the outcome, and the bytes beside it.
-type Answer = Result<(Outcome, Option<Vec<u8>>), Failure>;
+/// What goes beside a reply.
+#[derive(Clone, Debug)]
+pub enum Attachment {
+    /// Bytes in this memory.
+    Bytes(Vec<u8>),
+    /// A file that never was in this memory as a whole.
+    File(Blob),
+}
+
+impl From<Vec<u8>> for Attachment {
+    fn from(bytes: Vec<u8>) -> Self {
+        Attachment::Bytes(bytes)
+    }
+}
+
+/// How a request is answered: the outcome, and what goes beside it.
+type Answer = Result<(Outcome, Option<Attachment>), Failure>;
 
 /// The engine's state, and the commands it answers.
 pub struct Service {
@@ -152,7 +168,7 @@ impl Service {
             Command::Stop => self.control(Control::stop),
             Command::Evaluate { model, split } => self.evaluate(id, model, split).await,
             Command::ListPredictions { filter, skip, take } => self.list_predictions(filter, skip, take),
-            Command::Export { what } => self.export(what).await,
+            Command::Export { what } => self.export(id, what).await,
             Command::ListModels => Ok((Outcome::Models(self.summaries()), None)),
             Command::ImportModel { name } => self.import_model(name, files).await,
             Command::DeleteModel { model } => self.delete_model(model).await,

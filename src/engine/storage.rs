@@ -4,6 +4,7 @@
 //! models/<place>/      model.safetensors, manifest.json
 //! datasets/<place>/    pixels, index, samples.json, manifest.json; while it is imported, begun.json and what it seals
 //! scratch/<place>/     pixels: a split at a network's input size, while it is trained on
+//! outgoing/<place>/    file: a download, for an hour
 //! ```
 //!
 //! Every file is written under a temporary name, flushed, then renamed; the manifest comes last and holds a seal (length
@@ -22,6 +23,7 @@ mod folder;
 mod folder;
 mod manifest;
 mod models;
+mod outgoing;
 mod pixel_file;
 mod seal;
 
@@ -30,8 +32,9 @@ use std::cell::RefCell;
 use thiserror::Error;
 use web_time::SystemTime;
 
-pub use folder::Folder;
+pub use folder::{Blob, Folder};
 pub use models::KeptModel;
+pub use outgoing::Outgoing;
 pub use pixel_file::PixelFile;
 
 /// The engine's storage, or why there is none.
@@ -146,7 +149,12 @@ async fn new_place(shelf: &Folder) -> Result<(String, Folder), StorageError> {
 
 /// Whether a place is so old that nobody is still writing it: another tab may be at it.
 fn is_abandoned(place: &str) -> bool {
-    place.parse::<u128>().map_or(true, |made| now().abs_diff(made) > 60_000)
+    age(place) > 60_000
+}
+
+/// Milliseconds since a place was made.
+fn age(place: &str) -> u128 {
+    place.parse::<u128>().map_or(u128::MAX, |made| now().abs_diff(made))
 }
 
 /// Milliseconds since 1970.

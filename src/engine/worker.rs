@@ -9,7 +9,7 @@ use wasm_bindgen_futures::spawn_local;
 use web_sys::{Blob, DedicatedWorkerGlobalScope, FileReaderSync, MessageEvent};
 
 use super::protocol::{Reply, Request};
-use super::service::{Line, Service};
+use super::service::{Attachment, Line, Service};
 use super::storage::Storage;
 use crate::dataset::{ReadSeek, Source};
 
@@ -47,17 +47,25 @@ fn scope() -> DedicatedWorkerGlobalScope {
     js_sys::global().unchecked_into()
 }
 
-/// Posts an object of these properties; a buffer crosses without being copied.
-fn post(properties: &[(&str, JsValue)], buffer: Option<Uint8Array>) {
+/// Posts an object of these properties, and an attachment; a buffer crosses without being copied.
+fn post(properties: &[(&str, JsValue)], attachment: Option<Attachment>) {
     let message = Object::new();
     let transfer = Array::new();
     for (name, value) in properties {
         // A plain object takes any property.
         let _ = Reflect::set(&message, &(*name).into(), value);
     }
-    if let Some(buffer) = buffer {
-        transfer.push(&buffer.buffer());
-        let _ = Reflect::set(&message, &"attachment".into(), &buffer);
+    match attachment {
+        Some(Attachment::Bytes(bytes)) => {
+            // `from` copies out of the wasm memory, once; from there on the buffer is transferred.
+            let buffer = Uint8Array::from(&bytes[..]);
+            transfer.push(&buffer.buffer());
+            let _ = Reflect::set(&message, &"attachment".into(), &buffer);
+        }
+        Some(Attachment::File(file)) => {
+            let _ = Reflect::set(&message, &"file".into(), &file);
+        }
+        None => {}
     }
     if let Err(error) = scope().post_message_with_transfer(&message, &transfer) {
         web_sys::console::error_1(&error);
@@ -68,10 +76,9 @@ fn post(properties: &[(&str, JsValue)], buffer: Option<Uint8Array>) {
 struct Port;
 
 impl Line for Port {
-    fn send(&self, reply: &Reply, attachment: Option<Vec<u8>>) {
+    fn send(&self, reply: &Reply, attachment: Option<Attachment>) {
         match serde_wasm_bindgen::to_value(reply) {
-            // `from` copies out of the wasm memory, once; from there on the buffer is transferred.
-            Ok(value) => post(&[("reply", value)], attachment.as_deref().map(Uint8Array::from)),
+            Ok(value) => post(&[("reply", value)], attachment),
             Err(error) => post(&[("fatal", format!("The engine has an answer it cannot write: {error}").into())], None),
         }
     }

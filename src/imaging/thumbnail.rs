@@ -20,12 +20,15 @@ pub fn whole_thumbnail(image: &Pixels, side: usize) -> Vec<u8> {
 
 /// An image as RGBA, opaque.
 pub fn rgba(image: &Pixels) -> Vec<u8> {
-    let pixel = |pixel: &[u8]| match *pixel {
-        [red, green, blue] => [red, green, blue, 255],
-        [gray, ..] => [gray, gray, gray, 255],
-        [] => [0; 4],
-    };
-    image.data.chunks_exact(image.channels).flat_map(pixel).collect()
+    let mut bytes = Vec::with_capacity(image.width * image.height * 4);
+    for pixel in image.data.chunks_exact(image.channels) {
+        bytes.extend(match *pixel {
+            [red, green, blue] => [red, green, blue, 255],
+            [gray, ..] => [gray, gray, gray, 255],
+            [] => [0; 4],
+        });
+    }
+    bytes
 }
 
 #[cfg(test)]

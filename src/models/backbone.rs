@@ -42,6 +42,7 @@ impl Stage {
 
 /// Any backbone of the catalogue.
 #[derive(Module, Debug)]
+#[allow(clippy::large_enum_variant, reason = "there is one at a time, and its tensors are many times larger")]
 pub enum Network {
     /// See [`CustomCnn`].
     CustomCnn(CustomCnn),

@@ -100,8 +100,15 @@ async fn open(entries: Vec<FileSystemEntry>) -> Result<Vec<Dropped>, JsValue> {
 pub fn save(name: &str, media_type: &str, bytes: &Uint8Array) -> Result<(), JsValue> {
     let bag = BlobPropertyBag::new();
     bag.set_type(media_type);
-    let blob = Blob::new_with_u8_array_sequence_and_options(&Array::of1(bytes), &bag)?;
-    let url = Url::create_object_url_with_blob(&blob)?;
+    save_file(name, &Blob::new_with_u8_array_sequence_and_options(&Array::of1(bytes), &bag)?)
+}
+
+/// The same for a file that the browser holds.
+///
+/// # Errors
+/// What the browser says.
+pub fn save_file(name: &str, file: &Blob) -> Result<(), JsValue> {
+    let url = Url::create_object_url_with_blob(file)?;
     let link: HtmlAnchorElement = document().create_element("a")?.unchecked_into();
     link.set_href(&url);
     link.set_download(name);

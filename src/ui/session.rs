@@ -7,6 +7,7 @@ mod importing;
 mod keeping;
 mod models;
 mod settings;
+mod taking;
 mod training;
 
 use std::rc::Rc;
@@ -40,6 +41,8 @@ pub struct Session {
     pub unopened: RwSignal<Option<Rc<Unopened>>, LocalStorage>,
     /// The dataset the engine holds.
     pub dataset: RwSignal<Option<Arc<DatasetSummary>>>,
+    /// The dataset's file that is being written, or how the last one ended.
+    pub taking: RwSignal<Activity>,
     /// The run under way, or the last one.
     pub training: Training,
     /// The evaluation under way, or how the last one ended.
@@ -74,6 +77,7 @@ impl Session {
             importing: RwSignal::default(),
             unopened: RwSignal::new_local(None),
             dataset: RwSignal::default(),
+            taking: RwSignal::default(),
             training: Training::default(),
             evaluating: RwSignal::default(),
             evaluation: RwSignal::default(),
@@ -134,6 +138,8 @@ impl Session {
             "A training is under way."
         } else if self.evaluating.with(Activity::is_running) {
             "An evaluation is under way."
+        } else if self.taking.with(Activity::is_running) {
+            "The dataset's file is being written."
         } else {
             return None;
         };

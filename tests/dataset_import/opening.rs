@@ -81,13 +81,8 @@ fn columns_of_any_name_are_what_a_person_says() {
 #[test]
 fn a_value_outside_the_scale_is_a_problem_that_names_the_scale() {
     let [view] = &unclear(dropped("explained_odd.zip"))[..] else { panic!() };
-    let meant = [Meaning::Nothing; 7];
-    let valence = Meaning::Valence(Scale { low: 1, high: 7 });
-    let meant: Vec<_> = meant
-        .into_iter()
-        .enumerate()
-        .map(|(i, nothing)| [Meaning::Image, nothing, valence].get([1, 0, 1, 2, 1, 1, 1][i]).copied().unwrap())
-        .collect();
+    let (nothing, valence) = (Meaning::Nothing, Meaning::Valence(Scale { low: 1, high: 7 }));
+    let meant = [nothing, Meaning::Image, nothing, valence, nothing, nothing, nothing];
     let dataset = open(dropped("explained_odd.zip"), &explained(view, &meant));
     let why = "explained_odd.zip/tabelle.csv, row 6, column Lust: expected a number from 1 to 7, found 9,0; this value is left out";
     assert_eq!(sentences(&dataset), [why]);

@@ -9,7 +9,7 @@ use std::rc::Rc;
 
 use mien::dataset::{ReadSeek, Source, Split, SplitPlan};
 use mien::engine::protocol::*;
-use mien::engine::service::{Line, Service};
+use mien::engine::service::{Attachment, Line, Service};
 use mien::engine::storage::Storage;
 use mien::training::{StepRecord, TrainingPlan};
 
@@ -21,8 +21,18 @@ type Sent = (Reply, Option<Vec<u8>>);
 pub struct Recorder(pub Rc<RefCell<Vec<Sent>>>);
 
 impl Line for Recorder {
-    fn send(&self, reply: &Reply, attachment: Option<Vec<u8>>) {
-        self.0.borrow_mut().push((reply.clone(), attachment));
+    fn send(&self, reply: &Reply, attachment: Option<Attachment>) {
+        self.0.borrow_mut().push((reply.clone(), attachment.map(bytes)));
+    }
+}
+
+fn bytes(attachment: Attachment) -> Vec<u8> {
+    match attachment {
+        Attachment::Bytes(bytes) => bytes,
+        #[cfg(not(target_family = "wasm"))]
+        Attachment::File(file) => file,
+        #[cfg(target_family = "wasm")]
+        Attachment::File(_) => panic!("a browser's file is read by its page"),
     }
 }
 

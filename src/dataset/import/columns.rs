@@ -2,6 +2,7 @@
 
 use csv::StringRecord;
 
+use crate::dataset::export::PROBABILITY;
 use crate::dataset::{Mapping, Meaning, Scale};
 
 /// Which column holds what: indices into a record.
@@ -93,7 +94,8 @@ const PERSON: &[&str] = &[
 /// What columns are by their names: of several that could be one thing, the one whose name is trusted most.
 pub(super) fn by_name(header: &[String]) -> Vec<Meaning> {
     let folded: Vec<String> = header.iter().map(|name| fold(name)).collect();
-    let mut meanings = vec![Meaning::Nothing; header.len()];
+    let of_class = |name: &String| if name.starts_with(PROBABILITY) { Meaning::Class } else { Meaning::Nothing };
+    let mut meanings: Vec<Meaning> = header.iter().map(of_class).collect();
     for (names, meaning) in [
         (IMAGE, Meaning::Image),
         (EXPRESSION, Meaning::Expression),

@@ -7,8 +7,11 @@ use super::problem_list::ProblemList;
 use super::{classes, paths};
 use crate::affect::{Annotation, Expression};
 
+/// The expression that a file name names.
+type Named = fn(&str) -> Option<Expression>;
+
 /// The ways in which file names name expressions, and what each is recognised as.
-const WAYS: [(fn(&str) -> Option<Expression>, &str); 2] = [
+const WAYS: [(Named, &str); 2] = [
     (of_jaffe, "JAFFE because images are called as its images are, such as"),
     (of_words, "a class in each file name because there are images called"),
 ];

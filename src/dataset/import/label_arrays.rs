@@ -239,8 +239,10 @@ fn is_missing(number: f64) -> bool {
 }
 
 /// Weights as a distribution: probabilities (which may be rounded), or counts.
-fn distribution(weights: &[f64]) -> Option<Vec<f32>> {
+pub(super) fn distribution(weights: &[f64]) -> Option<Vec<f32>> {
     let sum: f64 = weights.iter().sum();
+    // Nothing but the rounding of the weights: they stay what they are.
+    let sum = if (sum - 1.0).abs() < 1e-6 { 1.0 } else { sum };
     let usable = weights.iter().all(|weight| *weight >= 0.0 && weight.is_finite()) && sum > 0.0 && sum.is_finite();
     let counts = weights.iter().all(|weight| weight.fract() == 0.0);
     (usable && (counts || (sum - 1.0).abs() < 0.02)).then(|| weights.iter().map(|w| (w / sum) as f32).collect())

@@ -12,6 +12,7 @@ use super::listing::Listing;
 use super::paths;
 use super::picture::FaceBox;
 use super::problem_list::ProblemList;
+use crate::dataset::export::PROBABILITY;
 use crate::dataset::{Mapping, Place, Scale, Split, number};
 
 /// What AffectNet writes for "not annotated".
@@ -190,7 +191,7 @@ impl Rows {
         if split.is_none() && !split_cell.is_empty() {
             strange_split.get_or_insert_with(|| split_cell.to_owned());
         }
-        let expression = self.label(cells).map(Told::One).or_else(|| self.weights(cells).map(Told::Weights));
+        let expression = self.weights(cells).map(Told::Weights).or_else(|| self.label(cells).map(Told::One));
         let valence = columns.valence.and_then(|(column, scale)| self.affect(cells, column, scale));
         let arousal = columns.arousal.and_then(|(column, scale)| self.affect(cells, column, scale));
         let face = columns.face.and_then(|columns| self.face(cells, columns));
@@ -266,8 +267,12 @@ impl Rows {
     }
 }
 
-/// The class that a column is called after: an expression where its name has the word for one, else the whole name.
+/// The class that a column is called after: what follows our own word for a probability; else an expression where its
+/// name has the word for one, else the whole name.
 fn class_of_column(name: &str) -> String {
+    if let Some(class) = name.strip_prefix(PROBABILITY) {
+        return class.to_owned();
+    }
     file_names::of_words(name).map_or_else(|| name.to_owned(), |expression| expression.name().to_owned())
 }
 

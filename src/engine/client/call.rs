@@ -5,6 +5,7 @@ use std::rc::Rc;
 
 use futures_channel::oneshot;
 use js_sys::Uint8Array;
+use web_sys::Blob;
 
 use crate::engine::protocol::{Failure, FailureKind, Outcome, Progress, RequestId};
 
@@ -17,6 +18,8 @@ pub struct Answer {
     pub outcome: Outcome,
     /// The bytes beside it: thumbnails (RGBA, one after the other) or a file's content.
     pub attachment: Option<Uint8Array>,
+    /// A file beside it, too large for that.
+    pub file: Option<Blob>,
 }
 
 /// A request under way. Dropping it does not end it.

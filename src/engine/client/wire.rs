@@ -11,8 +11,8 @@ use crate::engine::protocol::{Reply, Request};
 pub enum FromEngine {
     /// Its code is loaded: requests may be posted.
     Listening,
-    /// An answer, and the bytes beside it.
-    Reply(Reply, Option<Uint8Array>),
+    /// An answer, and what goes beside it: bytes, or a file.
+    Reply(Reply, Option<Uint8Array>, Option<Blob>),
     /// It panicked.
     Fatal(String),
 }
@@ -53,7 +53,7 @@ pub fn to_message(request: &Request, files: &[File]) -> Result<JsValue, JsValue>
     Ok(message.into())
 }
 
-/// `{ listening }`, `{ fatal }` or `{ reply, attachment? }`.
+/// `{ listening }`, `{ fatal }` or `{ reply, attachment?, file? }`.
 pub fn from_message(message: &JsValue) -> Result<FromEngine, JsValue> {
     if let Some(fatal) = Reflect::get(message, &"fatal".into())?.as_string() {
         return Ok(FromEngine::Fatal(fatal));
@@ -63,7 +63,8 @@ pub fn from_message(message: &JsValue) -> Result<FromEngine, JsValue> {
     }
     let reply = serde_wasm_bindgen::from_value(Reflect::get(message, &"reply".into())?)?;
     let attachment = Reflect::get(message, &"attachment".into())?.dyn_into().ok();
-    Ok(FromEngine::Reply(reply, attachment))
+    let file = Reflect::get(message, &"file".into())?.dyn_into().ok();
+    Ok(FromEngine::Reply(reply, attachment, file))
 }
 
 /// What an error event of the worker says.

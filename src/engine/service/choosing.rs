@@ -73,7 +73,7 @@ impl Service {
                 }
             }
         }
-        Ok((Outcome::Faces, Some(thumbnails.into_bytes())))
+        Ok((Outcome::Faces, Some(thumbnails.into_bytes().into())))
     }
 }
 

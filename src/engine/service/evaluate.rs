@@ -115,7 +115,7 @@ impl Service {
             thumbnails.push(&evaluation.data.pixels().get(prediction.sample)?);
         }
         let outcome = Outcome::Predictions { total: found().count(), predictions: page };
-        Ok((outcome, Some(thumbnails.into_bytes())))
+        Ok((outcome, Some(thumbnails.into_bytes().into())))
     }
 
     pub(super) fn last_evaluation(&self) -> Result<Rc<Evaluation>, Failure> {

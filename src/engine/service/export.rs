@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::evaluate::Evaluation;
 use super::{Answer, Service, refused};
 use crate::dataset::{Source, problems_csv};
-use crate::engine::protocol::{Export, Failure, ModelId, ModelSummary, Outcome};
+use crate::engine::protocol::{Export, Failure, ModelId, ModelSummary, Outcome, RequestId};
 use crate::evaluation::{Report, predictions_csv};
 use crate::imaging::Preprocessing;
 use crate::models::Checkpoint;
@@ -36,9 +36,10 @@ struct ModelProvenance<'a> {
 }
 
 impl Service {
-    pub(super) async fn export(&self, what: Export) -> Answer {
+    pub(super) async fn export(&self, id: RequestId, what: Export) -> Answer {
         let (name, media_type, bytes) = match what {
-            Export::Model(id) => self.model_file(id).await?,
+            Export::Dataset => return self.export_dataset(id).await,
+            Export::Model(model) => self.model_file(model).await?,
             Export::Report => {
                 let evaluation = self.last_evaluation()?;
                 let bytes = self.report_file(&evaluation).await?;
@@ -57,7 +58,7 @@ impl Service {
                 (format!("{}-problems.csv", slug(&open.dataset.name)), "text/csv", csv)
             }
         };
-        Ok((Outcome::File { name, media_type: media_type.into() }, Some(bytes)))
+        Ok((Outcome::File { name, media_type: media_type.into() }, Some(bytes.into())))
     }
 
     async fn model_file(&self, id: ModelId) -> Result<(String, &'static str, Vec<u8>), Failure> {
@@ -119,7 +120,7 @@ fn file_name(evaluation: &Evaluation, what: &str) -> String {
 }
 
 /// A name that every file system takes.
-fn slug(name: &str) -> String {
+pub(super) fn slug(name: &str) -> String {
     let slug: String = name.chars().map(|c| if c.is_alphanumeric() { c } else { '-' }).collect();
     slug.trim_matches('-').to_lowercase()
 }

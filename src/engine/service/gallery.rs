@@ -45,7 +45,7 @@ impl Service {
             let Sample { name, split, annotation, .. } = open.dataset.samples[index].clone();
             samples.push(SampleView { index, name, split, annotation });
         }
-        Ok((Outcome::Samples { total: listed.len(), samples }, Some(thumbnails.into_bytes())))
+        Ok((Outcome::Samples { total: listed.len(), samples }, Some(thumbnails.into_bytes().into())))
     }
 }
 

@@ -42,7 +42,7 @@ impl Service {
         let mut pace = Pace::new();
         let mut noted = pixels.len();
         while import.step(pixels) {
-            self.import_progress(id, &mut pace, import.done(), import.total()).await?;
+            self.count(id, &mut pace, import.done(), import.total()).await?;
             if pixels.len() >= noted + noted / 8 + FIRST_NOTED {
                 noted = pixels.len();
                 self.storage.note_import(&import, pixels).await;
@@ -76,12 +76,13 @@ impl Service {
             let (face, annotation) = faces.face(index);
             pixels.push(&face).map_err(refused)?;
             drawn.push((annotation, Fingerprint::of(&face)));
-            self.import_progress(id, &mut pace, index + 1, count).await?;
+            self.count(id, &mut pace, index + 1, count).await?;
         }
         Ok(Dataset::sample_faces(drawn, splits))
     }
 
-    async fn import_progress(&self, id: RequestId, pace: &mut Pace, done: usize, total: usize) -> Result<(), Failure> {
+    /// Tells, now and then, how many images are done; ends where the person asks for it.
+    pub(super) async fn count(&self, id: RequestId, pace: &mut Pace, done: usize, total: usize) -> Result<(), Failure> {
         if pace.report_due() {
             self.progress(id, Progress::Count { done, total });
         }

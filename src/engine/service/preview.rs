@@ -17,18 +17,20 @@ impl Service {
         let originals = training_faces(&open, faces.clamp(1, MOST_FACES), turn)?;
         let prepared: Vec<Pixels> = originals.iter().map(|image| preprocessing.apply(image)).collect();
 
-        let mut pictures: Vec<u8> = originals.iter().flat_map(|image| whole_thumbnail(image, THUMBNAIL)).collect();
-        pictures.extend(prepared.iter().flat_map(rgba));
+        let mut pictures = Vec::new();
+        originals.iter().for_each(|image| pictures.extend(whole_thumbnail(image, THUMBNAIL)));
+        prepared.iter().for_each(|face| pictures.extend(rgba(face)));
         for operation in operations() {
-            pictures.extend(varied(&prepared, &plan.with_only(operation.name).map_err(refused)?, draw));
+            let alone = plan.with_only(operation.name).map_err(refused)?;
+            varied(&prepared, &alone, draw).for_each(|face| pictures.extend(rgba(&face)));
         }
-        pictures.extend(varied(&prepared, plan, draw));
+        varied(&prepared, plan, draw).for_each(|face| pictures.extend(rgba(&face)));
         let outcome = Outcome::Preview {
             faces: prepared.len(),
             side: preprocessing.size as usize,
             values: values(&prepared, &preprocessing),
         };
-        Ok((outcome, Some(pictures)))
+        Ok((outcome, Some(pictures.into())))
     }
 }
 
@@ -45,10 +47,10 @@ fn training_faces(open: &OpenDataset, faces: usize, turn: usize) -> Result<Vec<P
 
 /// The faces as a batch of a training by this plan has them. Every row begins with the same generator, so that what
 /// is alone in one row is the same draw where all are together.
-fn varied(faces: &[Pixels], plan: &TrainingPlan, draw: u64) -> Vec<u8> {
+fn varied(faces: &[Pixels], plan: &TrainingPlan, draw: u64) -> impl Iterator<Item = Pixels> {
     let mut rng = augmentation_stream(plan.seed.wrapping_add(draw));
     let augmentation = plan.augmentation();
-    faces.iter().flat_map(|face| rgba(&augment(face, &augmentation, &mut rng))).collect()
+    faces.iter().map(move |face| augment(face, &augmentation, &mut rng))
 }
 
 /// What the network's input is made of.

@@ -18,6 +18,7 @@ impl Service {
         self.restoring.set(true);
         let _restoring = Restoring(self);
         self.storage.clear_scratch().await;
+        self.storage.clear_outgoing().await;
         self.restore_models().await;
         let dataset = self.restore_dataset().await;
         Ok((Outcome::Restored { models: self.summaries(), dataset }, None))

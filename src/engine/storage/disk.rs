@@ -6,6 +6,9 @@ use std::path::PathBuf;
 
 use super::{Room, StorageError};
 
+/// What a browser would hold outside of this memory.
+pub type Blob = Vec<u8>;
+
 /// A folder. Cheap to clone.
 #[derive(Clone)]
 pub struct Folder(PathBuf);
@@ -36,6 +39,10 @@ impl Folder {
         std::fs::read(self.0.join(name)).map_err(|error| named(name, error))
     }
 
+    pub(super) async fn blob(&self, name: &str) -> Result<Blob, StorageError> {
+        self.read(name).await
+    }
+
     pub(super) async fn size(&self, name: &str) -> Result<u64, StorageError> {
         Ok(std::fs::metadata(self.0.join(name)).map_err(|error| named(name, error))?.len())
     }
@@ -63,6 +70,21 @@ impl Folder {
 
     pub(super) async fn room(&self) -> Option<Room> {
         None
+    }
+}
+
+/// A file in pieces that no folder holds.
+#[derive(Default)]
+pub(super) struct Pieces(Vec<u8>);
+
+impl Pieces {
+    pub(super) fn push(&mut self, bytes: &[u8]) -> Result<(), StorageError> {
+        self.0.extend_from_slice(bytes);
+        Ok(())
+    }
+
+    pub(super) fn join(self) -> Result<Blob, StorageError> {
+        Ok(self.0)
     }
 }
 

@@ -1,9 +1,10 @@
 //! Folders and files of the browser's private file system, as a worker has them.
 
 use gloo::timers::future::TimeoutFuture;
-use js_sys::{AsyncIterator, Object, Reflect, Uint8Array};
+use js_sys::{Array, AsyncIterator, Object, Reflect, Uint8Array};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
+pub use web_sys::Blob;
 
 use super::{Room, StorageError};
 
@@ -91,7 +92,8 @@ impl Folder {
         Ok(self.blob(name).await?.size() as u64)
     }
 
-    async fn blob(&self, name: &str) -> Result<web_sys::Blob, StorageError> {
+    /// A file as the browser hands it on, without reading it.
+    pub(super) async fn blob(&self, name: &str) -> Result<Blob, StorageError> {
         let handle: FileHandle = self.handle(name, false).await?.unchecked_into();
         Ok(handle.get_file().await.map_err(|error| named(name, error))?.unchecked_into())
     }
@@ -149,6 +151,23 @@ impl Folder {
         let estimate = estimate().await.ok()?;
         let bytes = |name: &str| Reflect::get(&estimate, &name.into()).ok()?.as_f64().map(|bytes| bytes as u64);
         Some(Room { used: bytes("usage")?, quota: bytes("quota")? })
+    }
+}
+
+/// A file in pieces that no folder holds, and neither does this memory.
+#[derive(Default)]
+pub(super) struct Pieces(Array);
+
+impl Pieces {
+    pub(super) fn push(&mut self, bytes: &[u8]) -> Result<(), StorageError> {
+        let piece = Array::of1(&Uint8Array::from(bytes));
+        let blob = Blob::new_with_u8_array_sequence(&piece).map_err(failure)?;
+        self.0.push(&blob);
+        Ok(())
+    }
+
+    pub(super) fn join(self) -> Result<Blob, StorageError> {
+        Blob::new_with_blob_sequence(&self.0).map_err(failure)
     }
 }
 

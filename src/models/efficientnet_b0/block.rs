@@ -30,6 +30,7 @@ pub struct BlockConfig {
 
 /// A block. The two kinds differ in their parameters' names, too.
 #[derive(Module, Debug)]
+#[allow(clippy::large_enum_variant, reason = "there are sixteen, and their tensors are many times larger")]
 pub enum Block {
     /// One that does not expand.
     Plain(DepthwiseSeparable),

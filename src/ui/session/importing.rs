@@ -78,6 +78,7 @@ impl Session {
     fn show_dataset(self, summary: DatasetSummary) {
         self.evaluation.set(None);
         self.evaluating.set(Activity::Idle);
+        self.taking.set(Activity::Idle);
         self.dataset.set(Some(Arc::new(summary)));
     }
 

@@ -1,13 +1,13 @@
-//! Whether the dataset is there again tomorrow, what it takes, and how to be rid of it.
+//! Whether the dataset is there again tomorrow, what it takes, how to take it home, and how to be rid of it.
 
 use leptos::prelude::*;
 
 use crate::engine::protocol::StorageReport;
-use crate::ui::components::DeleteButton;
+use crate::ui::components::{ActivityLine, DeleteButton};
 use crate::ui::figures;
-use crate::ui::session::Session;
+use crate::ui::session::{Activity, Session};
 
-/// One line on the dataset's fate, and the button that deletes it.
+/// One line on the dataset's fate, and the buttons that download and delete it.
 #[component]
 pub fn Keeping() -> impl IntoView {
     let session = Session::here();
@@ -20,8 +20,14 @@ pub fn Keeping() -> impl IntoView {
     view! {
         <div class="bar-line">
             <p class="quiet" data-testid="dataset-kept">{fate}</p>
+            <button type="button" data-testid="dataset-download" disabled=hindered on:click=move |_| session.take_dataset()>
+                "Download the dataset"
+            </button>
             <DeleteButton what="the dataset".into() testid="dataset-delete" disabled=hindered on_delete=delete />
         </div>
+        <Show when=move || session.taking.with(|taking| *taking != Activity::Idle)>
+            <ActivityLine activity=session.taking testid="dataset-download-status" name="Download" doing="writing" />
+        </Show>
     }
 }
 

@@ -147,7 +147,7 @@ impl Shown {
         });
     }
 
-    fn take_in(self, Answer { outcome, attachment }: Answer) {
+    fn take_in(self, Answer { outcome, attachment, .. }: Answer) {
         let (Outcome::Preview { faces, side, values }, Some(pictures)) = (outcome, attachment) else { return };
         self.rows.set(Rows::cut(&pictures, faces, side));
         self.values.set(Some((side, values)));

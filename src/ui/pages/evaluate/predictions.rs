@@ -64,7 +64,7 @@ impl Answers {
 
     fn take_in(&self, answer: Result<Answer, Failure>) {
         match answer {
-            Ok(Answer { outcome: Outcome::Predictions { total, predictions }, attachment }) => {
+            Ok(Answer { outcome: Outcome::Predictions { total, predictions }, attachment, .. }) => {
                 let mut images = attachment.as_ref().map(thumbnails).unwrap_or_default().into_iter();
                 self.total.set(total);
                 self.failed.set(None);
