@@ -144,7 +144,7 @@ fn the_average_follows_the_weights_and_copies_the_statistics() {
         assert!(found.iter().all(|value| (f64::from(*value) - expected).abs() < 1e-5), "{found:?} {expected}");
     }
     let statistic = |model: &Model| {
-        let mien::models::Network::CustomCnn(network) = &model.backbone;
+        let mien::models::Network::CustomCnn(network) = &model.backbone else { panic!("another network") };
         values(network.stem.norm.running_mean.value())
     };
     assert_eq!(statistic(ema.model()), statistic(&model.valid()));
