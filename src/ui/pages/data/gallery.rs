@@ -16,7 +16,7 @@ use crate::dataset::{DatasetSummary, Finding, Split};
 use crate::engine::protocol::{SampleFilter, SampleView};
 use crate::ui::components::{Class, Face, Mark};
 use crate::ui::figures;
-use grid::Grid;
+use grid::{GAP, Grid};
 use shelf::Shelf;
 
 /// The faces a filter lets through, as many as there are.
@@ -34,6 +34,7 @@ pub fn Gallery(
     let total = shelf.total;
     let grid = Memo::new(move |_| Grid::within(width.get()));
     let in_sight = Memo::new(move |_| grid.get().in_sight(scrolled.get(), height.get(), total.get()));
+    let room = Memo::new(move |_| grid.get().room(&in_sight.get(), total.get()));
     let draw = shelf.draw;
     Effect::new(move |_| {
         draw.track();
@@ -70,12 +71,18 @@ pub fn Gallery(
             </div>
             <p class="complaint">{move || shelf.failed.get()}</p>
             <div class="shelf" node_ref=scroller tabindex="0" role="group" aria-label="Faces, to scroll through" on:scroll=scroll>
-                <ul class="faces" style=move || grid.get().style(&in_sight.get(), total.get())>
+                <ul class="faces" style:gap=pixels(GAP) style:grid-template-columns=move || grid.get().columns()
+                    style:grid-auto-rows=move || pixels(grid.get().row())
+                    style:padding-top=move || pixels(room.get()[0]) style:padding-bottom=move || pixels(room.get()[1])>
                     <For each=places key=|place| *place children=cell />
                 </ul>
             </div>
         </section>
     }
+}
+
+fn pixels(length: f64) -> String {
+    format!("{length}px")
 }
 
 fn counted(faces: usize) -> String {

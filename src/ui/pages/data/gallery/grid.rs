@@ -2,9 +2,10 @@
 
 use std::ops::Range;
 
-/// The least width of a face, and between two, pixels.
+/// The least width of a face, pixels.
 const FACE: f64 = 100.0;
-const GAP: f64 = 12.0;
+/// Between two faces, pixels.
+pub(super) const GAP: f64 = 12.0;
 /// What stands below a face: two lines.
 const NOTES: f64 = 44.0;
 /// Rows drawn above and below what is in sight, so that scrolling finds them there.
@@ -34,17 +35,21 @@ impl Grid {
         (first.saturating_sub(SPARE) * self.columns).min(end)..end
     }
 
-    /// How the list is laid out, with room for the rows that are not drawn.
-    pub(super) fn style(&self, drawn: &Range<usize>, total: usize) -> String {
-        let Grid { columns, row } = self;
-        let above = (drawn.start / columns) as f64 * row;
-        let rows_below = total.div_ceil(*columns) - drawn.end.div_ceil(*columns).min(total.div_ceil(*columns));
-        let below = rows_below as f64 * row;
-        format!(
-            "grid-template-columns: repeat({columns}, minmax(0, 1fr)); grid-auto-rows: {}px; gap: {GAP}px; \
-             padding: {above}px 0 {below}px",
-            row - GAP
-        )
+    /// Columns of one width, as a style sheet writes them.
+    pub(super) fn columns(&self) -> String {
+        format!("repeat({}, minmax(0, 1fr))", self.columns)
+    }
+
+    /// The height of a row, pixels.
+    pub(super) fn row(&self) -> f64 {
+        self.row - GAP
+    }
+
+    /// The room, in pixels, that the rows above and below what is drawn would take.
+    pub(super) fn room(&self, drawn: &Range<usize>, total: usize) -> [f64; 2] {
+        let rows = total.div_ceil(self.columns);
+        let below = rows.saturating_sub(drawn.end.div_ceil(self.columns));
+        [drawn.start / self.columns, below].map(|rows| rows as f64 * self.row)
     }
 }
 
@@ -66,15 +71,12 @@ mod tests {
     #[test]
     fn the_list_is_as_high_whatever_is_drawn() {
         let grid = Grid::within(390.0);
-        let padding = |drawn: Range<usize>| {
-            let style = grid.style(&drawn, 1000);
-            let numbers = style.rsplit_once("padding: ").unwrap().1.replace("px", "");
-            let numbers: Vec<f64> = numbers.split(' ').map(|number| number.parse().unwrap()).collect();
-            let rows = (drawn.end.div_ceil(3) - drawn.start / 3) as f64;
-            numbers[0] + numbers[2] + rows * grid.row
+        let height = |drawn: Range<usize>| {
+            let [above, below] = grid.room(&drawn, 1000);
+            above + below + (drawn.end.div_ceil(3) - drawn.start / 3) as f64 * grid.row
         };
         for drawn in [0..9, 300..333, 990..1000] {
-            assert_eq!(padding(drawn), 334.0 * grid.row);
+            assert_eq!(height(drawn), 334.0 * grid.row);
         }
     }
 
