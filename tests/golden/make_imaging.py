@@ -155,7 +155,7 @@ lossless = b"\x2f" + struct.pack("<I", bits) + b"\0" * 3
 
 noise = np.random.default_rng(7).integers(-60, 60, (47, 61, 3))
 source = Image.fromarray(np.clip(picture(61, 47).astype(int) + noise, 0, 255).astype(np.uint8))
-FILTERS = {"bilinear": "BILINEAR", "bicubic": "BICUBIC", "lanczos": "LANCZOS", "area": "BOX"}
+FILTERS = {"bilinear": "BILINEAR", "bicubic": "BICUBIC", "lanczos": "LANCZOS"}
 resized = []
 for mode in ("L", "RGB"):
     image = source.convert(mode)

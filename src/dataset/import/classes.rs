@@ -94,7 +94,8 @@ impl Classes {
         Classes { of_label, set, numbers: Some(Numbers::Unknown), of_class }
     }
 
-    fn of_names(labels: &[String]) -> Self {
+    /// Classes of these names, whatever they look like.
+    pub(super) fn of_names(labels: &[String]) -> Self {
         let named = if labels.len() > MOST_CLASSES { &[] } else { labels };
         let set = label_set(named.iter().map(String::as_str));
         let of_label = labels.iter().map(|label| (set.index_of(label), None)).collect();

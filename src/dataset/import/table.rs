@@ -48,6 +48,9 @@ pub(super) fn read(listing: &mut Listing, mappings: &[Mapping]) -> Option<Labell
         Classes::in_order(&rows.labels, Numbers::RafDb)
     } else if tables.iter().any(|table| table.columns.are_affectnets()) {
         Classes::in_order(&rows.labels, Numbers::AffectNet)
+    } else if tables.iter().any(|table| !table.columns.classes.is_empty()) {
+        // A class that has a column has a name.
+        Classes::of_names(&rows.labels)
     } else {
         Classes::of(&rows.labels)
     };
