@@ -95,7 +95,8 @@ export function patternPng(side, seed) {
 
 /** A picture of 8 x 8 squares of random shades: no two seeds look alike. */
 export function mosaicPng(side, seed) {
-  const shade = (x, y) => (Math.imul(seed * 64 + 8 * Math.floor((8 * y) / side) + Math.floor((8 * x) / side) + 1, 0x9e3779b1) >>> 11) % 256
+  const mixed = (bits) => Math.imul(bits ^ (bits >>> 16), 0x45d9f3b)
+  const shade = (x, y) => mixed(mixed(64 * seed + 8 * Math.floor((8 * y) / side) + Math.floor((8 * x) / side) + 1)) >>> 24
   return grayPng(side, side, shade)
 }
 
