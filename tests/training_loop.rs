@@ -105,6 +105,7 @@ fn run(trainer: &mut Trainer) -> (Vec<StepRecord>, Vec<EpochRecord>, Ending) {
         match block_on(trainer.advance()).unwrap() {
             Advance::Steps(records) => steps.extend(records),
             Advance::Validating { done, total } => assert!(done > 0 && done <= total),
+            Advance::Features { .. } => panic!("nothing is pre-trained"),
             Advance::Epoch(record) => epochs.push(record),
             Advance::Finished(ending) => return (steps, epochs, ending),
         }

@@ -130,7 +130,7 @@ fn the_average_follows_the_weights_and_copies_the_statistics() {
     let device = Device::flex().autodiff();
     let mut rng = ChaCha8Rng::seed_from_u64(1);
     let mut model = Model::init(architecture("custom-cnn").unwrap(), 2, &mut rng, &device);
-    let mut ema = Ema::new(0.5, model.valid());
+    let mut ema = Ema::new(0.5, &model);
     let kept = ema.model().valid();
     let mut expected = 0.0f64;
     for (t, weight) in [1.0f64, 3.0, -2.0, 5.0, 5.0].into_iter().enumerate() {

@@ -8,6 +8,8 @@ pub mod protocol;
 #[cfg(feature = "engine")]
 pub mod service;
 #[cfg(feature = "engine")]
+pub mod site;
+#[cfg(feature = "engine")]
 pub mod storage;
 #[cfg(all(feature = "engine", target_family = "wasm"))]
 pub mod worker;

@@ -247,6 +247,13 @@ pub enum TrainingProgress {
         /// What a person should know (a split is empty, a class has one image): one sentence each.
         warnings: Vec<String>,
     },
+    /// Only the head is trained: the backbone looks at every image once, before the first step.
+    Features {
+        /// Images so far.
+        done: usize,
+        /// Images in all.
+        total: usize,
+    },
     /// Steps were taken. Several records a message where steps are fast.
     Steps {
         /// In order.

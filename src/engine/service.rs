@@ -12,6 +12,7 @@ mod import;
 mod models;
 mod pace;
 mod packed;
+mod pretrained;
 mod preview;
 mod restore;
 mod train;
@@ -26,6 +27,7 @@ use super::device;
 use super::protocol::{
     Body, Command, DeviceReport, Failure, FailureKind, ModelId, Outcome, Progress, Reply, Request, RequestId,
 };
+use super::site::Site;
 use super::storage::{Blob, PixelFile, Storage};
 use crate::dataset::{Choices, Dataset, DroppedFile, Source};
 use crate::models::{Architecture, architecture};
@@ -67,6 +69,7 @@ pub struct Service {
     models: RefCell<Vec<ShelvedModel>>,
     last_model: Cell<ModelId>,
     storage: Storage,
+    site: Site,
     restoring: Cell<bool>,
     evaluation: RefCell<Option<Rc<Evaluation>>>,
     /// The long task under way, in words. One at a time: they share the one core, and the dataset.
@@ -116,6 +119,11 @@ fn cancelled() -> Failure {
 impl Service {
     /// An engine with no device yet, and nothing open.
     pub fn new(line: impl Line + 'static, storage: Storage) -> Rc<Service> {
+        Service::on(Site::default(), line, storage)
+    }
+
+    /// The same, on a site with files of its own.
+    pub fn on(site: Site, line: impl Line + 'static, storage: Storage) -> Rc<Service> {
         Rc::new(Service {
             line: Box::new(line),
             device: RefCell::default(),
@@ -123,6 +131,7 @@ impl Service {
             models: RefCell::default(),
             last_model: Cell::new(0),
             storage,
+            site,
             restoring: Cell::new(false),
             evaluation: RefCell::default(),
             task: Cell::new(None),

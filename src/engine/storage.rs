@@ -5,6 +5,7 @@
 //! datasets/<place>/    pixels, index, samples.json, manifest.json; while it is imported, begun.json and what it seals
 //! scratch/<place>/     pixels: a split at a network's input size, while it is trained on
 //! outgoing/<place>/    file: a download, for an hour
+//! weights/             pre-trained weights, as the site serves them
 //! ```
 //!
 //! Every file is written under a temporary name, flushed, then renamed; the manifest comes last and holds a seal (length
@@ -26,6 +27,7 @@ mod models;
 mod outgoing;
 mod pixel_file;
 mod seal;
+mod weights;
 
 use std::cell::RefCell;
 
@@ -36,6 +38,7 @@ pub use folder::{Blob, Folder};
 pub use models::KeptModel;
 pub use outgoing::Outgoing;
 pub use pixel_file::PixelFile;
+pub(super) use seal::digest;
 
 /// The engine's storage, or why there is none.
 pub struct Storage {

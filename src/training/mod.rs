@@ -7,6 +7,8 @@ mod ema;
 #[cfg(feature = "engine")]
 mod error;
 #[cfg(feature = "engine")]
+mod features;
+#[cfg(feature = "engine")]
 mod losses;
 #[cfg(feature = "engine")]
 mod optimizer;
@@ -31,8 +33,11 @@ pub use error::TrainingError;
 #[cfg(feature = "engine")]
 pub use losses::{BatchLoss, Losses, balanced_class_weights};
 #[cfg(feature = "engine")]
-pub use optimizer::{clip_by_global_norm, optimizer};
-pub use plan::{AffectLoss, Group, Kind, Monitor, Optimizer, PlanError, SETTINGS, Schedule, Setting, TrainingPlan};
+pub use optimizer::{Rates, clip_by_global_norm, optimizer};
+pub use plan::{
+    AffectLoss, Group, InitialWeights, Kind, Monitor, Optimizer, PlanError, SETTINGS, Schedule, Setting, Trainable,
+    TrainingPlan,
+};
 pub use progress::{Ending, EpochRecord, History, StepRecord};
 #[cfg(feature = "engine")]
 pub use schedule::LearningRate;

@@ -2,12 +2,13 @@
 
 use burn::module::{Module, ModuleVisitor, Param, ParamGroup, ParamId};
 use burn::optim::decay::WeightDecayConfig;
+use burn::optim::lr_scheduler::module_lr_scheduler::{ModuleLearningRate, ModuleLrScheduler};
 use burn::optim::momentum::MomentumConfig;
 use burn::optim::{AdamWConfig, GradientsParams, ModuleOptimizer, SgdConfig};
 use burn::tensor::Tensor;
 
 use super::{Optimizer, TrainingPlan};
-use crate::models::Model;
+use crate::models::{Model, moved};
 
 /// Momentum of SGD.
 const MOMENTUM: f64 = 0.9;
@@ -29,6 +30,32 @@ pub fn optimizer(plan: &TrainingPlan, model: &Model) -> ModuleOptimizer {
             let decay = Some(WeightDecayConfig::new(plan.weight_decay as f32));
             let plain = sgd.build();
             ModuleOptimizer::from(sgd.with_weight_decay(decay).build()).with_group(vectors, plain, None)
+        }
+    }
+}
+
+/// Which parameters are moved at which rate.
+pub struct Rates {
+    /// The pre-trained backbone's parameters, and their share of the rate; `None` where all are moved alike.
+    backbone: Option<(ParamGroup, f64)>,
+}
+
+impl Rates {
+    /// One rate for all.
+    pub fn alike() -> Self {
+        Rates { backbone: None }
+    }
+
+    /// `share` of the rate for the backbone of a model with autodiff.
+    pub fn with_backbone(model: &Model, share: f64) -> Self {
+        Rates { backbone: Some((ParamGroup::from_ids(moved(&model.backbone).into_iter().collect()), share)) }
+    }
+
+    /// The rates of a step.
+    pub fn at(&self, rate: f64) -> ModuleLearningRate {
+        match &self.backbone {
+            Some((group, share)) => ModuleLrScheduler::new(rate).with_group(group.clone(), rate * share).step(),
+            None => rate.into(),
         }
     }
 }

@@ -54,6 +54,39 @@ choice! {
     }
 }
 
+choice! {
+    /// What the backbone's weights are at the beginning.
+    InitialWeights {
+        /// Drawn at random.
+        Random = "none",
+        /// Those of a classifier of ImageNet's thousand classes.
+        Imagenet = "imagenet",
+    }
+}
+
+choice! {
+    /// How much of a pre-trained model is trained.
+    Trainable {
+        /// The head alone: every image goes through the backbone once.
+        Head = "head",
+        /// The head and the backbone's last stage.
+        LastStage = "last-stage",
+        /// Everything.
+        All = "all",
+    }
+}
+
+impl Trainable {
+    /// How many stages of the backbone, counted from the last.
+    pub fn stages(self) -> usize {
+        match self {
+            Trainable::Head => 0,
+            Trainable::LastStage => 1,
+            Trainable::All => usize::MAX,
+        }
+    }
+}
+
 /// The names of the catalogue's architectures. The page has the plan but not the catalogue, so they stand here again; a
 /// test holds the two together.
 const MODELS: &[&str] = &["custom-cnn", "vgg16", "resnet50", "efficientnet-b0"];
@@ -64,12 +97,18 @@ const MODELS: &[&str] = &["custom-cnn", "vgg16", "resnet50", "efficientnet-b0"];
 pub struct TrainingPlan {
     /// The architecture's name in the catalogue.
     pub model: String,
+    /// What the backbone begins with.
+    pub weights: InitialWeights,
+    /// How much of a pre-trained model is trained; without pre-trained weights, all of it must be.
+    pub trainable: Trainable,
     /// How many times the training split is gone through.
     pub epochs: u32,
     /// Images a step.
     pub batch_size: u32,
     /// The learning rate at its highest.
     pub learning_rate: f64,
+    /// The pre-trained backbone's learning rate, as a share of the head's.
+    pub backbone_rate: f64,
     /// Height and width of the input, pixels.
     pub input_size: u32,
     /// What happens to an image that is not square.
@@ -132,9 +171,12 @@ impl Default for TrainingPlan {
     fn default() -> Self {
         TrainingPlan {
             model: "custom-cnn".into(),
+            weights: InitialWeights::Random,
+            trainable: Trainable::All,
             epochs: 20,
             batch_size: 16,
             learning_rate: 3e-3,
+            backbone_rate: 0.1,
             input_size: 48,
             crop: Crop::Centre,
             colour: Colour::Rgb,
@@ -230,12 +272,15 @@ const fn setting(name: &'static str, label: &'static str, help: &'static str, gr
 #[rustfmt::skip]
 pub const SETTINGS: &[Setting] = &[
     setting("model", "Model", "The network to train.", Group::Basics, Kind::Choice(MODELS)),
+    setting("weights", "Weights", "What the network has learned before: nothing, or the thousand classes of ImageNet.", Group::Basics, Kind::Choice(InitialWeights::NAMES)),
+    setting("trainable", "Trainable", "Of a network that has learned before: its head alone (quick, and images are not varied), its last stage too, or all.", Group::Basics, Kind::Choice(Trainable::NAMES)),
     setting("epochs", "Epochs", "How many times the training images are gone through.", Group::Basics, Kind::Whole { min: 1, max: 1000 }),
     setting("batch-size", "Batch size", "Images a step. Larger is steadier and needs more memory.", Group::Basics, Kind::Whole { min: 2, max: 512 }),
     setting("learning-rate", "Learning rate", "How far a step goes, at its highest.", Group::Basics, Kind::Number { min: 1e-6, max: 10.0, step: 1e-4 }),
     setting("input-size", "Input size", "Height and width the network sees, in pixels.", Group::Basics, Kind::Whole { min: 16, max: 224 }),
     setting("seed", "Seed", "The same seed, data and device give the same run.", Group::Basics, Kind::Whole { min: 0, max: u32::MAX as u64 }),
     setting("optimizer", "Optimiser", "AdamW is forgiving; SGD with momentum wants a tuned rate.", Group::Optimisation, Kind::Choice(Optimizer::NAMES)),
+    setting("backbone-rate", "Backbone rate", "Learning rate of a backbone that has learned before, as a share of the head's.", Group::Optimisation, Kind::Number { min: 0.0, max: 10.0, step: 0.01 }),
     setting("weight-decay", "Weight decay", "Pulls weights towards zero.", Group::Optimisation, Kind::Number { min: 0.0, max: 1.0, step: 1e-3 }),
     setting("schedule", "Schedule", "How the learning rate changes over the run.", Group::Optimisation, Kind::Choice(Schedule::NAMES)),
     setting("warmup-epochs", "Warm-up epochs", "Epochs in which the cosine schedule climbs to its rate; the last epoch is never one of them.", Group::Optimisation, Kind::Whole { min: 0, max: 100 }),
@@ -279,6 +324,9 @@ pub enum PlanError {
         /// What stood there.
         found: String,
     },
+    /// Part of the network would stay as it was drawn.
+    #[error("Trainable must be all where Weights is none, not \"{0}\": what was drawn at random has to be trained")]
+    Untrained(&'static str),
 }
 
 impl Kind {
@@ -328,8 +376,10 @@ macro_rules! fields {
 
 impl TrainingPlan {
     fields! {
-        "model" => model as display, "epochs" => epochs as display, "batch-size" => batch_size as display,
-        "learning-rate" => learning_rate as display, "input-size" => input_size as display, "crop" => crop as Crop,
+        "model" => model as display, "weights" => weights as InitialWeights,
+        "trainable" => trainable as Trainable, "epochs" => epochs as display, "batch-size" => batch_size as display,
+        "learning-rate" => learning_rate as display,
+        "backbone-rate" => backbone_rate as display, "input-size" => input_size as display, "crop" => crop as Crop,
         "colour" => colour as Colour, "filter" => filter as Filter, "seed" => seed as display,
         "optimizer" => optimizer as Optimizer, "weight-decay" => weight_decay as display, "schedule" => schedule as Schedule,
         "warmup-epochs" => warmup_epochs as display, "patience" => patience as display,
@@ -371,6 +421,9 @@ impl TrainingPlan {
         for setting in SETTINGS {
             // `field` knows every name in the table: the test below holds the two together.
             copy.set(setting.name, &self.field(setting.name).unwrap_or_default())?;
+        }
+        if self.weights == InitialWeights::Random && self.trainable != Trainable::All {
+            return Err(PlanError::Untrained(self.trainable.name()));
         }
         Ok(())
     }
@@ -429,6 +482,13 @@ mod tests {
         let mut names: Vec<&str> = crate::models::CATALOGUE.iter().map(|architecture| architecture.name).collect();
         names.dedup();
         assert_eq!(names, MODELS);
+    }
+
+    #[test]
+    fn what_was_drawn_at_random_is_trained() {
+        let plan = TrainingPlan { trainable: Trainable::Head, ..TrainingPlan::default() };
+        assert_eq!(plan.check(), Err(PlanError::Untrained("head")));
+        TrainingPlan { weights: InitialWeights::Imagenet, ..plan }.check().unwrap();
     }
 
     #[test]

@@ -8,18 +8,23 @@ use burn::tensor::{Device, Tensor, TensorData};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
+use super::batch::images;
+use super::features::Features;
 use super::validation::Validation;
 use super::{
-    Batch, BatchLoss, Ema, Ending, EpochRecord, History, LearningRate, Losses, SampleSource, StepRecord, Stopping,
-    TrainingError, TrainingPlan, Watched, balanced_class_weights, batches_per_epoch, clip_by_global_norm, optimizer,
-    shuffled_batches,
+    Batch, BatchLoss, Ema, Ending, EpochRecord, History, InitialWeights, LearningRate, Losses, Rates, SampleSource,
+    StepRecord, Stopping, Trainable, TrainingError, TrainingPlan, Watched, balanced_class_weights, batches_per_epoch,
+    clip_by_global_norm, optimizer, shuffled_batches,
 };
 use crate::affect::{Annotation, LabelSet};
 use crate::imaging::Preprocessing;
-use crate::models::{Model, Output, architecture};
+use crate::models::{Architecture, Backbone, BackboneWeights, Model, Output, architecture};
 
 /// Images a batch of the validation split.
 const VALIDATION_BATCH: usize = 64;
+
+/// Images whose features are computed at once: a pre-trained network takes its time, and Pause is heard between two.
+const FEATURE_BATCH: usize = 8;
 
 /// The two splits a training looks at.
 pub struct TrainingData {
@@ -32,6 +37,13 @@ pub struct TrainingData {
 /// What a call of [`Trainer::advance`] did.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Advance {
+    /// The features of some images were computed, before the first step: only the head is trained.
+    Features {
+        /// Images so far.
+        done: usize,
+        /// Images in all.
+        total: usize,
+    },
     /// A step was taken. The figures of this and earlier steps; none where they have not been read yet.
     Steps(Vec<StepRecord>),
     /// A batch of the validation split was looked at.
@@ -62,6 +74,7 @@ pub struct Best {
 /// the host, from four streams of one seeded generator. Samples without any label take no part.
 pub struct Trainer {
     plan: TrainingPlan,
+    architecture: &'static Architecture,
     data: TrainingData,
     device: Device,
     clock: fn() -> f64,
@@ -71,9 +84,12 @@ pub struct Trainer {
     losses: Losses,
     model: Model,
     optimizer: ModuleOptimizer,
+    rates: Rates,
     rate: LearningRate,
     stopping: Stopping,
     ema: Option<Ema>,
+    /// Of the training and of the validation split, where only the head is trained.
+    features: Option<[Features; 2]>,
     best: Option<Best>,
     order: ChaCha8Rng,
     augmentation: ChaCha8Rng,
@@ -88,6 +104,12 @@ pub struct Trainer {
 }
 
 enum Phase {
+    /// How many images' features were computed, by which model; and the first epoch's batches.
+    Features {
+        done: usize,
+        model: Box<Model>,
+        then: Vec<Vec<usize>>,
+    },
     /// The batches of the epoch that are left, the next one last.
     Training(Vec<Vec<usize>>),
     /// How many samples of the validation split were looked at, and by which model.
@@ -118,7 +140,7 @@ struct Unread {
 }
 
 impl Trainer {
-    /// Prepares a training: checks the plan and the data, and draws the weights.
+    /// Prepares a training from scratch: checks the plan and the data, and draws the weights.
     ///
     /// `device` is one without autodiff. `clock` gives seconds since any fixed moment; it is only asked within
     /// [`advance`](Self::advance), so that pauses are not counted.
@@ -132,8 +154,29 @@ impl Trainer {
         device: &Device,
         clock: fn() -> f64,
     ) -> Result<Self, TrainingError> {
+        Trainer::with_weights(plan, label_set, data, None, device, clock)
+    }
+
+    /// Prepares a training from these weights of a backbone, which must be there where the plan wants them.
+    ///
+    /// # Errors
+    /// As for [`Trainer::new`].
+    pub fn with_weights(
+        plan: TrainingPlan,
+        label_set: &LabelSet,
+        data: TrainingData,
+        pretrained: Option<&BackboneWeights>,
+        device: &Device,
+        clock: fn() -> f64,
+    ) -> Result<Self, TrainingError> {
         plan.check()?;
         let architecture = architecture(&plan.model).ok_or_else(|| TrainingError::UnknownModel(plan.model.clone()))?;
+        let pretrained = pretrained.filter(|weights| weights.architecture().name == plan.model);
+        let (architecture, pretrained) = match (plan.weights, pretrained) {
+            (InitialWeights::Random, _) => (architecture, None),
+            (InitialWeights::Imagenet, Some(weights)) => (weights.architecture(), Some(weights)),
+            (InitialWeights::Imagenet, None) => return Err(TrainingError::NoWeights(architecture.label)),
+        };
         let ((least, most), size) = (architecture.sizes, plan.input_size);
         if !architecture.sizes().contains(&size) {
             return Err(TrainingError::InputSize { model: architecture.label, least, most, size });
@@ -147,10 +190,24 @@ impl Trainer {
 
         let [mut weights, mut order, augmentation, dropout] = streams(plan.seed);
         let device = device.clone().autodiff();
-        let model = Model::init(architecture, classes, &mut weights, &device);
+        let mut model = Model::init(architecture, classes, &mut weights, &device);
+        let (mut rates, mut features) = (Rates::alike(), None);
+        let mut phase = Phase::Training(epoch_batches(&train, &plan, &mut order));
+        if let Some(weights) = pretrained {
+            model = weights.put_into(model).with_last_stages(plan.trainable.stages());
+            rates = Rates::with_backbone(&model, plan.backbone_rate);
+        }
+        if plan.trainable == Trainable::Head {
+            let room = |source: &dyn SampleSource| Features::new(source.len(), model.backbone.channels());
+            features = Some([room(data.train.as_ref()), room(data.validation.as_ref())]);
+            if let Phase::Training(then) = phase {
+                phase = Phase::Features { done: 0, model: Box::new(model.valid()), then };
+            }
+        }
         let steps_per_epoch = batches_per_epoch(train.len(), plan.batch_size as usize) as u32;
         let watched = watched(&plan, data.validation.as_ref(), &validation);
         Ok(Trainer {
+            architecture,
             clock,
             read_every: 1,
             preprocessing: plan.preprocessing((architecture.preprocessing)(size)),
@@ -159,9 +216,11 @@ impl Trainer {
             optimizer: optimizer(&plan, &model),
             rate: LearningRate::new(&plan, steps_per_epoch),
             stopping: Stopping::new(&plan, watched),
-            ema: (plan.ema_decay > 0.0).then(|| Ema::new(plan.ema_decay, model.valid())),
+            ema: (plan.ema_decay > 0.0).then(|| Ema::new(plan.ema_decay, &model)),
+            rates,
+            features,
             best: None,
-            phase: Phase::Training(epoch_batches(&train, &plan, &mut order)),
+            phase,
             epoch: Epoch { number: 1, ..Epoch::default() },
             step: 0,
             unread: Vec::new(),
@@ -184,7 +243,8 @@ impl Trainer {
         Trainer { read_every: steps.max(1), ..self }
     }
 
-    /// Takes one step, or looks at one batch of the validation split, or ends an epoch.
+    /// Computes the features of some images, takes one step, looks at one batch of the validation split, or ends an
+    /// epoch.
     ///
     /// # Errors
     /// [`TrainingError::Diverged`] where the loss is no number any more, [`TrainingError::Device`] where the device
@@ -192,6 +252,7 @@ impl Trainer {
     pub async fn advance(&mut self) -> Result<Advance, TrainingError> {
         let begun = (self.clock)();
         let advance = match &mut self.phase {
+            Phase::Features { .. } => self.compute_features().await?,
             Phase::Training(batches) => match batches.pop() {
                 Some(batch) => {
                     self.take_step(&batch)?;
@@ -242,9 +303,14 @@ impl Trainer {
         &self.preprocessing
     }
 
-    /// Trainable parameters.
+    /// The network that is trained, in the variant of its pre-trained weights where there are such.
+    pub fn architecture(&self) -> &'static Architecture {
+        self.architecture
+    }
+
+    /// Parameters that are trained.
     pub fn parameters(&self) -> usize {
-        self.model.parameters()
+        self.model.moved_parameters()
     }
 
     /// Steps in an epoch.
@@ -287,9 +353,15 @@ impl Trainer {
         let augmentation = self.plan.augmentation();
         let varied = Some((&augmentation, &mut self.augmentation));
         let source = self.data.train.as_ref();
-        let batch = Batch::new(source, indices, &self.preprocessing, varied, self.classes, &self.device)?;
+        let batch = match &self.features {
+            Some([features, _]) => features.batch(source, indices, self.classes, &self.device),
+            None => Batch::new(source, indices, &self.preprocessing, varied, self.classes, &self.device)?,
+        };
         let mask = self.dropout_mask(indices.len());
-        let output = self.model.forward(batch.images.clone(), mask);
+        let output = match &self.features {
+            Some(_) => self.model.head.forward(batch.images.clone(), mask),
+            None => self.model.forward(batch.images.clone(), mask),
+        };
         let loss = self.losses.of(&output, &batch);
 
         let gradients = GradientsParams::from_grads(loss.total.backward(), &self.model);
@@ -298,7 +370,7 @@ impl Trainer {
             largest => clip_by_global_norm(gradients, &self.model, largest),
         };
         let rate = self.rate.at(self.step);
-        self.model = self.optimizer.step(rate, self.model.clone(), gradients);
+        self.model = self.optimizer.step(self.rates.at(rate), self.model.clone(), gradients);
         if let Some(ema) = &mut self.ema {
             ema.update(&self.model.valid());
         }
@@ -314,6 +386,29 @@ impl Trainer {
         let figures = figures(&loss, &output, &batch);
         self.unread.push(Unread { figures, with_expression: batch.with_expression, record });
         Ok(())
+    }
+
+    /// Computes the features of the next images: those of the training split, then those of the validation split.
+    async fn compute_features(&mut self) -> Result<Advance, TrainingError> {
+        let (of_train, total) = (self.train.len(), self.train.len() + self.validation.len());
+        let (Phase::Features { done, model, then }, Some([train, validation])) = (&mut self.phase, &mut self.features)
+        else {
+            return Ok(Advance::Features { done: total, total });
+        };
+        let (features, source, samples) = match done.checked_sub(of_train) {
+            None => (train, &self.data.train, &self.train[*done..]),
+            Some(done) => (validation, &self.data.validation, &self.validation[done..]),
+        };
+        let samples = &samples[..samples.len().min(FEATURE_BATCH)];
+        let device = self.device.clone().without_autodiff();
+        let images = images(source.as_ref(), samples, &self.preprocessing, None, &device)?;
+        features.compute(&model.backbone, images, samples).await?;
+        *done += samples.len();
+        let done = *done;
+        if done == total {
+            self.phase = Phase::Training(mem::take(then));
+        }
+        Ok(Advance::Features { done, total })
     }
 
     /// `[batch, features]`, drawn on the host: 0 where a feature is hidden, else `1 / (1 - p)`.
@@ -379,8 +474,13 @@ impl Trainer {
         let device = self.device.clone().without_autodiff();
         let source = self.data.validation.as_ref();
         let indices = &self.validation[*done..end];
-        let batch = Batch::new(source, indices, &self.preprocessing, None, self.classes, &device)?;
-        seen.push(model.forward(batch.images, None));
+        let output = match &self.features {
+            Some([_, features]) => {
+                model.head.forward(features.batch(source, indices, self.classes, &device).images, None)
+            }
+            None => model.forward(images(source, indices, &self.preprocessing, None, &device)?, None),
+        };
+        seen.push(output);
         *done = end;
         Ok(Advance::Validating { done: end, total })
     }

@@ -10,6 +10,7 @@ use std::rc::Rc;
 use mien::dataset::{ReadSeek, Source, Split, SplitPlan};
 use mien::engine::protocol::*;
 use mien::engine::service::{Attachment, Line, Service};
+use mien::engine::site::Site;
 use mien::engine::storage::Storage;
 use mien::training::{StepRecord, TrainingPlan};
 
@@ -62,8 +63,13 @@ impl Engine {
     }
 
     pub async fn start_with(device: DeviceChoice, storage: Storage) -> Engine {
+        Engine::start_on(Site::default(), device, storage).await
+    }
+
+    pub async fn start_on(site: Site, device: DeviceChoice, storage: Storage) -> Engine {
         let replies = Recorder::default();
-        let engine = Engine { service: Service::new(replies.clone(), storage), replies, next_id: RefCell::new(1) };
+        let service = Service::on(site, replies.clone(), storage);
+        let engine = Engine { service, replies, next_id: RefCell::new(1) };
         engine.ask(Command::Start { device }).await;
         engine
     }

@@ -10,8 +10,8 @@ use super::pace::{Pace, next_task, rest};
 use super::{Answer, Service, catalogued, refused};
 use crate::dataset::Split;
 use crate::engine::protocol::{Ending, Failure, ModelSummary, Outcome, Progress, RequestId, TrainingProgress};
-use crate::models::{Checkpoint, ModelCard};
-use crate::training::{Advance, StepRecord, Trainer, TrainingData, TrainingPlan};
+use crate::models::{BackboneWeights, Checkpoint, ModelCard};
+use crate::training::{Advance, InitialWeights, StepRecord, Trainer, TrainingData, TrainingPlan};
 
 /// What the person wants of the training under way.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -87,13 +87,16 @@ impl Service {
     async fn prepare(&self, plan: &TrainingPlan) -> Result<(Trainer, Vec<String>), Failure> {
         let open = self.open_dataset()?;
         let device = self.device()?;
-        let preprocessing = plan.preprocessing((catalogued(plan)?.preprocessing)(plan.input_size));
+        let pretrained = self.pretrained(plan, catalogued(plan)?).await?;
+        let architecture = pretrained.as_ref().map_or(catalogued(plan)?, BackboneWeights::architecture);
+        let preprocessing = plan.preprocessing((architecture.preprocessing)(plan.input_size));
         let mut pace = Pace::new();
         let train = Box::new(self.pack(&open, Split::Train, &preprocessing, &mut pace).await?);
         let validation = Box::new(self.pack(&open, Split::Validation, &preprocessing, &mut pace).await?);
         let label_set = &open.dataset.label_set;
         let data = TrainingData { train, validation };
-        let trainer = Trainer::new(plan.clone(), label_set, data, &device, seconds).map_err(sentence)?;
+        let trainer = Trainer::with_weights(plan.clone(), label_set, data, pretrained.as_ref(), &device, seconds);
+        let trainer = trainer.map_err(sentence)?;
         let warnings = trainer.warnings(label_set);
         Ok((trainer.with_read_every(self.read_every()), warnings))
     }
@@ -131,6 +134,11 @@ impl Service {
             }
             match trainer.advance().await.map_err(sentence)? {
                 Advance::Steps(records) => meter.steps(records),
+                Advance::Features { done, total } => {
+                    // The steps' pace is theirs alone.
+                    meter.resume();
+                    self.report(id, TrainingProgress::Features { done, total });
+                }
                 Advance::Validating { .. } => {}
                 Advance::Epoch(record) => {
                     self.flush(id, &mut meter);
@@ -151,7 +159,8 @@ impl Service {
     async fn keep_best(&self, trainer: &Trainer, plan: &TrainingPlan) -> Result<(ModelSummary, u32), Failure> {
         let open = self.open_dataset()?;
         let best = trainer.best();
-        let architecture = catalogued(plan)?;
+        let architecture = trainer.architecture();
+        let begun = architecture.weights.filter(|_| plan.weights == InitialWeights::Imagenet);
         let record = trainer.history().epochs.iter().find(|record| record.epoch == best.epoch);
         let card = ModelCard {
             architecture: architecture.name.into(),
@@ -161,7 +170,7 @@ impl Service {
             plan: serde_json::to_value(plan).ok(),
             metrics: record.and_then(|record| serde_json::to_value(record).ok()),
             dataset: Some(open.dataset.name.clone()),
-            licence: None,
+            licence: begun.map(|weights| weights.terms()),
         };
         let checkpoint = Checkpoint::of(&best.model, card).await.map_err(sentence)?;
         let name = format!("{} {}", architecture.label, self.last_model.get() + 1);

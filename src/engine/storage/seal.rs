@@ -44,6 +44,7 @@ impl Seal {
     }
 }
 
-fn digest(bytes: &[u8]) -> String {
+/// SHA-256, in hexadecimal digits.
+pub(in crate::engine) fn digest(bytes: &[u8]) -> String {
     Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }

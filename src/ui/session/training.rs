@@ -72,6 +72,8 @@ pub struct Training {
     pub planned: RwSignal<u32>,
     /// Steps in an epoch, and trainable parameters; `None` before the first step.
     pub size: RwSignal<Option<(u32, usize)>>,
+    /// How many images the backbone has looked at, of how many, where it does so once before the first step.
+    pub looked: RwSignal<Option<(usize, usize)>>,
     /// What a person should know.
     pub warnings: RwSignal<Vec<String>>,
     /// The last step.
@@ -106,6 +108,7 @@ impl Training {
         self.asked.set(None);
         self.planned.set(epochs);
         self.size.set(None);
+        self.looked.set(None);
         self.warnings.set(Vec::new());
         self.step.set(None);
         self.losses.set(Trace::default());
@@ -124,6 +127,7 @@ impl Training {
                 self.asked.set(None);
                 self.phase.set(Phase::Running);
             }
+            TrainingProgress::Features { done, total } => self.looked.set((done < total).then_some((done, total))),
             TrainingProgress::Steps { records, images_per_second, seconds_left } => {
                 self.steps(&records);
                 self.pace.set(Some(Pace { images_per_second, seconds_left }));

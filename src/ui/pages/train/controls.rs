@@ -18,7 +18,12 @@ pub fn Controls() -> impl IntoView {
     let pause_label = move || if training.phase.get() == Phase::Paused { "Resume" } else { "Pause" };
     let why = move || {
         if training.is_on() {
-            training.asked.get().map(|asked| format!("{asked}: after this step."))
+            let looked = |(done, total)| {
+                let (done, total) = (figures::count(done), figures::count(total));
+                format!("The backbone looks at every image once: {done} of {total}.")
+            };
+            let asked = training.asked.get().map(|asked| format!("{asked}: after this step."));
+            asked.or_else(|| training.looked.get().map(looked))
         } else {
             hindrance.get()
         }

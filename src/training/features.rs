@@ -1,0 +1,51 @@
+//! The features of every image, computed once: what a training of the head alone looks at.
+
+use burn::tensor::{Device, ExecutionError, Tensor, TensorData};
+
+use super::{Batch, SampleSource};
+use crate::affect::Annotation;
+use crate::models::{Backbone, Network};
+
+/// The backbone's last stage, averaged over all places, of the images of one split: 8 KB an image for ResNet50.
+#[derive(Clone, Debug, Default)]
+pub struct Features {
+    channels: usize,
+    /// Those of sample `i` begin at `i * channels`; zero until they are computed.
+    values: Vec<f32>,
+}
+
+impl Features {
+    /// Room for the features of so many samples.
+    pub fn new(samples: usize, channels: usize) -> Self {
+        Features { channels, values: vec![0.0; samples * channels] }
+    }
+
+    /// Computes those of some samples from their normalised images `[batch, 3, height, width]`, in one read-back. Images
+    /// and backbone are without autodiff.
+    ///
+    /// # Errors
+    /// Where the device fails.
+    pub async fn compute(
+        &mut self,
+        backbone: &Network,
+        images: Tensor<4>,
+        samples: &[usize],
+    ) -> Result<(), ExecutionError> {
+        let pooled = backbone.features(images).mean_dim(3).mean_dim(2);
+        let pooled: Vec<f32> = pooled.into_data_async().await?.iter::<f32>().collect();
+        for (&sample, features) in samples.iter().zip(pooled.chunks_exact(self.channels)) {
+            self.values[sample * self.channels..][..self.channels].copy_from_slice(features);
+        }
+        Ok(())
+    }
+
+    /// Some samples as a batch whose images are features, `[batch, channels, 1, 1]`. Annotations must be over `classes`
+    /// classes.
+    pub fn batch(&self, source: &dyn SampleSource, samples: &[usize], classes: usize, device: &Device) -> Batch {
+        let of = |sample: &usize| &self.values[sample * self.channels..][..self.channels];
+        let values: Vec<f32> = samples.iter().flat_map(of).copied().collect();
+        let shape = [samples.len(), self.channels, 1, 1];
+        let annotations: Vec<&Annotation> = samples.iter().map(|&sample| source.annotation(sample)).collect();
+        Batch::labelled(Tensor::from_data(TensorData::new(values, shape), device), &annotations, classes)
+    }
+}

@@ -1,0 +1,92 @@
+//! Pre-trained weights on their way from the site to a training.
+
+mod journey;
+
+use std::path::{Path, PathBuf};
+
+use futures_executor::block_on;
+use journey::{Engine, tiny_plan};
+use mien::engine::protocol::*;
+use mien::engine::site::Site;
+use mien::engine::storage::{Folder, Storage};
+use mien::training::{InitialWeights, Trainable, TrainingPlan};
+
+/// A folder that is empty, and gone when it is dropped.
+struct Scratch(PathBuf);
+
+impl Scratch {
+    fn new(name: &str) -> Scratch {
+        let path = std::env::temp_dir().join(format!("mien-{name}-{}", std::process::id()));
+        let _ = std::fs::remove_dir_all(&path);
+        std::fs::create_dir_all(path.join("weights")).unwrap();
+        Scratch(path)
+    }
+
+    fn storage(&self) -> Storage {
+        Storage::at(Folder::at(self.0.join("kept")).unwrap())
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+fn plan(model: &str) -> TrainingPlan {
+    let (weights, trainable) = (InitialWeights::Imagenet, Trainable::Head);
+    TrainingPlan { model: model.into(), weights, trainable, ..tiny_plan() }
+}
+
+async fn engine(site: Site, storage: Storage) -> Engine {
+    let engine = Engine::start_on(site, DeviceChoice::Cpu, storage).await;
+    engine.sample_faces(16).await;
+    engine
+}
+
+#[test]
+fn weights_that_cannot_be_had_are_refused_in_a_sentence() {
+    let folder = Scratch::new("refused-weights");
+    block_on(async {
+        let bare = engine(Site::default(), Storage::none("This test keeps nothing.")).await;
+        let why = bare.refused(Command::Train { plan: plan("efficientnet-b0") }).await.message;
+        assert_eq!(why, "EfficientNetB0's ImageNet weights cannot be used: this site does not have it.");
+        let why = bare.refused(Command::Train { plan: plan("custom-cnn") }).await.message;
+        assert_eq!(why, "There are no ImageNet weights of CustomCNN: set Weights to none, or choose another model.");
+
+        std::fs::write(folder.0.join("weights/efficientnet-b0.safetensors"), b"half a file").unwrap();
+        let damaged = engine(Site::at(&folder.0), folder.storage()).await;
+        let why = damaged.refused(Command::Train { plan: plan("efficientnet-b0") }).await.message;
+        assert!(why.contains("what the site sent is damaged"), "{why}");
+        assert!(!folder.0.join("kept/weights/efficientnet-b0.safetensors").exists());
+    });
+}
+
+/// Where `make weights` has made them.
+#[test]
+fn weights_are_fetched_once_then_kept() {
+    let cache = std::env::var_os("MIEN_CACHE").map(PathBuf::from);
+    let cache = cache.or_else(|| std::env::var_os("XDG_CACHE_HOME").map(|cache| Path::new(&cache).join("mien")));
+    let cache = cache.or_else(|| std::env::var_os("HOME").map(|home| Path::new(&home).join(".cache/mien")));
+    let made = cache.unwrap_or_default().join("weights/site/efficientnet-b0.safetensors");
+    let folder = Scratch::new("kept-weights");
+    if std::fs::copy(&made, folder.0.join("weights/efficientnet-b0.safetensors")).is_err() {
+        return eprintln!("SKIPPED: there is no {}; `make weights` makes it", made.display());
+    }
+    block_on(async {
+        let first = engine(Site::at(&folder.0), folder.storage()).await;
+        let (outcome, _) = first.ask(Command::Train { plan: plan("efficientnet-b0") }).await;
+        let Outcome::Trained { model, ending: Ending::Completed, .. } = outcome else { panic!("{outcome:?}") };
+        assert_eq!(model.architecture, "efficientnet-b0");
+        assert_eq!(first.epochs(), 2);
+
+        // Another engine, whose site has gone.
+        let second = engine(Site::default(), folder.storage()).await;
+        let (outcome, _) = second.ask(Command::Train { plan: plan("efficientnet-b0") }).await;
+        assert!(matches!(outcome, Outcome::Trained { .. }));
+        assert_eq!(second.steps().len(), first.steps().len());
+        for (a, b) in second.steps().iter().zip(first.steps()) {
+            assert_eq!(a.loss, b.loss, "the same weights, the same run");
+        }
+    });
+}
