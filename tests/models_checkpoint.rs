@@ -106,6 +106,19 @@ fn a_file_repeats_its_model_bit_for_bit() {
     }
 }
 
+/// The numbers are those that a reader which rounds twice gets wrong.
+#[test]
+fn the_numbers_of_a_file_come_back_as_they_were() {
+    let label_set = LabelSet::ferplus();
+    let numbers = [0.48892539739608765, 0.9229059815406799, 1.8033659415195247, 1.4000000000000001];
+    let metrics = Some(serde_json::json!({ "seconds": numbers }));
+    let card = ModelCard { metrics: metrics.clone(), ..card(label_set.clone()) };
+    let written = block_on(Checkpoint::of(&used_model(&label_set), card)).unwrap().write().unwrap();
+    let read = Checkpoint::read(&written).unwrap();
+    assert_eq!(read.card.metrics, metrics);
+    assert_eq!(read.write().unwrap().len(), written.len());
+}
+
 #[test]
 fn names_are_the_documented_ones() {
     let checkpoint = checkpoint();
