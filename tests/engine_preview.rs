@@ -1,45 +1,23 @@
 //! What the page shows of preprocessing and augmentation is what training does.
 
+mod in_memory;
 mod journey;
-
-use std::borrow::Cow;
 
 use burn::tensor::Device;
 use futures_executor::block_on;
+use in_memory::Faces;
 use journey::{Engine, tiny_plan};
 use mien::affect::Annotation;
+use mien::dataset::Split;
 use mien::dataset::sample_faces::SampleFaces;
-use mien::dataset::{Split, StoreError};
 use mien::engine::protocol::*;
 use mien::imaging::{Colour, Crop, Filter, Pixels, Preprocessing};
-use mien::models::Checkpoint;
-use mien::training::{Batch, SampleSource, Strength, TrainingPlan, augmentation_stream, operations};
+use mien::models::{Checkpoint, variant};
+use mien::training::{Batch, InitialWeights, Strength, TrainingPlan, augmentation_stream, operations};
 
 const FACES: usize = 6;
 /// What `Engine::sample_faces` draws from.
 const SEED: u64 = 7;
-
-/// The faces of a split, prepared by somebody else than the engine.
-struct Faces(Vec<Pixels>);
-
-impl SampleSource for Faces {
-    fn len(&self) -> usize {
-        self.0.len()
-    }
-
-    fn image(&self, index: usize) -> Result<Cow<'_, Pixels>, StoreError> {
-        Ok(Cow::Borrowed(&self.0[index]))
-    }
-
-    fn extent(&self, index: usize) -> (usize, usize) {
-        (self.0[index].width, self.0[index].height)
-    }
-
-    fn annotation(&self, _: usize) -> &Annotation {
-        const UNKNOWN: &Annotation = &Annotation { expression: None, valence: None, arousal: None };
-        UNKNOWN
-    }
-}
 
 /// The answer's rows of RGBA pictures, and what was said of the input.
 async fn preview(engine: &Engine, plan: &TrainingPlan, turn: usize, draw: u64) -> (Vec<Vec<u8>>, InputValues) {
@@ -89,7 +67,7 @@ fn the_preview_is_what_a_batch_of_training_gets() {
             let plan = TrainingPlan { flip: 0.9, erasing: 0.9, ..plan.with_strength(Strength::Strong) };
             let preprocessing = plan.preprocessing(Preprocessing::plain(side));
             let faces = training_faces(&engine, turn).await;
-            let source = Faces(faces.iter().map(|face| preprocessing.apply(face)).collect());
+            let source = Faces(faces.iter().map(|face| (preprocessing.apply(face), Annotation::default())).collect());
             let batch = |plan: &TrainingPlan| {
                 let (mut rng, indices) = (augmentation_stream(plan.seed), [0, 1, 2, 3, 4, 5]);
                 let augmentation = plan.augmentation();
@@ -130,6 +108,26 @@ fn without_augmentation_every_row_is_the_input_and_its_values_are_told() {
             found.into_iter().zip(expected).all(|(a, b)| (f64::from(a) - b).abs() < 1e-5),
             "{found:?} {expected:?}"
         );
+    });
+}
+
+/// ResNet50's ImageNet weights are Keras's, which want other numbers than torchvision's network.
+#[test]
+fn a_pre_trained_variant_shows_its_own_numbers() {
+    block_on(async {
+        let engine = Engine::start(DeviceChoice::Cpu).await;
+        engine.sample_faces(32).await;
+        let faces = training_faces(&engine, 0).await;
+        for (weights, name) in [(InitialWeights::Random, "v1.5"), (InitialWeights::Imagenet, "v1")] {
+            let plan = TrainingPlan { model: "resnet50".into(), weights, input_size: 32, ..TrainingPlan::default() };
+            let preprocessing = (variant("resnet50", name).unwrap().preprocessing)(32);
+            let mut numbers = vec![0.0; 3 * 32 * 32];
+            let most = faces.iter().map(|face| {
+                preprocessing.normalise_into(&preprocessing.apply(face), &mut numbers);
+                numbers.iter().copied().fold(f32::MIN, f32::max)
+            });
+            assert_eq!(preview(&engine, &plan, 0, 0).await.1.most, most.fold(f32::MIN, f32::max), "{name}");
+        }
     });
 }
 

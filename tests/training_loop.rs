@@ -1,45 +1,25 @@
 //! The training loop, on images whose classes are plain to see.
 
-use std::borrow::Cow;
+mod in_memory;
+
 use std::future::Future;
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 
 use burn::tensor::Device;
+use in_memory::Faces;
 use mien::affect::{Annotation, LabelSet};
-use mien::dataset::StoreError;
 use mien::imaging::Pixels;
 use mien::models::{Checkpoint, ModelCard, Weights, architecture};
 use mien::training::{
-    Advance, Ending, EpochRecord, Monitor, Optimizer, SampleSource, Schedule, StepRecord, Trainer, TrainingData,
-    TrainingError, TrainingPlan,
+    Advance, Ending, EpochRecord, Monitor, Optimizer, Schedule, StepRecord, Trainer, TrainingData, TrainingError,
+    TrainingPlan,
 };
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
 const SIDE: usize = 32;
 const CLASSES: usize = 4;
-
-#[derive(Clone)]
-struct Faces(Vec<(Pixels, Annotation)>);
-
-impl SampleSource for Faces {
-    fn len(&self) -> usize {
-        self.0.len()
-    }
-
-    fn image(&self, index: usize) -> Result<Cow<'_, Pixels>, StoreError> {
-        Ok(Cow::Borrowed(&self.0[index].0))
-    }
-
-    fn extent(&self, index: usize) -> (usize, usize) {
-        (self.0[index].0.width, self.0[index].0.height)
-    }
-
-    fn annotation(&self, index: usize) -> &Annotation {
-        &self.0[index].1
-    }
-}
 
 /// Noise with one bright quarter: the class says which; valence is its brightness, arousal the opposite.
 fn faces(count: usize, seed: u64) -> Faces {

@@ -1,20 +1,17 @@
 //! Training from pre-trained weights: what is frozen stays, what is cached is the same, rates are shares.
 
-use std::borrow::Cow;
+mod in_memory;
+
 use std::collections::BTreeMap;
-use std::future::Future;
-use std::pin::pin;
-use std::task::{Context, Poll, Waker};
 
 use burn::module::Module;
 use burn::tensor::Device;
+use futures_executor::block_on;
+use in_memory::Faces;
 use mien::affect::{Annotation, LabelSet};
-use mien::dataset::StoreError;
 use mien::imaging::Pixels;
 use mien::models::{Architecture, BackboneWeights, Checkpoint, Model, ModelCard, Weights, variant};
-use mien::training::{
-    Advance, InitialWeights, SampleSource, Schedule, StepRecord, Trainable, Trainer, TrainingData, TrainingPlan,
-};
+use mien::training::{Advance, InitialWeights, Schedule, StepRecord, Trainable, Trainer, TrainingData, TrainingPlan};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use safetensors::Dtype;
@@ -23,27 +20,7 @@ use safetensors::tensor::TensorView;
 const SIDE: usize = 32;
 
 /// Noise, brighter on the left for one class and on the right for the other.
-struct Halves(Vec<(Pixels, Annotation)>);
-
-impl SampleSource for Halves {
-    fn len(&self) -> usize {
-        self.0.len()
-    }
-
-    fn image(&self, index: usize) -> Result<Cow<'_, Pixels>, StoreError> {
-        Ok(Cow::Borrowed(&self.0[index].0))
-    }
-
-    fn extent(&self, _: usize) -> (usize, usize) {
-        (SIDE, SIDE)
-    }
-
-    fn annotation(&self, index: usize) -> &Annotation {
-        &self.0[index].1
-    }
-}
-
-fn halves(count: usize, seed: u64) -> Box<Halves> {
+fn halves(count: usize, seed: u64) -> Box<Faces> {
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
     let mut sample = |i: usize| {
         let mut image = Pixels::filled(SIDE, SIDE, 3, 0);
@@ -53,14 +30,7 @@ fn halves(count: usize, seed: u64) -> Box<Halves> {
         }
         (image, Annotation { valence: Some(0.5), ..Annotation::one_hot(i % 2, 2) })
     };
-    Box::new(Halves((0..count).map(&mut sample).collect()))
-}
-
-fn block_on<F: Future>(future: F) -> F::Output {
-    match pin!(future).as_mut().poll(&mut Context::from_waker(Waker::noop())) {
-        Poll::Ready(output) => output,
-        Poll::Pending => panic!("the CPU backend waited"),
-    }
+    Box::new(Faces((0..count).map(&mut sample).collect()))
 }
 
 fn network() -> &'static Architecture {

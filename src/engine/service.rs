@@ -30,8 +30,8 @@ use super::protocol::{
 use super::site::Site;
 use super::storage::{Blob, PixelFile, Storage};
 use crate::dataset::{Choices, Dataset, DroppedFile, Source};
-use crate::models::{Architecture, architecture};
-use crate::training::TrainingPlan;
+use crate::models::{Architecture, architecture, published};
+use crate::training::{InitialWeights, TrainingPlan};
 use choosing::Found;
 use evaluate::Evaluation;
 use models::{HeldModel, ShelvedModel};
@@ -107,9 +107,17 @@ pub(crate) fn refused(why: impl ToString) -> Failure {
     Failure { kind: FailureKind::Refused, message: why.to_string() }
 }
 
-/// The architecture a plan names.
+/// The architecture a plan names: of several variants, the one that has the weights it begins with.
 fn catalogued(plan: &TrainingPlan) -> Result<&'static Architecture, Failure> {
-    architecture(&plan.model).ok_or_else(|| refused(format!("There is no model called {}.", plan.model)))
+    let named = architecture(&plan.model);
+    let named = named.ok_or_else(|| refused(format!("There is no model called {}.", plan.model)))?;
+    match plan.weights {
+        InitialWeights::Random => Ok(named),
+        InitialWeights::Imagenet => published(named.name).ok_or_else(|| {
+            let label = named.label;
+            refused(format!("There are no ImageNet weights of {label}: set Weights to none, or choose another model."))
+        }),
+    }
 }
 
 fn cancelled() -> Failure {

@@ -116,10 +116,9 @@ pub fn architecture(name: &str) -> Option<&'static Architecture> {
     CATALOGUE.iter().find(|architecture| architecture.name == name)
 }
 
-/// The variant of the architecture called `name` that there are pre-trained weights of, and these.
-pub fn published(name: &str) -> Option<(&'static Architecture, Published)> {
-    let mut variants = CATALOGUE.iter().filter(|architecture| architecture.name == name);
-    variants.find_map(|architecture| Some((architecture, architecture.weights?)))
+/// The variant of the architecture called `name` that there are pre-trained weights of.
+pub fn published(name: &str) -> Option<&'static Architecture> {
+    CATALOGUE.iter().find(|architecture| architecture.name == name && architecture.weights.is_some())
 }
 
 /// This variant of the architecture called `name`.

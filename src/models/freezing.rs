@@ -1,6 +1,6 @@
 //! Which parameters a training moves.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 
 use burn::module::{Module, ModuleMapper, ModuleVisitor, Param, ParamId};
 use burn::tensor::Tensor;
@@ -22,37 +22,23 @@ impl Model {
 
     /// How many numbers a gradient moves: of a model with autodiff.
     pub fn moved_parameters(&self) -> usize {
-        #[derive(Default)]
-        struct Counter(usize);
-
-        impl ModuleVisitor for Counter {
-            fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
-                if param.is_require_grad() {
-                    self.0 += param.lazy_shape().num_elements();
-                }
-            }
-        }
-
-        let mut counter = Counter::default();
-        self.visit(&mut counter);
-        counter.0
+        moved(self).values().sum()
     }
 }
 
-/// The parameters of a module that a gradient moves: of one with autodiff.
-pub fn moved<M: Module>(module: &M) -> HashSet<ParamId> {
-    #[derive(Default)]
-    struct Moved(HashSet<ParamId>);
+/// The parameters of a module that a gradient moves, and how many numbers each has: of one with autodiff.
+pub fn moved<M: Module>(module: &M) -> HashMap<ParamId, usize> {
+    struct Moved(HashMap<ParamId, usize>);
 
     impl ModuleVisitor for Moved {
         fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
             if param.is_require_grad() {
-                self.0.insert(param.id);
+                self.0.insert(param.id, param.lazy_shape().num_elements());
             }
         }
     }
 
-    let mut visitor = Moved::default();
+    let mut visitor = Moved(HashMap::new());
     module.visit(&mut visitor);
     visitor.0
 }

@@ -20,7 +20,7 @@ pub struct Ema {
 impl Ema {
     /// An average that begins at `model`, a model with autodiff.
     pub fn new(decay: f64, model: &Model) -> Self {
-        Ema { decay, trained: moved(model), updates: 0, average: model.valid() }
+        Ema { decay, trained: moved(model).into_keys().collect(), updates: 0, average: model.valid() }
     }
 
     /// The average so far, without autodiff.

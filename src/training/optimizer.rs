@@ -48,7 +48,7 @@ impl Rates {
 
     /// `share` of the rate for the backbone of a model with autodiff.
     pub fn with_backbone(model: &Model, share: f64) -> Self {
-        Rates { backbone: Some((ParamGroup::from_ids(moved(&model.backbone).into_iter().collect()), share)) }
+        Rates { backbone: Some((ParamGroup::from_ids(moved(&model.backbone).into_keys().collect()), share)) }
     }
 
     /// The rates of a step.

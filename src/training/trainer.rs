@@ -191,19 +191,19 @@ impl Trainer {
         let [mut weights, mut order, augmentation, dropout] = streams(plan.seed);
         let device = device.clone().autodiff();
         let mut model = Model::init(architecture, classes, &mut weights, &device);
-        let (mut rates, mut features) = (Rates::alike(), None);
-        let mut phase = Phase::Training(epoch_batches(&train, &plan, &mut order));
+        let mut rates = Rates::alike();
         if let Some(weights) = pretrained {
             model = weights.put_into(model).with_last_stages(plan.trainable.stages());
             rates = Rates::with_backbone(&model, plan.backbone_rate);
         }
-        if plan.trainable == Trainable::Head {
+        let batches = epoch_batches(&train, &plan, &mut order);
+        let (features, phase) = if plan.trainable == Trainable::Head {
             let room = |source: &dyn SampleSource| Features::new(source.len(), model.backbone.channels());
-            features = Some([room(data.train.as_ref()), room(data.validation.as_ref())]);
-            if let Phase::Training(then) = phase {
-                phase = Phase::Features { done: 0, model: Box::new(model.valid()), then };
-            }
-        }
+            let room = [room(data.train.as_ref()), room(data.validation.as_ref())];
+            (Some(room), Phase::Features { done: 0, model: Box::new(model.valid()), then: batches })
+        } else {
+            (None, Phase::Training(batches))
+        };
         let steps_per_epoch = batches_per_epoch(train.len(), plan.batch_size as usize) as u32;
         let watched = watched(&plan, data.validation.as_ref(), &validation);
         Ok(Trainer {

@@ -3,27 +3,18 @@
 use super::{Service, refused};
 use crate::engine::protocol::Failure;
 use crate::engine::storage::digest;
-use crate::models::{Architecture, BackboneWeights, Published, published};
-use crate::training::{InitialWeights, TrainingPlan};
+use crate::models::{Architecture, BackboneWeights, Published};
 
 impl Service {
-    /// The weights a plan begins with; `None` where they are drawn.
+    /// The weights that the site serves of an architecture.
     pub(super) async fn pretrained(
         &self,
-        plan: &TrainingPlan,
         architecture: &'static Architecture,
-    ) -> Result<Option<BackboneWeights>, Failure> {
-        if plan.weights == InitialWeights::Random {
-            return Ok(None);
-        }
-        let label = architecture.label;
-        let (variant, published) = published(architecture.name).ok_or_else(|| {
-            refused(format!("There are no ImageNet weights of {label}: set Weights to none, or choose another model."))
-        })?;
-        let wrong = |why: String| refused(format!("{label}'s ImageNet weights cannot be used: {why}."));
-        let file = self.weight_file(&published).await.map_err(wrong)?;
-        let weights = BackboneWeights::read(&file, variant).map_err(|error| wrong(error.to_string()))?;
-        Ok(Some(weights))
+        published: &Published,
+    ) -> Result<BackboneWeights, Failure> {
+        let wrong = |why| refused(format!("{}'s ImageNet weights cannot be used: {why}.", architecture.label));
+        let file = self.weight_file(published).await.map_err(wrong)?;
+        BackboneWeights::read(&file, architecture).map_err(|error| wrong(error.to_string()))
     }
 
     /// The file, from the storage or from the site; or why it cannot be had, in a clause.

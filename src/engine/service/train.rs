@@ -10,7 +10,7 @@ use super::pace::{Pace, next_task, rest};
 use super::{Answer, Service, catalogued, refused};
 use crate::dataset::Split;
 use crate::engine::protocol::{Ending, Failure, ModelSummary, Outcome, Progress, RequestId, TrainingProgress};
-use crate::models::{BackboneWeights, Checkpoint, ModelCard};
+use crate::models::{Architecture, Checkpoint, ModelCard, Published};
 use crate::training::{Advance, InitialWeights, StepRecord, Trainer, TrainingData, TrainingPlan};
 
 /// What the person wants of the training under way.
@@ -87,8 +87,11 @@ impl Service {
     async fn prepare(&self, plan: &TrainingPlan) -> Result<(Trainer, Vec<String>), Failure> {
         let open = self.open_dataset()?;
         let device = self.device()?;
-        let pretrained = self.pretrained(plan, catalogued(plan)?).await?;
-        let architecture = pretrained.as_ref().map_or(catalogued(plan)?, BackboneWeights::architecture);
+        let architecture = catalogued(plan)?;
+        let pretrained = match begun_with(plan, architecture) {
+            Some(published) => Some(self.pretrained(architecture, &published).await?),
+            None => None,
+        };
         let preprocessing = plan.preprocessing((architecture.preprocessing)(plan.input_size));
         let mut pace = Pace::new();
         let train = Box::new(self.pack(&open, Split::Train, &preprocessing, &mut pace).await?);
@@ -160,7 +163,6 @@ impl Service {
         let open = self.open_dataset()?;
         let best = trainer.best();
         let architecture = trainer.architecture();
-        let begun = architecture.weights.filter(|_| plan.weights == InitialWeights::Imagenet);
         let record = trainer.history().epochs.iter().find(|record| record.epoch == best.epoch);
         let card = ModelCard {
             architecture: architecture.name.into(),
@@ -170,7 +172,7 @@ impl Service {
             plan: serde_json::to_value(plan).ok(),
             metrics: record.and_then(|record| serde_json::to_value(record).ok()),
             dataset: Some(open.dataset.name.clone()),
-            licence: begun.map(|weights| weights.terms()),
+            licence: begun_with(plan, architecture).map(|weights| weights.terms()),
         };
         let checkpoint = Checkpoint::of(&best.model, card).await.map_err(sentence)?;
         let name = format!("{} {}", architecture.label, self.last_model.get() + 1);
@@ -187,6 +189,11 @@ impl Service {
             self.report(id, steps);
         }
     }
+}
+
+/// The published weights that a training of this architecture begins with; `None` where they are drawn.
+fn begun_with(plan: &TrainingPlan, architecture: &Architecture) -> Option<Published> {
+    architecture.weights.filter(|_| plan.weights == InitialWeights::Imagenet)
 }
 
 /// Errors of the training are clauses: they become sentences here.
