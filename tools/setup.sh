@@ -45,6 +45,7 @@ install_rust() {
 }
 
 # install_crate PACKAGE VERSION PROGRAM [OPTION...]
+# With --debug where compiling the tool optimised would take longer than it ever saves.
 install_crate() {
     local package=$1 version=$2 program=$3
     shift 3
@@ -52,7 +53,7 @@ install_crate() {
         *" $version"*) return ;;
     esac
     echo "Installing $package $version (some minutes) ..."
-    CARGO_TARGET_DIR="$MIEN_CACHE/tools-target" cargo install --quiet --force --root "$tools" "$@" "$package@$version"
+    CARGO_PROFILE_DEV_DEBUG=0 CARGO_TARGET_DIR="$MIEN_CACHE/tools-target" cargo install --quiet --force --root "$tools" "$@" "$package@$version"
 }
 
 install_wasm_opt() {
@@ -88,11 +89,11 @@ install_playwright() {
 
 require_basics
 install_rust
-install_crate trunk "$trunk" trunk --locked
+install_crate trunk "$trunk" trunk --locked --debug
 install_crate wasm-bindgen-cli "$wasm_bindgen" wasm-bindgen
 install_wasm_opt
 if [ "${1:-build}" = test ]; then
-    install_crate cargo-deny "$cargo_deny" cargo-deny --locked
+    install_crate cargo-deny "$cargo_deny" cargo-deny --locked --debug
     install_browser
     install_playwright
 fi

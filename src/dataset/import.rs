@@ -8,6 +8,7 @@ mod array_groups;
 mod array_items;
 mod classes;
 mod columns;
+mod error;
 mod fer2013;
 mod ferplus;
 mod file_names;
@@ -19,16 +20,19 @@ mod layout;
 mod listing;
 mod paths;
 mod picture;
+mod pixel_rows;
 mod problem_list;
 mod rafdb;
 mod table;
 mod table_rows;
 mod table_views;
 
+use std::cmp::Ordering;
+
 use sha2::{Digest, Sha256};
-use thiserror::Error;
 
 pub(super) use self::classes::label_set;
+pub use self::error::ImportError;
 use self::layout::{Label, LabelledImage, Labelling};
 use self::listing::Listing;
 use self::paths::Kind;
@@ -36,82 +40,13 @@ use self::picture::{Picture, PictureError, Pictures};
 use self::problem_list::ProblemList;
 use super::split::settle_splits;
 use super::{
-    Dataset, DroppedFile, Layout, Opened, Opening, PixelStore, Place, Problem, Sample, Split, SplitPlan, StoreError,
-    TableView,
+    Dataset, DroppedFile, Layout, Meaning, Opened, Opening, PixelStore, Place, Sample, Split, SplitPlan, StoreError,
 };
 use crate::affect::{Annotation, LabelSet};
-use crate::imaging::{self, Fingerprint};
+use crate::imaging::{self, Fingerprint, Pixels};
 
 /// Images are stored with at most this many pixels on the longest side.
 const LONGEST_SIDE: usize = 256;
-
-/// Why nothing could be imported.
-#[derive(Clone, Debug, PartialEq, Eq, Error)]
-pub enum ImportError {
-    /// Nothing was dropped.
-    #[error("Nothing to import: the folder is empty. Drop images with their labels, or a zip of them.")]
-    Empty,
-    /// No file that could be opened holds an image.
-    #[error("{name} holds no image (PNG, JPEG, WebP, BMP, GIF, PGM, PPM or TIFF).{}", first_problem(.problem))]
-    NoImages {
-        /// What was dropped.
-        name: String,
-        /// What stood in the way, where something did.
-        problem: Option<Box<Problem>>,
-    },
-    /// There are images, and nothing says what they show.
-    #[error(
-        "{name} holds {images} images but no labels. Put the images of each class in a folder of its name, or add a CSV \
-         with a column for the image (image, file, path) and one for expression, valence or arousal.{}",
-        first_problem(.problem)
-    )]
-    NoLabels {
-        /// What was dropped.
-        name: String,
-        /// How many images there are.
-        images: usize,
-        /// What stood in the way, where something did.
-        problem: Option<Box<Problem>>,
-        /// Tables that would say it, if a person said what their columns are.
-        tables: Vec<TableView>,
-    },
-    /// The files do not lie as a person said.
-    #[error("{name} cannot be opened as {}: open it as something else.", layout.words())]
-    OtherLayout {
-        /// What was dropped.
-        name: String,
-        /// What the person said.
-        layout: Layout,
-    },
-    /// There are images and labels, but not one image that has a label and can be read.
-    #[error("No image of {name} could be imported.{}", first_problem(.problem))]
-    NothingLeft {
-        /// What was dropped.
-        name: String,
-        /// What stood in the way.
-        problem: Option<Box<Problem>>,
-        /// Tables whose columns may have been taken for something else than they are.
-        tables: Vec<TableView>,
-    },
-    /// The images could not be stored.
-    #[error("The import stopped: {0}.")]
-    Store(#[from] StoreError),
-}
-
-impl ImportError {
-    /// Tables with which it would go better, if a person said what their columns are.
-    pub fn tables(&self) -> &[TableView] {
-        match self {
-            ImportError::NoLabels { tables, .. } | ImportError::NothingLeft { tables, .. } => tables,
-            _ => &[],
-        }
-    }
-}
-
-/// The sentence that goes after another one.
-fn first_problem(problem: &Option<Box<Problem>>) -> String {
-    problem.as_ref().map(|problem| format!(" {problem}.")).unwrap_or_default()
-}
 
 /// A dataset on its way in.
 pub struct Import {
@@ -167,11 +102,14 @@ impl Import {
         let problem = || problems.first().cloned().map(Box::new);
         // What was read by its columns can be explained anew; what another layout read is no table of labels.
         let mut tables = if layout == Some(Layout::Table) { listing.tables() } else { unused };
-        tables.retain(|file| images > 0 && listing.kind(*file) == Kind::Table);
-        let tables = table_views::views(&mut listing, &tables, &opening.mappings);
+        tables.retain(|file| listing.kind(*file) == Kind::Table);
+        let mut tables = table_views::views(&mut listing, &tables, &opening.mappings);
+        // Without image files, a table can be of use only if it holds the pixels.
+        tables.retain(|table| images > 0 || table.mapping.columns.contains(&Meaning::Pixels));
         let Some(mut labelling) = labelling else {
             return Err(match (images, opening.layout) {
-                (0, _) => ImportError::NoImages { name: dropped, problem: problem() },
+                (0, _) if tables.is_empty() => ImportError::NoImages { name: dropped, problem: problem() },
+                (0, _) => ImportError::UnknownColumns { name: dropped, tables },
                 (_, Some(layout)) if tables.is_empty() => ImportError::OtherLayout { name: dropped, layout },
                 _ => ImportError::NoLabels { name: dropped, images, problem: problem(), tables },
             });
@@ -253,24 +191,9 @@ impl Import {
             return true;
         }
         let Some(annotation) = self.annotation(label) else { return true };
-        let index = self.samples.len();
-        let look = match self.stored_before.get(index) {
-            Some(before) if *before == position => store.get(index).map(|pixels| Some(Fingerprint::of(&pixels))),
-            Some(before) if *before < position => Err(StoreError::Changed),
-            _ => match self.pictures.read(&mut self.listing, &picture) {
-                Ok(_) if index < self.stored_before.len() => Err(StoreError::Changed),
-                Ok(pixels) => {
-                    let pixels = imaging::fit_within(&pixels, LONGEST_SIDE);
-                    store.push(&pixels).map(|stored| {
-                        debug_assert_eq!(stored, index, "the store was not empty");
-                        Some(Fingerprint::of(&pixels))
-                    })
-                }
-                Err(error) => {
-                    self.report(&picture, error);
-                    Ok(None)
-                }
-            },
+        let look = match self.stored_before.get(self.samples.len()) {
+            Some(before) => self.resumed(*before, position, &picture, store),
+            None => self.read_and_store(&picture, store),
         };
         match look {
             Ok(Some(look)) => {
@@ -283,6 +206,40 @@ impl Import {
             Err(error) => self.store_error = Some(error),
         }
         self.store_error.is_none()
+    }
+
+    /// The image at `position`, where an earlier import stored the one at `before` next. `None` where it cannot be read,
+    /// now as then.
+    fn resumed(
+        &mut self,
+        before: u32,
+        position: u32,
+        picture: &Picture,
+        store: &dyn PixelStore,
+    ) -> Result<Option<Fingerprint>, StoreError> {
+        match before.cmp(&position) {
+            Ordering::Equal => store.get(self.samples.len()).map(|pixels| Some(Fingerprint::of(&pixels))),
+            Ordering::Greater if self.read(picture).is_none() => Ok(None),
+            _ => Err(StoreError::Changed),
+        }
+    }
+
+    fn read_and_store(
+        &mut self,
+        picture: &Picture,
+        store: &mut dyn PixelStore,
+    ) -> Result<Option<Fingerprint>, StoreError> {
+        let Some(pixels) = self.read(picture) else { return Ok(None) };
+        let pixels = imaging::fit_within(&pixels, LONGEST_SIDE);
+        let stored = store.push(&pixels)?;
+        debug_assert_eq!(stored, self.samples.len(), "the store was not empty");
+        Ok(Some(Fingerprint::of(&pixels)))
+    }
+
+    /// The pixels of an image; what stands in their way is reported.
+    fn read(&mut self, picture: &Picture) -> Option<Pixels> {
+        let read = self.pictures.read(&mut self.listing, picture);
+        read.map_err(|error| self.report(picture, error)).ok()
     }
 
     /// What is known of an image, if it is of use.

@@ -69,6 +69,8 @@ pub enum Meaning {
     Nothing,
     /// The image's file.
     Image,
+    /// The image itself: the numbers of a square of gray pixels, row by row.
+    Pixels,
     /// The class, by name or by number.
     Expression,
     /// Valence.
@@ -106,10 +108,10 @@ impl Mapping {
         let classes = count(|meaning| *meaning == Meaning::Class);
         let once =
             [expressions, affects[0], affects[1], count(|m| *m == Meaning::Split), count(|m| *m == Meaning::Person)];
-        match count(|meaning| *meaning == Meaning::Image) {
+        match count(|meaning| matches!(meaning, Meaning::Image | Meaning::Pixels)) {
             _ if self.columns.len() != self.header.len() => Some("These are columns of another table."),
-            0 => Some("Say which column names the image."),
-            2.. => Some("Only one column can name the image."),
+            0 => Some("Say which column names the image, or holds its pixels."),
+            2.. => Some("Only one column can name the image, or hold its pixels."),
             _ if once.iter().any(|count| *count > 1) => Some("Two columns are said to be the same."),
             _ if classes == 1 => Some("Every class needs a column of its own, and there are two at least."),
             _ if expressions + classes + affects[0] + affects[1] == 0 => {
@@ -174,12 +176,14 @@ mod tests {
 
     #[test]
     fn a_mapping_needs_an_image_and_a_label() {
-        use Meaning::{Arousal, Class, Expression, Image, Nothing, Person, Valence};
+        use Meaning::{Arousal, Class, Expression, Image, Nothing, Person, Pixels, Valence};
         let affect = Scale::default();
         for (columns, fine) in [
             (vec![Image, Expression], true),
             (vec![Image, Valence(affect), Person], true),
             (vec![Image, Class, Class, Arousal(affect)], true),
+            (vec![Pixels, Expression], true),
+            (vec![Image, Pixels, Expression], false),
             (vec![Image, Nothing], false),
             (vec![Expression, Nothing], false),
             (vec![Image, Image, Expression], false),

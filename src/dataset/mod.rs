@@ -73,4 +73,4 @@ pub use source::{DroppedFile, MemorySource, ReadSeek, Source};
 #[cfg(feature = "engine")]
 pub use split::assign_splits;
 #[cfg(feature = "engine")]
-pub use twins::Twins;
+pub use twins::{TwinSearch, Twins};

@@ -22,7 +22,7 @@ pub enum Layout {
     LabelArrays,
     /// Clips of frames, as AFEW-VA comes.
     AfewVa,
-    /// Images, and tables with a row for each.
+    /// Tables with a row for each image, which may hold its pixels.
     Table,
     /// Folders called after expressions.
     ExpressionFolders,
@@ -66,9 +66,9 @@ impl Layout {
         }
     }
 
-    /// Whether it is about image files, rather than pixels in tables and arrays.
+    /// Whether it is about image files always, rather than pixels in tables and arrays.
     pub fn has_image_files(self) -> bool {
-        !matches!(self, Layout::Fer2013 | Layout::ImageArrays)
+        !matches!(self, Layout::Fer2013 | Layout::ImageArrays | Layout::Table)
     }
 }
 

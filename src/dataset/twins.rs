@@ -19,6 +19,12 @@ const CROWD: usize = 2048;
 /// Neighbours in a crowd.
 const NEIGHBOURS: usize = 64;
 
+/// Images that are compared with others in one step, at least.
+const STEP: usize = 4096;
+
+/// The gradients fall into so many bands of 16 bits.
+const BANDS: u32 = 8;
+
 /// Which images belong together: groups of two or more, each in order.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Twins {
@@ -29,26 +35,83 @@ pub struct Twins {
 }
 
 impl Twins {
-    /// Finds them. Two images that are alike are missed only where their differences, eight to ten then, fall into all
-    /// eight bands of the gradients: one pair in thirty-five of those with ten.
+    /// Finds them all at once: [`TwinSearch`].
     pub fn among(images: &[Fingerprint]) -> Twins {
+        let mut search = TwinSearch::new(images);
+        while search.step() {}
+        search.finish()
+    }
+}
+
+/// A search for twins, step by step: whoever drives it can stop between any two.
+///
+/// Two images that are alike are missed only where their differences, eight to ten then, fall into all eight bands of the
+/// gradients: one pair in thirty-five of those with ten.
+pub struct TwinSearch<'a> {
+    images: &'a [Fingerprint],
+    copies: Vec<Vec<usize>>,
+    sets: Sets,
+    /// One of each set of copies, in the order of their gradients' `band`.
+    distinct: Vec<usize>,
+    band: u32,
+    /// How many of those were compared in this band.
+    compared: usize,
+}
+
+impl<'a> TwinSearch<'a> {
+    /// Finds the copies.
+    pub fn new(images: &'a [Fingerprint]) -> Self {
         let mut equal = HashMap::new();
         let mut sets = Sets::new(images.len());
         for (index, image) in images.iter().enumerate() {
             let first = *equal.entry((image.pixels, image.width, image.height)).or_insert(index);
             sets.join(first, index);
         }
-        let copies = sets.groups();
-        let mut distinct: Vec<usize> = equal.into_values().filter(|index| images[*index].contrast >= FLAT).collect();
-        for band in 0..8 {
-            let key = |index: &usize| images[*index].gradients.map(|gradients| (gradients >> (8 * band)) as u8);
-            distinct.sort_unstable_by_key(|index| (key(index), images[*index].gradients, *index));
-            for bucket in distinct.chunk_by(|a, b| key(a) == key(b)) {
-                join_alike(bucket, images, &mut sets);
+        let distinct = equal.into_values().filter(|index| images[*index].contrast >= FLAT).collect();
+        let mut search = TwinSearch { images, copies: sets.groups(), sets, distinct, band: 0, compared: 0 };
+        search.sort();
+        search
+    }
+
+    /// Compares some more, some milliseconds long. `false` where all are compared.
+    pub fn step(&mut self) -> bool {
+        let rest = &self.distinct[self.compared..];
+        if rest.is_empty() {
+            self.band += 1;
+            self.compared = 0;
+            self.sort();
+            return self.band < BANDS;
+        }
+        let key = |index: &usize| band(&self.images[*index], self.band);
+        let mut compared = 0;
+        for bucket in rest.chunk_by(|a, b| key(a) == key(b)) {
+            join_alike(bucket, self.images, &mut self.sets);
+            compared += bucket.len();
+            if compared >= STEP {
+                break;
             }
         }
-        Twins { copies, alike: sets.groups() }
+        self.compared += compared;
+        true
     }
+
+    /// What was found.
+    pub fn finish(mut self) -> Twins {
+        Twins { copies: self.copies, alike: self.sets.groups() }
+    }
+
+    fn sort(&mut self) {
+        if self.band < BANDS {
+            let images = self.images;
+            let key = |index: &usize| (band(&images[*index], self.band), images[*index].gradients, *index);
+            self.distinct.sort_unstable_by_key(key);
+        }
+    }
+}
+
+/// One of the eight bands of an image's gradients.
+fn band(image: &Fingerprint, band: u32) -> [u8; 2] {
+    image.gradients.map(|gradients| (gradients >> (8 * band)) as u8)
 }
 
 /// Joins those of a bucket that are alike.

@@ -4,7 +4,7 @@
 use std::path::Path;
 
 use mien::dataset::{Choices, ClassNames, Dataset, DroppedFile, FileSource, ImportError, Layout, Mapping, Meaning};
-use mien::dataset::{Opening, PersonRule, Scale, TableView, Twins};
+use mien::dataset::{MemoryPixelStore, Opening, PersonRule, PixelStore, Scale, TableView, Twins};
 use serde_json::Value;
 
 use super::support::{classes, file, import, import_as, png, sentences, split_name};
@@ -220,4 +220,41 @@ fn numbers_of_no_known_order_are_classes_called_by_their_numbers() {
     assert_eq!(unknown.label_set.classes(), numbers);
     let class = |dataset: &Dataset| dataset.samples.iter().map(|sample| sample.annotation.class()).collect::<Vec<_>>();
     assert_eq!(class(&unknown), class(&dataset));
+}
+
+/// A table of pixels: a class, a name, 16 equal pixels, a person.
+fn pixel_table(header: &str, delimiter: char) -> Vec<DroppedFile> {
+    let pixels = |value: u8| vec![value.to_string(); 16].join(" ");
+    let rows = [("happy", 10, "ada"), ("sad", 20, "bo"), ("happy", 30, "bo")];
+    let row = |(class, value, person): (&str, u8, &str)| {
+        ["x.png", class, &pixels(value), person].join(&delimiter.to_string())
+    };
+    vec![file("faces/table.csv", format!("{header}\n{}\n", rows.map(row).join("\n")))]
+}
+
+#[test]
+fn pixels_may_stand_in_any_column() {
+    use Meaning::{Expression, Nothing, Person, Pixels};
+    let seen = |(dataset, store): (Dataset, MemoryPixelStore)| {
+        let faces: Vec<_> = (0..3).map(|index| store.get(index).unwrap()).collect();
+        let seen: Vec<_> = faces.iter().map(|face| (face.width, face.channels, face.data[5])).collect();
+        assert_eq!(seen, [(4, 1, 10), (4, 1, 20), (4, 1, 30)]);
+        let persons: Vec<_> = dataset.samples.iter().map(|sample| sample.person.as_deref().unwrap()).collect();
+        assert_eq!(persons, ["ada", "bo", "bo"]);
+        assert_eq!(dataset.samples[1].name, "faces/table.csv, row 3");
+        assert!(sentences(&dataset).is_empty(), "{:?}", sentences(&dataset));
+        dataset
+    };
+    let dataset = seen(import(pixel_table("name;label;Pixels;subject", ';')).unwrap());
+    assert_eq!(dataset.opened.layout, Some(Layout::Table));
+    assert!(
+        dataset.recognised.contains("because faces/table.csv has the columns Pixels, label, subject"),
+        "{}",
+        dataset.recognised
+    );
+
+    let Err(ImportError::UnknownColumns { tables, .. }) = import(pixel_table("w,x,y,z", ',')) else { panic!() };
+    assert_eq!(tables[0].mapping.columns, [Nothing, Expression, Pixels, Nothing]);
+    let opening = explained(&tables[0], &[Nothing, Expression, Pixels, Person]);
+    seen(import_as(pixel_table("w,x,y,z", ','), &opening).unwrap());
 }

@@ -6,9 +6,9 @@ use crate::dataset::export::PROBABILITY;
 use crate::dataset::{Mapping, Meaning, Scale};
 
 /// Which column holds what: indices into a record.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Columns {
-    pub(super) image: usize,
+    pub(super) image: ImageColumn,
     pub(super) expression: Option<usize>,
     pub(super) valence: Option<(usize, Scale)>,
     pub(super) arousal: Option<(usize, Scale)>,
@@ -24,6 +24,23 @@ pub(super) struct Columns {
     pub(super) explained: bool,
     /// Whether the first row is one like the others.
     pub(super) headless: bool,
+}
+
+/// The column with the image.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum ImageColumn {
+    /// Which names its file.
+    File(usize),
+    /// Which holds its pixels.
+    Pixels(usize),
+}
+
+impl ImageColumn {
+    pub(super) fn index(self) -> usize {
+        match self {
+            ImageColumn::File(index) | ImageColumn::Pixels(index) => index,
+        }
+    }
 }
 
 /// Names a column may have, in lower case, letters and digits only.
@@ -74,6 +91,7 @@ pub(super) const EXPRESSION: &[&str] = &[
 ];
 pub(super) const VALENCE: &[&str] = &["valence", "val", "v"];
 pub(super) const AROUSAL: &[&str] = &["arousal", "aro", "a"];
+const PIXELS: &[&str] = &["pixels", "pixel", "imagepixels", "pixelvalues", "pixelstring"];
 const SPLIT: &[&str] = &["split", "usage", "set", "fold", "subset", "partition", "phase"];
 const PERSON: &[&str] = &[
     "person",
@@ -109,6 +127,11 @@ pub(super) fn by_name(header: &[String]) -> Vec<Meaning> {
             meanings[column] = meaning;
         }
     }
+    // What is called a name beside pixels is no file's.
+    if let Some(column) = folded.iter().position(|column| PIXELS.contains(&column.as_str())) {
+        meanings.iter_mut().filter(|meaning| **meaning == Meaning::Image).for_each(|named| *named = Meaning::Nothing);
+        meanings[column] = Meaning::Pixels;
+    }
     meanings
 }
 
@@ -132,7 +155,10 @@ impl Columns {
         let folded: Vec<String> = header.iter().map(|name| fold(name)).collect();
         let headless = explained.is_some_and(|mapping| mapping.headless);
         let columns = Columns {
-            image: find(|meaning| *meaning == Meaning::Image)?,
+            image: match find(|meaning| *meaning == Meaning::Image) {
+                Some(column) => ImageColumn::File(column),
+                None => ImageColumn::Pixels(find(|meaning| *meaning == Meaning::Pixels)?),
+            },
             expression: find(|meaning| *meaning == Meaning::Expression),
             valence: scaled(find(|meaning| matches!(meaning, Meaning::Valence(_)))),
             arousal: scaled(find(|meaning| matches!(meaning, Meaning::Arousal(_)))),
@@ -156,13 +182,13 @@ impl Columns {
 
     /// Whether these are the columns of AffectNet's own tables.
     pub(super) fn are_affectnets(&self) -> bool {
-        self.face.is_some() || fold(&self.name(self.image)) == "subdirectoryfilepath"
+        self.face.is_some() || fold(&self.name(self.image.index())) == "subdirectoryfilepath"
     }
 
     /// The names of the columns used, as a person would list them.
     pub(super) fn used(&self) -> String {
         let affect = [self.valence, self.arousal].map(|affect| affect.map(|(column, _)| column));
-        let used = [Some(self.image), self.expression, affect[0], affect[1], self.split, self.person];
+        let used = [Some(self.image.index()), self.expression, affect[0], affect[1], self.split, self.person];
         let more = self.classes.iter().copied().chain(self.face.into_iter().flatten());
         used.into_iter().flatten().chain(more).map(|column| self.name(column)).collect::<Vec<_>>().join(", ")
     }
@@ -196,7 +222,7 @@ mod tests {
         let affectnet = ["subDirectory_filePath", "face_x", "facial_landmarks", "expression", "valence", "arousal"];
         let found = columns(&affectnet).unwrap();
         assert_eq!(
-            (found.image, found.expression, column(found.valence), column(found.arousal), found.split),
+            (found.image.index(), found.expression, column(found.valence), column(found.arousal), found.split),
             (0, Some(3), Some(4), Some(5), None)
         );
         assert_eq!(found.face, None, "only a part of the face box");
@@ -204,12 +230,17 @@ mod tests {
         assert_eq!(columns(&boxes).unwrap().face, Some([1, 2, 3, 4]));
         let found = columns(&["\u{feff}Image Path", " EMO ", "V", "A", "Usage"]).unwrap();
         assert_eq!(
-            (found.image, found.expression, column(found.valence), column(found.arousal), found.split),
+            (found.image.index(), found.expression, column(found.valence), column(found.arousal), found.split),
             (0, Some(1), Some(2), Some(3), Some(4))
         );
-        assert_eq!(columns(&["name", "x", "image", "label"]).unwrap().image, 2, "the clearer name wins");
+        assert_eq!(
+            columns(&["name", "x", "image", "label"]).unwrap().image,
+            ImageColumn::File(2),
+            "the clearer name wins"
+        );
         assert_eq!(columns(&["image", "age"]), None, "nothing known of the image");
-        assert_eq!(columns(&["emotion", "pixels", "Usage"]), None, "no image");
+        let found = columns(&["name", "mood", "label", "Pixels"]).unwrap();
+        assert_eq!((found.image, found.expression), (ImageColumn::Pixels(3), Some(2)));
         assert_eq!(columns(&["", ""]), None);
     }
 }

@@ -2,21 +2,19 @@
 //! numbers with spaces between. It is about 290 MB: it is read twice from front to back, once for the labels and once
 //! for the pixels, a row at a time. Where FER+'s table (`fer2013new.csv`) lies beside it, its votes are the labels.
 
-use std::io::Read;
-
-use csv::{ByteRecord, Reader, ReaderBuilder};
+use csv::ByteRecord;
 
 use super::columns::fold;
 use super::ferplus::{self, Verdict};
 use super::layout::{Label, LabelledImage, Labelling};
-use super::listing::{Listing, ReadError};
+use super::listing::Listing;
 use super::paths;
-use super::picture::{self, Picture, PictureError};
+use super::picture::Picture;
+use super::pixel_rows::{PixelColumn, pixel_reader};
 use super::problem_list::ProblemList;
 use super::table_rows::{csv_reader, next_record};
 use crate::affect::{Annotation, LabelSet};
 use crate::dataset::Place;
-use crate::imaging::Pixels;
 
 /// A table with pixels in it, and which column holds what.
 struct PixelTable {
@@ -84,7 +82,7 @@ impl PixelTable {
         let classes = LabelSet::fer2013().len();
         let split_of_file = paths::split_of_name(paths::file_name(&self.path));
         let mut reader = match listing.read_table(self.file) {
-            Ok(reader) => pixel_reader(reader),
+            Ok(reader) => pixel_reader(reader, b','),
             Err(error) => return problems.push_file(&self.path, error.to_string()),
         };
         let mut record = ByteRecord::new();
@@ -106,7 +104,8 @@ impl PixelTable {
                 continue;
             };
             let split = self.usage.and_then(|usage| paths::split_of_name(&cell(usage))).or(split_of_file);
-            let picture = Picture::Row { file: self.file, row };
+            let column = PixelColumn { index: self.pixels, delimiter: b',' };
+            let picture = Picture::Cell { file: self.file, row, column };
             images.push(LabelledImage {
                 picture,
                 label: Label::Known(Annotation::one_hot(class, classes)),
@@ -115,11 +114,6 @@ impl PixelTable {
             });
         }
     }
-}
-
-/// A reader of long rows.
-fn pixel_reader<R: Read>(reader: R) -> Reader<R> {
-    ReaderBuilder::new().has_headers(false).flexible(true).buffer_capacity(1 << 16).from_reader(reader)
 }
 
 /// Puts FER+'s votes in the place of the labels, where its table is there and has as many rows.
@@ -153,75 +147,4 @@ fn take_votes(listing: &mut Listing, table: &PixelTable, labelling: &mut Labelli
     labelling.label_set = LabelSet::ferplus();
     labelling.excluded.extend(left_out.counted());
     labelling.recognised += &format!("; the labels are FER+'s votes in {path}");
-}
-
-/// The second reading: pixels, row by row.
-pub(super) struct PixelRows {
-    reader: Reader<Box<dyn Read>>,
-    record: ByteRecord,
-    column: usize,
-    /// The row that was read last, the header being 1.
-    row: u64,
-}
-
-impl PixelRows {
-    pub(super) fn open(listing: &mut Listing, file: usize) -> Result<PixelRows, ReadError> {
-        let column = PixelTable::open(listing, file).map_or(0, |table| table.pixels);
-        let reader = pixel_reader(listing.stream(file)?);
-        Ok(PixelRows { reader, record: ByteRecord::new(), column, row: 0 })
-    }
-}
-
-impl picture::Rows for PixelRows {
-    fn picture(&mut self, _: &mut Listing, row: u64) -> Result<Pixels, PictureError> {
-        while self.row < row {
-            if !self.reader.read_byte_record(&mut self.record).map_err(PictureError::end)? {
-                return Err(PictureError::end("is missing: the table ends before it"));
-            }
-            self.row += 1;
-        }
-        let in_column = |message| PictureError { column: Some("pixels".to_owned()), ..PictureError::new(message) };
-        square(self.record.get(self.column).unwrap_or_default()).map_err(in_column)
-    }
-}
-
-/// A square gray image of numbers with spaces between.
-fn square(cell: &[u8]) -> Result<Pixels, String> {
-    let numbers = cell.split(u8::is_ascii_whitespace).filter(|number| !number.is_empty());
-    let mut data = Vec::with_capacity(48 * 48);
-    for (place, number) in (1..).zip(numbers) {
-        let value = number.iter().try_fold(0_u8, |value, digit| {
-            let digit = digit.is_ascii_digit().then(|| digit - b'0')?;
-            value.checked_mul(10)?.checked_add(digit)
-        });
-        data.push(value.ok_or_else(|| {
-            let found: String = String::from_utf8_lossy(number).chars().take(20).collect();
-            format!("expected numbers from 0 to 255, found {found} in place {place}; the image is left out")
-        })?);
-    }
-    let side = data.len().isqrt();
-    if side == 0 || side * side != data.len() {
-        return Err(format!("holds {} numbers, which are no square image; it is left out", data.len()));
-    }
-    Ok(Pixels { width: side, height: side, channels: 1, data })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_square_of_numbers_is_an_image() {
-        assert_eq!(square(b"0 255  7 80 "), Ok(Pixels { width: 2, height: 2, channels: 1, data: vec![0, 255, 7, 80] }));
-        for (cell, words) in [
-            ("1 2 3", "holds 3 numbers"),
-            ("", "holds 0 numbers"),
-            ("1 2 256 4", "found 256 in place 3"),
-            ("1 -2 3 4", "found -2"),
-            ("1 2 x 4", "found x"),
-            ("0.5 1 1 1", "found 0.5"),
-        ] {
-            assert!(square(cell.as_bytes()).unwrap_err().contains(words), "{cell}");
-        }
-    }
 }

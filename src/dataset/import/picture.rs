@@ -1,8 +1,8 @@
 //! Pictures: where the pixels of an image lie, and how they are had.
 
+use super::array_items::Items;
 use super::listing::Listing;
-use super::paths::Kind;
-use super::{array_items, fer2013};
+use super::pixel_rows::{PixelColumn, PixelRows};
 use crate::dataset::Place;
 use crate::imaging::{self, Pixels};
 
@@ -11,8 +11,10 @@ use crate::imaging::{self, Pixels};
 pub(super) enum Picture {
     /// In an image file; of which only the face is wanted, where it is known.
     File { file: usize, face: Option<FaceBox> },
-    /// In a file of many images: the row of a table (from 1, the header counted), or of an array (from 1).
+    /// In an array of many images: which of them, from 1.
     Row { file: usize, row: u64 },
+    /// In a table of many images: its row, from 1, the header counted.
+    Cell { file: usize, row: u64, column: PixelColumn },
 }
 
 /// A face in an image, pixels.
@@ -29,7 +31,7 @@ impl Picture {
     pub(super) fn order(&self) -> (usize, u64) {
         match *self {
             Picture::File { file, .. } => (file, 0),
-            Picture::Row { file, row } => (file, row),
+            Picture::Row { file, row } | Picture::Cell { file, row, .. } => (file, row),
         }
     }
 
@@ -37,7 +39,7 @@ impl Picture {
     pub(super) fn place(&self, listing: &Listing) -> Place {
         let (file, row) = match *self {
             Picture::File { file, .. } => (file, None),
-            Picture::Row { file, row } => (file, Some(row)),
+            Picture::Row { file, row } | Picture::Cell { file, row, .. } => (file, Some(row)),
         };
         Place { file: listing.path(file).to_owned(), row, column: None }
     }
@@ -106,7 +108,9 @@ impl Pictures {
                     None => pixels,
                 })
             }
-            Picture::Row { file, row } => self.rows(listing, file)?.picture(listing, row),
+            Picture::Row { file, row } | Picture::Cell { file, row, .. } => {
+                self.rows(listing, file, picture)?.picture(listing, row)
+            }
         }
     }
 
@@ -122,11 +126,18 @@ impl Pictures {
     }
 
     /// The reader of a file of many images, opened if it is another one than last time.
-    fn rows(&mut self, listing: &mut Listing, file: usize) -> Result<&mut Box<dyn Rows>, PictureError> {
+    fn rows(
+        &mut self,
+        listing: &mut Listing,
+        file: usize,
+        picture: &Picture,
+    ) -> Result<&mut Box<dyn Rows>, PictureError> {
         if self.open.as_ref().is_none_or(|(open, _)| *open != file) {
-            let rows: Box<dyn Rows> = match listing.kind(file) {
-                Kind::Array => Box::new(array_items::Items::open(listing, file).map_err(PictureError::end)?),
-                _ => Box::new(fer2013::PixelRows::open(listing, file).map_err(PictureError::end)?),
+            let rows: Box<dyn Rows> = match picture {
+                Picture::Cell { column, .. } => {
+                    Box::new(PixelRows::open(listing, file, *column).map_err(PictureError::end)?)
+                }
+                _ => Box::new(Items::open(listing, file).map_err(PictureError::end)?),
             };
             self.open = Some((file, rows));
         }

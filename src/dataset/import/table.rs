@@ -1,15 +1,15 @@
-//! The layout *table*: images anywhere, and CSV or TSV files with a header that says what is known of each. AffectNet's
+//! The layout *table*: images anywhere, or as pixels in a column, and CSV or TSV files with a header that says what is known of each. AffectNet's
 //! own tables are of this kind; they also say where in the image the face is.
 
 use std::collections::BTreeMap;
 
 use super::affectnet_arrays::no_expression;
 use super::classes::{Classes, Numbers};
+use super::columns::ImageColumn;
 use super::image_index::ImageIndex;
 use super::layout::{Label, LabelledImage, Labelling};
 use super::listing::Listing;
 use super::paths;
-use super::picture::Picture;
 use super::problem_list::ProblemList;
 use super::rafdb;
 use super::table_rows::{Row, Rows, Table, Told};
@@ -18,14 +18,13 @@ use crate::dataset::{Mapping, Split};
 
 /// Whether a table has a header with an image and a label.
 pub(super) fn fits(listing: &mut Listing, mappings: &[Mapping]) -> bool {
-    listing.tables().into_iter().any(|file| Table::open(listing, file, mappings).is_some())
+    listing.tables().into_iter().any(|file| open(listing, file, mappings).is_some())
 }
 
 /// Reads the listing's tables, if one of them has a header with an image and a label, or a person said which columns those
 /// are.
 pub(super) fn read(listing: &mut Listing, mappings: &[Mapping]) -> Option<Labelling> {
-    let tables: Vec<Table> =
-        listing.tables().into_iter().filter_map(|file| Table::open(listing, file, mappings)).collect();
+    let tables: Vec<Table> = listing.tables().into_iter().filter_map(|file| open(listing, file, mappings)).collect();
     let first = tables.first()?;
     let what = if first.columns.are_affectnets() { "AffectNet's table of labels" } else { "a table of labels" };
     let mut recognised = format!("{what} because {} has the columns {}", first.path, first.columns.used());
@@ -43,7 +42,7 @@ pub(super) fn read(listing: &mut Listing, mappings: &[Mapping]) -> Option<Labell
     let unnamed = listing.images().filter(|image| !rows.names(*image));
     let unnamed: Vec<&str> = unnamed.map(|image| listing.path(image)).collect();
     rows.problems.push_files(&first.path, &unnamed, "has no row in the table; add one, or leave the image out");
-    let from_rafdb = rows.rows.iter().all(|row| rafdb::is_named_so(listing.path(row.image)));
+    let from_rafdb = rows.rows.iter().all(|row| rafdb::is_named_so(listing.path(row.picture.order().0)));
     let classes = if from_rafdb {
         Classes::in_order(&rows.labels, Numbers::RafDb)
     } else if tables.iter().any(|table| table.columns.are_affectnets()) {
@@ -62,6 +61,13 @@ pub(super) fn read(listing: &mut Listing, mappings: &[Mapping]) -> Option<Labell
     let read = tables.into_iter().map(|table| table.file).collect();
     let (label_set, numbers) = (classes.set, classes.of_class);
     Some(Labelling { recognised, label_set, numbers, images, read, excluded, problems: rows.problems })
+}
+
+/// A table whose header has an image and a label. One that names files is of no use where there are none.
+fn open(listing: &mut Listing, file: usize, mappings: &[Mapping]) -> Option<Table> {
+    let table = Table::open(listing, file, mappings)?;
+    let holds_pixels = matches!(table.columns.image, ImageColumn::Pixels(_));
+    (holds_pixels || listing.images().next().is_some()).then_some(table)
 }
 
 /// The images of the rows, and how many rows are left out, by reason.
@@ -100,9 +106,9 @@ fn label_images(
             *excluded.entry("no usable label in the row").or_default() += 1;
             continue;
         }
-        let split = row.split.or_else(|| paths::split_of_folders(listing.path(row.image))).or(splits[row.table]);
-        let picture = Picture::File { file: row.image, face: row.face };
-        images.push(LabelledImage { picture, label: Label::Known(annotation), split, person: row.person });
+        let path = listing.path(row.picture.order().0);
+        let split = row.split.or_else(|| paths::split_of_folders(path)).or(splits[row.table]);
+        images.push(LabelledImage { picture: row.picture, label: Label::Known(annotation), split, person: row.person });
     }
     (images, excluded)
 }

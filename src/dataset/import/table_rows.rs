@@ -5,12 +5,13 @@ use std::io::Read;
 
 use csv::{ByteRecord, Reader, ReaderBuilder, StringRecord};
 
-use super::columns::Columns;
+use super::columns::{Columns, ImageColumn};
 use super::file_names;
 use super::image_index::{ImageIndex, NotFound};
 use super::listing::Listing;
 use super::paths;
-use super::picture::FaceBox;
+use super::picture::{FaceBox, Picture};
+use super::pixel_rows::PixelColumn;
 use super::problem_list::ProblemList;
 use crate::dataset::export::PROBABILITY;
 use crate::dataset::{Mapping, Place, Scale, Split, number};
@@ -66,8 +67,7 @@ pub(super) enum Told {
 
 /// What a row says, as yet without classes.
 pub(super) struct Row {
-    /// The image's index in the listing.
-    pub(super) image: usize,
+    pub(super) picture: Picture,
     /// Which of the tables it stands in.
     pub(super) table: usize,
     /// Its number in the table, from 1, the header counted.
@@ -77,7 +77,6 @@ pub(super) struct Row {
     pub(super) arousal: Option<f32>,
     pub(super) split: Option<Split>,
     pub(super) person: Option<String>,
-    pub(super) face: Option<FaceBox>,
 }
 
 /// The rows of all tables.
@@ -135,8 +134,8 @@ impl Rows {
                         continue;
                     }
                     let cells = Cells { record: &record, number, table };
-                    if let Some(image) = self.find_image(&cells, images) {
-                        let row = self.read_row(&cells, image, index_of_table, &mut strange_split);
+                    if let Some(picture) = self.picture(&cells, images) {
+                        let row = self.read_row(&cells, picture, index_of_table, &mut strange_split);
                         self.rows.push(row);
                     }
                 }
@@ -154,8 +153,8 @@ impl Rows {
         }
     }
 
-    /// The image a row names, if there is one and no row has named it yet.
-    fn find_image(&mut self, cells: &Cells, images: &ImageIndex) -> Option<usize> {
+    /// The image that a row holds, or names, if there is one and no row has named it yet.
+    fn picture(&mut self, cells: &Cells, images: &ImageIndex) -> Option<Picture> {
         let columns = &cells.table.columns;
         let expected = columns.names.len();
         let trailing = cells.record.iter().rev().take_while(|cell| cell.trim().is_empty()).count();
@@ -165,12 +164,20 @@ impl Rows {
             self.problems.push(cells.place(None), message);
             return None;
         }
-        let name = cells.get(Some(columns.image));
+        let column = match columns.image {
+            ImageColumn::File(column) => column,
+            ImageColumn::Pixels(index) => {
+                let column = PixelColumn { index, delimiter: cells.table.delimiter };
+                return Some(Picture::Cell { file: cells.table.file, row: cells.number, column });
+            }
+        };
+        let name = cells.get(Some(column));
         let message = match images.find(name, &cells.table.path) {
             Ok(image) => match self.named.get(&image) {
                 None => {
                     self.named.insert(image, cells.number);
-                    return Some(image);
+                    let face = columns.face.and_then(|columns| self.face(cells, columns));
+                    return Some(Picture::File { file: image, face });
                 }
                 Some(row) => format!("names {name}, as row {row} did; the first of the two is kept"),
             },
@@ -180,11 +187,11 @@ impl Rows {
                 format!("names {name}, and several images are called that; write it with its folder")
             }
         };
-        self.problems.push(cells.place(Some(columns.image)), message);
+        self.problems.push(cells.place(Some(column)), message);
         None
     }
 
-    fn read_row(&mut self, cells: &Cells, image: usize, table: usize, strange_split: &mut Option<String>) -> Row {
+    fn read_row(&mut self, cells: &Cells, picture: Picture, table: usize, strange_split: &mut Option<String>) -> Row {
         let columns = &cells.table.columns;
         let split_cell = cells.get(columns.split);
         let split = paths::split_of_name(split_cell);
@@ -194,9 +201,8 @@ impl Rows {
         let expression = self.weights(cells).map(Told::Weights).or_else(|| self.label(cells).map(Told::One));
         let valence = columns.valence.and_then(|(column, scale)| self.affect(cells, column, scale));
         let arousal = columns.arousal.and_then(|(column, scale)| self.affect(cells, column, scale));
-        let face = columns.face.and_then(|columns| self.face(cells, columns));
         let person = Some(cells.get(columns.person)).filter(|person| !person.is_empty()).map(String::from);
-        Row { image, table, number: cells.number, expression, valence, arousal, split, person, face }
+        Row { picture, table, number: cells.number, expression, valence, arousal, split, person }
     }
 
     fn label(&mut self, cells: &Cells) -> Option<usize> {

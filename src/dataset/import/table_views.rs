@@ -75,7 +75,11 @@ fn guess(header: Vec<String>, rows: &[Vec<String>], understood: bool) -> Mapping
             cells(column).next().is_some() && cells(column).all(|cell| cell.is_empty() || is(cell))
         };
         let names = if headless { vec![String::new(); header.len()] } else { header.clone() };
-        guess_image(&mut columns, &all);
+        if let Some(column) = (0..columns.len()).find(|column| all(*column, are_pixels)) {
+            columns[column] = Meaning::Pixels;
+        } else {
+            guess_image(&mut columns, &all);
+        }
         guess_expression(&mut columns, &names, &all);
     }
     for (column, meaning) in columns.iter_mut().enumerate() {
@@ -117,6 +121,12 @@ fn guess_expression(columns: &mut [Meaning], names: &[String], all: &All) {
     {
         columns[column] = Meaning::Expression;
     }
+}
+
+/// Whether a cell, which may be cut, begins as pixels do.
+fn are_pixels(cell: &str) -> bool {
+    let numbers = cell.split_ascii_whitespace();
+    numbers.clone().count() >= 16 && numbers.into_iter().all(|number| number.parse::<u8>().is_ok())
 }
 
 fn is_image(cell: &str) -> bool {

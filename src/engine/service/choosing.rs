@@ -3,17 +3,18 @@
 use std::rc::Rc;
 
 use super::gallery::Thumbnails;
+use super::pace::Pace;
 use super::{Answer, OpenDataset, Service, refused};
-use crate::dataset::{Choices, Dataset, DatasetSummary, PixelStore, Twins};
+use crate::dataset::{Choices, Dataset, DatasetSummary, PixelStore, TwinSearch, Twins};
 use crate::engine::protocol::{FACES_OF_A_CLASS, Failure, Outcome};
 use crate::engine::storage::PixelFile;
 
 impl OpenDataset {
     /// A dataset as it was found, and what a person decided about it.
-    pub(super) fn new(found: Dataset, choices: Option<Choices>, pixels: PixelFile, kept: bool) -> Self {
-        let looks: Vec<_> = found.samples.iter().map(|sample| sample.look).collect();
+    pub(super) async fn new(found: Dataset, choices: Option<Choices>, pixels: PixelFile, kept: bool) -> Self {
         let choices = choices.unwrap_or_else(|| Choices::as_found(&found.label_set));
-        let found = Found { dataset: Rc::new(found), twins: Twins::among(&looks), pixels: Rc::new(pixels), kept };
+        let twins = twins(&found).await;
+        let found = Found { dataset: Rc::new(found), twins, pixels: Rc::new(pixels), kept };
         Rc::new(found).with(choices)
     }
 
@@ -22,6 +23,17 @@ impl OpenDataset {
         let Found { dataset, twins, .. } = &*self.found;
         DatasetSummary { found: dataset.found(), choices: self.choices.clone(), ..self.dataset.summary(twins) }
     }
+}
+
+/// Seconds of work where there are many faces.
+async fn twins(dataset: &Dataset) -> Twins {
+    let looks: Vec<_> = dataset.samples.iter().map(|sample| sample.look).collect();
+    let mut search = TwinSearch::new(&looks);
+    let mut pace = Pace::new();
+    while search.step() {
+        pace.breathe().await;
+    }
+    search.finish()
 }
 
 /// A dataset as its files have it.

@@ -102,7 +102,7 @@ impl Service {
             }
         };
         let kept = place.is_some() && self.keep_dataset(&dataset, &mut pixels).await;
-        let summary = self.open(OpenDataset::new(dataset, None, pixels, kept));
+        let summary = self.open(OpenDataset::new(dataset, None, pixels, kept).await);
         if kept {
             // The last one is closed by now, and can be removed.
             self.storage.delete_datasets_before(&place.unwrap_or_default()).await;
@@ -130,7 +130,7 @@ impl Service {
     /// Opens the dataset that was kept.
     pub(super) async fn restore_dataset(&self) -> Option<DatasetSummary> {
         let (found, choices, pixels) = self.storage.kept_dataset().await?;
-        Some(self.open(OpenDataset::new(found, choices, pixels, true)))
+        Some(self.open(OpenDataset::new(found, choices, pixels, true).await))
     }
 
     pub(super) async fn delete_dataset(&self) -> Answer {

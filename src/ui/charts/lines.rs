@@ -193,10 +193,11 @@ fn reach(lines: &Lines) -> Range<f64> {
         .chain(wanted)
         .filter(|value| value.is_finite())
         .fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), value| (low.min(value), high.max(value)));
-    if low > high {
+    // No value, or nothing but zero: there is no scale yet.
+    if low > high || (low, high) == (0.0, 0.0) {
         return 0.0..1.0;
     }
-    let air = if high > low { (high - low) * 0.04 } else { high.abs().max(1e-6) * 0.5 };
+    let air = if high > low { (high - low) * 0.04 } else { high.abs() * 0.5 };
     low - air..high + air
 }
 

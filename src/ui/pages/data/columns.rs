@@ -169,9 +169,10 @@ fn ScaleChoice(index: usize, meaning: Memo<Meaning>, name: Memo<String>, say: Ca
 }
 
 /// What a column can be, and the words for it.
-const KINDS: [(Meaning, &str); 8] = [
+const KINDS: [(Meaning, &str); 9] = [
     (Meaning::Nothing, "(not used)"),
     (Meaning::Image, "the image's file"),
+    (Meaning::Pixels, "the image's pixels"),
     (Meaning::Expression, "the expression"),
     (Meaning::Valence(Scale { low: -1, high: 1 }), "valence"),
     (Meaning::Arousal(Scale { low: -1, high: 1 }), "arousal"),
