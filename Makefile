@@ -51,6 +51,7 @@ check: setup-test ## formatting, lints, documentation, licences
 test-native: setup-test weights ## the library's tests on this machine
 	$(call say,Native tests)
 	cargo test --locked --workspace --all-features --no-fail-fast
+	node --test --test-reporter=spec tests/onnx/*.spec.mjs
 
 test-browser: setup-test ## the engine's tests in a browser's worker
 	$(call say,Browser tests)

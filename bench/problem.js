@@ -26,6 +26,12 @@ export function split(weights) {
   });
 }
 
+/** So many numbers from -2 to 2: images as a network gets them. */
+export function randoms(seed, count) {
+  const random = generator(seed);
+  return Float32Array.from({ length: count }, () => 4 * random() - 2);
+}
+
 /** `size` pixels square, `batch` images: [batch, 3, size, size]; soft labels [batch, 8]; valence and arousal [batch, 2]. */
 export function problem(size, batch, seed = 1) {
   const random = generator(seed);

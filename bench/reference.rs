@@ -1,6 +1,7 @@
 //! Mien's side of the benchmark: the training step of the reference network, driven by a page's worker, or natively
 //! (`cargo run --release --bin bench`) for a profiler.
 
+mod inference;
 mod network;
 
 use burn::Tensor;
@@ -57,6 +58,35 @@ mod worker {
     use burn::tensor::Device;
     use wasm_bindgen::prelude::*;
 
+    /// The other benchmark: a network of the catalogue in use.
+    #[wasm_bindgen]
+    pub struct InferenceBench(crate::inference::Inference);
+
+    #[wasm_bindgen]
+    impl InferenceBench {
+        /// Starts a device, `cpu` or `webgpu`, and puts the network on it.
+        pub async fn start(device: String, name: String, size: usize) -> Result<InferenceBench, String> {
+            crate::inference::Inference::new(&name, size, start(&device).await?).await.map(InferenceBench)
+        }
+
+        /// The same network as an ONNX file.
+        pub fn onnx(&self) -> Result<Vec<u8>, String> {
+            self.0.onnx()
+        }
+
+        /// Images to probabilities.
+        pub async fn predict(&mut self, images: Vec<f32>) -> Result<Vec<f32>, String> {
+            self.0.predict(images).await
+        }
+    }
+
+    async fn start(device: &str) -> Result<Device, String> {
+        match device {
+            "webgpu" => Device::wgpu_options().init_async().await.map_err(|error| error.to_string()),
+            _ => Ok(Device::flex()),
+        }
+    }
+
     /// What the worker holds: a device and a training on it.
     #[wasm_bindgen]
     pub struct Bench(super::Training);
@@ -72,11 +102,7 @@ mod worker {
             expression: Vec<f32>,
             affect: Vec<f32>,
         ) -> Result<Bench, String> {
-            let device = match device.as_str() {
-                "webgpu" => Device::wgpu_options().init_async().await.map_err(|error| error.to_string())?,
-                _ => Device::flex(),
-            };
-            super::Training::new(device, size, &weights, images, expression, affect).map(Bench)
+            super::Training::new(start(&device).await?, size, &weights, images, expression, affect).map(Bench)
         }
 
         /// Runs so many steps and reads the last one's loss.
@@ -101,16 +127,21 @@ fn main() {
     console_error_panic_hook::set_once();
 }
 
+/// `bench [size] [batch] [steps]` trains; `bench inference [size] [batch]` times every network of the catalogue.
 #[cfg(not(target_family = "wasm"))]
 fn main() -> Result<(), String> {
     use rand::{RngExt, SeedableRng};
     use rand_chacha::ChaCha8Rng;
 
-    let mut arguments = std::env::args().skip(1).map(|argument| argument.parse::<usize>());
+    let infer = std::env::args().nth(1).is_some_and(|first| first == "inference");
+    let mut arguments = std::env::args().skip(if infer { 2 } else { 1 }).map(|argument| argument.parse::<usize>());
     let mut argument = |default| arguments.next().transpose().map(|given| given.unwrap_or(default));
     let usage = |_| "usage: bench [size] [batch] [steps]".to_string();
     let (size, batch, steps) =
         (argument(64).map_err(usage)?, argument(32).map_err(usage)?, argument(5).map_err(usage)?);
+    if infer {
+        return inference::natively(size, batch);
+    }
     let mut random = ChaCha8Rng::seed_from_u64(1);
     let mut noise =
         |count: usize, scale: f32| -> Vec<f32> { (0..count).map(|_| scale * (random.random::<f32>() - 0.5)).collect() };

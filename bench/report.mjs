@@ -3,7 +3,7 @@
 import { TOLERANCE } from "./measure.mjs";
 
 const sorted = (numbers) => [...numbers].sort((a, b) => a - b);
-const median = (numbers) => {
+export const median = (numbers) => {
   const middle = numbers.length / 2;
   const ordered = sorted(numbers);
   return (ordered[Math.ceil(middle) - 1] + ordered[Math.floor(middle)]) / 2;

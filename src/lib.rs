@@ -31,3 +31,8 @@ pub mod models;
 pub mod training;
 #[cfg(feature = "page")]
 pub mod ui;
+
+/// Compiles the example in ARCHITECTURE.md.
+#[cfg(all(doctest, feature = "engine"))]
+#[doc = include_str!("../ARCHITECTURE.md")]
+struct Architecture;

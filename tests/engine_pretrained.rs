@@ -52,7 +52,7 @@ fn weights_that_cannot_be_had_are_refused_in_a_sentence() {
         let why = bare.refused(Command::Train { plan: plan("efficientnet-b0") }).await.message;
         assert_eq!(why, "EfficientNetB0's ImageNet weights cannot be used: this site does not have it.");
         let why = bare.refused(Command::Train { plan: plan("custom-cnn") }).await.message;
-        assert_eq!(why, "There are no ImageNet weights of CustomCNN: set Weights to none, or choose another model.");
+        assert_eq!(why, "Weights must be none for custom-cnn: there are no ImageNet weights of it.");
 
         std::fs::write(folder.0.join("weights/efficientnet-b0.safetensors"), b"half a file").unwrap();
         let damaged = engine(Site::at(&folder.0), folder.storage()).await;
@@ -80,13 +80,47 @@ fn weights_are_fetched_once_then_kept() {
         assert_eq!(model.architecture, "efficientnet-b0");
         assert_eq!(first.epochs(), 2);
 
-        // Another engine, whose site has gone.
-        let second = engine(Site::default(), folder.storage()).await;
+        let told = |engine: &Engine, is: fn(&TrainingProgress) -> bool| {
+            let replies = engine.replies.0.borrow();
+            replies
+                .iter()
+                .filter(|(reply, _)| matches!(&reply.body, Body::Progress(Progress::Training(told)) if is(told)))
+                .count()
+        };
+        let fetching =
+            |told: &TrainingProgress| matches!(told, TrainingProgress::Fetching { done, total } if done == total);
+        let looking = |told: &TrainingProgress| matches!(told, TrainingProgress::Features { .. });
+        assert_eq!((told(&first, fetching), told(&first, looking)), (1, 2), "12 faces, 8 at a time");
+
+        // Another engine, whose site has gone; the same faces, kept as they were imported.
+        let second = Engine::start_on(Site::default(), DeviceChoice::Cpu, folder.storage()).await;
+        second.ask(Command::Restore).await;
         let (outcome, _) = second.ask(Command::Train { plan: plan("efficientnet-b0") }).await;
         assert!(matches!(outcome, Outcome::Trained { .. }));
+        assert_eq!((told(&second, fetching), told(&second, looking)), (0, 0), "weights and features are kept");
         assert_eq!(second.steps().len(), first.steps().len());
         for (a, b) in second.steps().iter().zip(first.steps()) {
             assert_eq!(a.loss, b.loss, "the same weights, the same run");
         }
+        // Of other pixels there are other features.
+        let plan = TrainingPlan { colour: mien::imaging::Colour::Gray, ..plan("efficientnet-b0") };
+        second.ask(Command::Train { plan }).await;
+        assert_eq!(told(&second, looking), 2);
+
+        let listed = |outcome| {
+            let Outcome::Weights(served) = outcome else { panic!("{outcome:?}") };
+            served.into_iter().map(|weights| (weights.architecture, weights.kept)).collect::<Vec<_>>()
+        };
+        let three = |kept: [bool; 3]| {
+            ["vgg16", "resnet50", "efficientnet-b0"].map(String::from).into_iter().zip(kept).collect::<Vec<_>>()
+        };
+        assert_eq!(listed(second.ask(Command::ListWeights).await.0), three([false, false, true]));
+        let architecture = || "efficientnet-b0".to_string();
+        let gone = second.ask(Command::DeleteWeights { architecture: architecture() }).await.0;
+        assert_eq!(listed(gone), three([false; 3]));
+        let why = second.refused(Command::FetchWeights { architecture: architecture() }).await.message;
+        assert_eq!(why, "EfficientNetB0's ImageNet weights cannot be used: this site does not have it.");
+        let again = first.ask(Command::FetchWeights { architecture: architecture() }).await.0;
+        assert_eq!(listed(again), three([false, false, true]));
     });
 }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use burn::module::{Module, ModuleVisitor, Param};
 use burn::tensor::{Device, Gradients, Tensor, TensorData};
-use mien::models::{Architecture, Backbone, BackboneWeights, CheckpointError, Model, Path, variant};
+use mien::models::{Architecture, Backbone, BackboneWeights, CheckpointError, Compute, Model, Path, variant};
 use safetensors::Dtype;
 use safetensors::tensor::TensorView;
 use serde::Deserialize;
@@ -157,7 +157,7 @@ fn check(architecture: &str) {
         let mut x = images.clone();
         assert_eq!(network.stages().len(), case.stages.len());
         for (stage, wanted) in case.stages.iter().enumerate() {
-            x = network.stage(stage, x);
+            x = network.stage(&mut Compute, stage, x);
             close(&format!("{what}, stage {stage}"), x.clone(), wanted, 1e-4);
         }
         assert_eq!(x.dims()[1], network.channels());

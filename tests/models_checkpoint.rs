@@ -9,7 +9,7 @@ use burn::module::Module;
 use burn::tensor::{Device, Distribution, Tensor};
 use mien::affect::LabelSet;
 use mien::imaging::Preprocessing;
-use mien::models::{Checkpoint, CheckpointError, Model, ModelCard, architecture, predict};
+use mien::models::{Checkpoint, CheckpointError, Model, ModelCard, Predictor, architecture};
 use proptest::prelude::*;
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
@@ -98,8 +98,8 @@ fn a_file_repeats_its_model_bit_for_bit() {
         assert_eq!(checkpoint.parameters(), model.parameters());
 
         let images = Tensor::<4>::random([5, 3, 32, 32], Distribution::Normal(0.0, 1.0), &device);
-        let before = block_on(predict(&model, images.clone())).unwrap();
-        let after = block_on(predict(&read.build(&device).unwrap(), images)).unwrap();
+        let before = block_on(Predictor::new(model).predict(images.clone())).unwrap();
+        let after = block_on(Predictor::new(read.build(&device).unwrap()).predict(images)).unwrap();
         assert_eq!(before, after);
         assert_eq!(before[0].probabilities.len(), label_set.len());
         assert!(before.iter().all(|g| g.valence.abs() <= 1.0 && g.arousal.abs() <= 1.0));

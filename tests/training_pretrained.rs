@@ -184,6 +184,28 @@ fn the_backbone_moves_at_its_share_of_the_rate() {
 }
 
 #[test]
+fn stages_begin_to_learn_one_after_the_other() {
+    let (given, before) = published();
+    let gradual = TrainingPlan { unfreeze_every: 1, epochs: 3, ..plan(Trainable::All) };
+    let mut trainer = trainer(gradual, &given);
+    let stages = [&["blocks.6", "conv_head", "bn2"][..], &["blocks.5"]];
+    for learning in [&stages[..0], &stages[..1], &stages[..2]] {
+        run(&mut trainer, 1);
+        let changed = changes(&before, &weights(&trainer.last()));
+        let of = |stage: &[&str]| {
+            stage.iter().any(|part| changed.keys().any(|name| name.starts_with(&format!("backbone.{part}."))))
+        };
+        assert!(learning.iter().all(|stage| of(stage)), "{learning:?}: {:?}", changed.keys());
+        let known = |name: &&String| {
+            learning.iter().flat_map(|stage| *stage).any(|part| name.starts_with(&format!("backbone.{part}.")))
+        };
+        assert_eq!(changed.keys().find(|name| !known(name)), None, "{learning:?}");
+        // To the end of the epoch.
+        while !matches!(block_on(trainer.advance()).unwrap(), Advance::Epoch(_) | Advance::Finished(_)) {}
+    }
+}
+
+#[test]
 fn without_the_weights_it_wants_a_plan_is_refused() {
     let data = || TrainingData { train: halves(4, 1), validation: halves(0, 2) };
     let refusal = |plan, weights| {
@@ -193,9 +215,9 @@ fn without_the_weights_it_wants_a_plan_is_refused() {
         refusal(plan(Trainable::All), None).to_string(),
         "there are no pre-trained weights of EfficientNetB0: choose another model, or train it from scratch"
     );
-    let other = TrainingPlan { model: "custom-cnn".into(), ..plan(Trainable::All) };
+    let other = TrainingPlan { model: "vgg16".into(), ..plan(Trainable::All) };
     let (given, _) = published();
-    assert!(refusal(other, Some(&given)).to_string().contains("CustomCNN"));
+    assert!(refusal(other, Some(&given)).to_string().contains("VGG16"));
     let drawn = TrainingPlan { weights: InitialWeights::Random, ..plan(Trainable::Head) };
     assert!(refusal(drawn, None).to_string().starts_with("Trainable must be all"));
 }

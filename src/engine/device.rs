@@ -37,7 +37,8 @@ pub async fn start(choice: DeviceChoice) -> Result<(Device, DeviceReport), Devic
 
 fn cpu(note: Option<String>) -> (Device, DeviceReport) {
     let simd = if cfg!(target_feature = "simd128") { "one core, simd128" } else { "one core" };
-    (Device::flex(), DeviceReport { backend: "CPU".into(), description: simd.into(), note })
+    let report = DeviceReport { backend: "CPU".into(), description: simd.into(), note, largest_tensor: None };
+    (Device::flex(), report)
 }
 
 /// What is asked of an adapter before Burn is let near it.
@@ -45,6 +46,9 @@ struct Adapter {
     description: String,
     /// Runs on the CPU: 20 to 50 times slower than the CPU backend.
     software: bool,
+    /// Bytes of the largest buffer that a kernel may see.
+    #[cfg_attr(not(target_family = "wasm"), expect(dead_code, reason = "there is no adapter"))]
+    largest_tensor: Option<u64>,
 }
 
 #[cfg(not(target_family = "wasm"))]
@@ -92,13 +96,19 @@ mod webgpu {
         let description = if description.is_empty() { "unnamed adapter".into() } else { description.join(" ") };
         let named_so = SOFTWARE.iter().any(|name| description.to_lowercase().contains(name));
         let says_so = |object: &JsValue| property(object, "isFallbackAdapter").is_truthy();
-        Ok(Adapter { software: named_so || says_so(&adapter) || says_so(&info), description })
+        let largest = property(&property(&adapter, "limits"), "maxStorageBufferBindingSize").as_f64();
+        Ok(Adapter {
+            software: named_so || says_so(&adapter) || says_so(&info),
+            description,
+            largest_tensor: largest.map(|bytes| bytes as u64),
+        })
     }
 
     pub async fn start(adapter: Adapter) -> Result<(Device, DeviceReport), String> {
         let device = Device::wgpu_options().init_async().await.map_err(|error| error.to_string())?;
         let note = adapter.software.then(|| "a software adapter: the CPU is faster".to_string());
-        Ok((device, DeviceReport { backend: "WebGPU".into(), description: adapter.description, note }))
+        let Adapter { description, largest_tensor, .. } = adapter;
+        Ok((device, DeviceReport { backend: "WebGPU".into(), description, note, largest_tensor }))
     }
 
     async fn request_adapter() -> Result<Option<JsValue>, JsValue> {

@@ -4,9 +4,12 @@
 //! terminal [`Body::Finished`] or [`Body::Failed`] under the same id. Files, pixels and weights do not stand in the
 //! messages: they travel beside them as *attachments* (files by reference, buffers transferred, not copied).
 
+mod models;
+
 use serde::{Deserialize, Serialize};
 
-use crate::affect::LabelSet;
+pub use models::{Costs, Description, Layer, ModelSummary, ServedWeights};
+
 use crate::dataset::{Choices, DatasetSummary, Finding, Opening, Split, SplitPlan, TableView};
 use crate::evaluation::{Prediction, Report};
 pub use crate::training::Ending;
@@ -115,6 +118,12 @@ pub enum Command {
         /// What is drawn; 0 is what the plan's seed draws for the first faces of a training.
         draw: u64,
     },
+    /// What a training would cost: takes about a second, and ends as cancelled where something long begins meanwhile.
+    /// Finishes as [`Outcome::Costs`].
+    Estimate {
+        /// Every setting.
+        plan: TrainingPlan,
+    },
     /// Trains. Finishes as [`Outcome::Trained`], also when stopped.
     Train {
         /// Every setting.
@@ -154,6 +163,35 @@ pub enum Command {
         /// The file's name.
         name: String,
     },
+    /// Gives a model another name. Finishes as [`Outcome::Models`].
+    RenameModel {
+        /// Which one.
+        model: ModelId,
+        /// Its new name.
+        name: String,
+    },
+    /// Makes a second model of the same weights. Finishes as [`Outcome::Models`].
+    CopyModel {
+        /// Which one.
+        model: ModelId,
+    },
+    /// Says what a model is made of. Finishes as [`Outcome::Description`].
+    DescribeModel {
+        /// Which one.
+        model: ModelId,
+    },
+    /// The pre-trained weights that the site serves. Finishes as [`Outcome::Weights`].
+    ListWeights,
+    /// Fetches pre-trained weights into the browser. Finishes as [`Outcome::Weights`].
+    FetchWeights {
+        /// The architecture's name.
+        architecture: String,
+    },
+    /// Deletes pre-trained weights from the browser. Finishes as [`Outcome::Weights`].
+    DeleteWeights {
+        /// The architecture's name.
+        architecture: String,
+    },
     /// Deletes a model, where it was kept too. Finishes as [`Outcome::Models`].
     DeleteModel {
         /// Which one.
@@ -188,6 +226,8 @@ pub struct PredictionFilter {
 pub enum Export {
     /// The model (safetensors).
     Model(ModelId),
+    /// The model (ONNX).
+    Onnx(ModelId),
     /// The last evaluation (JSON).
     Report,
     /// The last evaluation's predictions (CSV).
@@ -229,6 +269,13 @@ pub enum Progress {
         /// Images in all.
         total: usize,
     },
+    /// Weights that are fetched: bytes so far, of so many.
+    Bytes {
+        /// Bytes so far.
+        done: u64,
+        /// Bytes in all.
+        total: u64,
+    },
     /// A training.
     Training(TrainingProgress),
 }
@@ -238,6 +285,13 @@ pub enum Progress {
 pub enum TrainingProgress {
     /// Images are being resized, weights are being drawn.
     Preparing,
+    /// The pre-trained weights are fetched from the site.
+    Fetching {
+        /// Bytes so far.
+        done: u64,
+        /// Bytes in all.
+        total: u64,
+    },
     /// The first step is about to be taken, or the training goes on after a pause.
     Running {
         /// Steps in an epoch.
@@ -324,6 +378,12 @@ pub enum Outcome {
     Models(Vec<ModelSummary>),
     /// A model was read.
     Model(ModelSummary),
+    /// What a model is made of.
+    Description(Description),
+    /// The pre-trained weights that the site serves.
+    Weights(Vec<ServedWeights>),
+    /// What a training would cost.
+    Costs(Costs),
     /// An evaluation.
     Evaluated {
         /// The figures.
@@ -382,6 +442,8 @@ pub struct DeviceReport {
     pub description: String,
     /// Why it is this one, where that is not plain: "no hardware WebGPU".
     pub note: Option<String>,
+    /// Bytes of the largest tensor that it takes, where it has a limit of its own.
+    pub largest_tensor: Option<u64>,
 }
 
 /// What the browser keeps between two visits.
@@ -410,27 +472,6 @@ pub struct InputValues {
     pub mean: f32,
     /// Their standard deviation.
     pub deviation: f32,
-}
-
-/// A model the engine holds.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct ModelSummary {
-    /// Its id in this engine.
-    pub id: ModelId,
-    /// What it is called.
-    pub name: String,
-    /// The architecture's name in the catalogue.
-    pub architecture: String,
-    /// Its classes.
-    pub label_set: LabelSet,
-    /// Parameters in all.
-    pub parameters: usize,
-    /// Height and width of its input, pixels.
-    pub input_size: u32,
-    /// Where it comes from: "trained here", or the file's name.
-    pub origin: String,
-    /// The plan it was trained by, where the file tells.
-    pub plan: Option<TrainingPlan>,
 }
 
 /// One sample of the gallery.

@@ -5,10 +5,14 @@
 
 mod choosing;
 mod dataset_file;
+mod describe;
+mod estimate;
 mod evaluate;
 mod export;
+mod features;
 mod gallery;
 mod import;
+mod memory;
 mod models;
 mod pace;
 mod packed;
@@ -31,7 +35,7 @@ use super::site::Site;
 use super::storage::{Blob, PixelFile, Storage};
 use crate::dataset::{Choices, Dataset, DroppedFile, Source};
 use crate::models::{Architecture, architecture, published};
-use crate::training::{InitialWeights, TrainingPlan};
+use crate::training::{InitialWeights, PlanError, TrainingPlan};
 use choosing::Found;
 use evaluate::Evaluation;
 use models::{HeldModel, ShelvedModel};
@@ -113,11 +117,18 @@ fn catalogued(plan: &TrainingPlan) -> Result<&'static Architecture, Failure> {
     let named = named.ok_or_else(|| refused(format!("There is no model called {}.", plan.model)))?;
     match plan.weights {
         InitialWeights::Random => Ok(named),
-        InitialWeights::Imagenet => published(named.name).ok_or_else(|| {
-            let label = named.label;
-            refused(format!("There are no ImageNet weights of {label}: set Weights to none, or choose another model."))
-        }),
+        InitialWeights::Imagenet => {
+            published(named.name).ok_or_else(|| sentence(PlanError::NoWeights(named.name.into())))
+        }
     }
+}
+
+/// Errors of the training are clauses: they become sentences here.
+fn sentence(error: impl ToString) -> Failure {
+    let clause = error.to_string();
+    let mut letters = clause.chars();
+    let first = letters.next().into_iter().flat_map(char::to_uppercase);
+    refused(first.chain(letters).chain(['.']).collect::<String>())
 }
 
 fn cancelled() -> Failure {
@@ -179,6 +190,7 @@ impl Service {
             Command::Choose { choices } => self.choose(choices).await,
             Command::ShowClasses => self.show_classes(),
             Command::Preview { plan, faces, turn, draw } => self.preview(&plan, faces, turn, draw),
+            Command::Estimate { plan } => self.estimate(plan).await,
             Command::Train { plan } => self.train(id, plan).await,
             Command::Pause => self.control(Control::pause),
             Command::Resume => self.control(Control::resume),
@@ -188,6 +200,12 @@ impl Service {
             Command::Export { what } => self.export(id, what).await,
             Command::ListModels => Ok((Outcome::Models(self.summaries()), None)),
             Command::ImportModel { name } => self.import_model(name, files).await,
+            Command::RenameModel { model, name } => self.rename_model(model, &name).await,
+            Command::CopyModel { model } => self.copy_model(model).await,
+            Command::DescribeModel { model } => self.describe_model(model).await,
+            Command::ListWeights => self.list_weights().await,
+            Command::FetchWeights { architecture } => self.fetch_weights(id, &architecture).await,
+            Command::DeleteWeights { architecture } => self.delete_weights(&architecture).await,
             Command::DeleteModel { model } => self.delete_model(model).await,
         }
     }

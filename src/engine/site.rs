@@ -9,6 +9,9 @@ pub enum SiteError {
     /// There is no such file.
     #[error("this site does not have it")]
     Missing,
+    /// Nobody wants it any more.
+    #[error("it is no longer wanted")]
+    Stopped,
     /// It did not come, or not whole.
     #[error("it could not be fetched ({0}): try again")]
     Failed(String),
@@ -33,26 +36,27 @@ mod place {
             Site(Some(folder.into()))
         }
 
-        /// The file at this path.
+        /// The file at this path. `hear` hears how many bytes have come, and says whether to go on.
         ///
         /// # Errors
-        /// Where there is none, or it cannot be read.
-        pub async fn fetch(&self, path: &str) -> Result<Vec<u8>, SiteError> {
+        /// Where there is none, it cannot be read, or it is not to go on.
+        pub async fn fetch(&self, path: &str, mut hear: impl FnMut(u64) -> bool) -> Result<Vec<u8>, SiteError> {
             let folder = self.0.as_ref().ok_or(SiteError::Missing)?;
-            std::fs::read(folder.join(path)).map_err(|error| match error.kind() {
+            let file = std::fs::read(folder.join(path)).map_err(|error| match error.kind() {
                 ErrorKind::NotFound => SiteError::Missing,
                 _ => SiteError::Failed(error.to_string()),
-            })
+            })?;
+            if hear(file.len() as u64) { Ok(file) } else { Err(SiteError::Stopped) }
         }
     }
 }
 
 #[cfg(target_family = "wasm")]
 mod place {
-    use js_sys::{ArrayBuffer, Uint8Array};
+    use js_sys::{Reflect, Uint8Array};
     use wasm_bindgen::prelude::*;
     use wasm_bindgen_futures::JsFuture;
-    use web_sys::{Response, Url, WorkerGlobalScope};
+    use web_sys::{ReadableStreamDefaultReader, Response, Url, WorkerGlobalScope};
 
     use super::SiteError;
 
@@ -71,11 +75,11 @@ mod place {
     pub struct Site(());
 
     impl Site {
-        /// The file at this path.
+        /// The file at this path. `hear` hears how many bytes have come, and says whether to go on.
         ///
         /// # Errors
-        /// Where there is none, or it does not come whole.
-        pub async fn fetch(&self, path: &str) -> Result<Vec<u8>, SiteError> {
+        /// Where there is none, it does not come whole, or it is not to go on.
+        pub async fn fetch(&self, path: &str, mut hear: impl FnMut(u64) -> bool) -> Result<Vec<u8>, SiteError> {
             let failed = |error: JsValue| SiteError::Failed(sentence(&error));
             let url = Url::new_with_base(path, &MODULE.with(Module::url)).map_err(failed)?;
             let scope: WorkerGlobalScope = js_sys::global().unchecked_into();
@@ -86,9 +90,25 @@ mod place {
                 404 => return Err(SiteError::Missing),
                 status => return Err(SiteError::Failed(format!("the site answered {status}"))),
             }
-            let body = response.array_buffer().map_err(failed)?;
-            let body: ArrayBuffer = JsFuture::from(body).await.map_err(failed)?.unchecked_into();
-            Ok(Uint8Array::new(&body).to_vec())
+            let Some(body) = response.body() else { return Err(SiteError::Failed("it is empty".into())) };
+            let reader: ReadableStreamDefaultReader = body.get_reader().unchecked_into();
+            let mut file = Vec::new();
+            loop {
+                let piece = JsFuture::from(reader.read()).await.map_err(failed)?;
+                let property = |name: &str| Reflect::get(&piece, &name.into()).unwrap_or(JsValue::UNDEFINED);
+                if property("done").is_truthy() {
+                    return Ok(file);
+                }
+                let bytes: Uint8Array = property("value").unchecked_into();
+                let so_far = file.len();
+                file.resize(so_far + bytes.length() as usize, 0);
+                bytes.copy_to(&mut file[so_far..]);
+                if !hear(file.len() as u64) {
+                    // What it would still have sent is of no use; that it cannot be told is none either.
+                    drop(reader.cancel());
+                    return Err(SiteError::Stopped);
+                }
+            }
         }
     }
 

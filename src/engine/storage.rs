@@ -2,7 +2,8 @@
 //!
 //! ```text
 //! models/<place>/      model.safetensors, manifest.json
-//! datasets/<place>/    pixels, index, samples.json, manifest.json; while it is imported, begun.json and what it seals
+//! datasets/<place>/    pixels, index, samples.json, manifest.json; while it is imported, begun.json and what it seals;
+//!                      features/<key>: what a backbone makes of its faces
 //! scratch/<place>/     pixels: a split at a network's input size, while it is trained on
 //! outgoing/<place>/    file: a download, for an hour
 //! weights/             pre-trained weights, as the site serves them
@@ -16,6 +17,7 @@
 
 mod cut_short;
 mod datasets;
+mod features;
 #[cfg(not(target_family = "wasm"))]
 #[path = "storage/disk.rs"]
 mod folder;

@@ -3,7 +3,7 @@
 use burn::module::Module;
 use burn::tensor::Tensor;
 
-use super::{CustomCnn, EfficientNetB0, ResNet50, Vgg16};
+use super::{Compute, CustomCnn, EfficientNetB0, Layers, ResNet50, Vgg16};
 
 /// A network from images to feature maps, stage by stage. The multi-task [`Head`](super::Head) comes after it.
 pub trait Backbone: Module {
@@ -12,14 +12,19 @@ pub trait Backbone: Module {
 
     /// Takes the output of the stage before (the normalised images `[batch, 3, height, width]` for stage 0) through one
     /// stage: `[batch, channels, height', width']`.
-    fn stage(&self, stage: usize, x: Tensor<4>) -> Tensor<4>;
+    fn stage<L: Layers>(&self, layers: &mut L, stage: usize, x: L::Maps) -> L::Maps;
 
     /// Channels of the last stage.
     fn channels(&self) -> usize;
 
     /// The feature maps of the last stage: `[batch, 3, height, width]` to `[batch, channels, height', width']`.
+    fn through<L: Layers>(&self, layers: &mut L, images: L::Maps) -> L::Maps {
+        (0..self.stages().len()).fold(images, |x, stage| self.stage(layers, stage, x))
+    }
+
+    /// The same, computed as in training.
     fn features(&self, images: Tensor<4>) -> Tensor<4> {
-        (0..self.stages().len()).fold(images, |x, stage| self.stage(stage, x))
+        self.through(&mut Compute, images)
     }
 
     /// What the parameter is called here that others' files call `name`. The same, unless there are two traditions.
@@ -71,8 +76,8 @@ impl Backbone for Network {
         ask!(self, stages())
     }
 
-    fn stage(&self, stage: usize, x: Tensor<4>) -> Tensor<4> {
-        ask!(self, stage(stage, x))
+    fn stage<L: Layers>(&self, layers: &mut L, stage: usize, x: L::Maps) -> L::Maps {
+        ask!(self, stage(layers, stage, x))
     }
 
     fn channels(&self) -> usize {

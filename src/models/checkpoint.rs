@@ -194,7 +194,7 @@ impl ModelCard {
         })
     }
 
-    fn metadata(&self) -> HashMap<String, String> {
+    pub(super) fn metadata(&self) -> HashMap<String, String> {
         // `to_string` of a JSON value cannot fail.
         let json = |value: &Option<serde_json::Value>| value.as_ref().map(ToString::to_string);
         let entries = [

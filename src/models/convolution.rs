@@ -6,7 +6,8 @@ use burn::tensor::module::conv2d;
 use burn::tensor::ops::ConvOptions;
 use burn::tensor::{Device, Tensor};
 
-use crate::kernels::{batch_norm, convolution};
+use super::{Activation, Layers};
+use crate::kernels::convolution;
 
 /// Where zeros go around an image, so that the output is as large as the input divided by the stride, rounded up.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -72,29 +73,34 @@ impl Convolution {
 
     /// `[batch, channels in, height, width]` to `[batch, channels out, height / stride, width / stride]`.
     pub fn forward(&self, x: Tensor<4>) -> Tensor<4> {
-        let weight = self.weight.val();
+        self.forward_with(x, self.weight.val(), self.bias.as_ref().map(Param::val))
+    }
+
+    /// The same with another weight and bias in the places of its own.
+    pub fn forward_with(&self, x: Tensor<4>, weight: Tensor<4>, bias: Option<Tensor<1>>) -> Tensor<4> {
         let kernel = weight.dims()[2];
         let y = if kernel == 1 && self.stride == 1 {
             pointwise(x, weight)
         } else if self.depthwise || self.padding == Padding::Same {
-            let options = self.options(&x, kernel);
-            conv2d(x, weight, None, options)
+            let [_, _, height, width] = x.dims();
+            conv2d(x, weight, None, self.options(height, width))
         } else {
             convolution(x, weight, self.stride, self.dilation)
         };
-        match &self.bias {
-            Some(bias) => y + bias.val().reshape([1, self.channels_out(), 1, 1]),
+        match bias {
+            Some(bias) => y + bias.reshape([1, self.channels_out(), 1, 1]),
             None => y,
         }
     }
 
-    fn options(&self, x: &Tensor<4>, kernel: usize) -> ConvOptions<2> {
-        let [_, channels, height, width] = x.dims();
+    /// Stride, padding, dilation and groups on an input of this height and width.
+    pub fn options(&self, height: usize, width: usize) -> ConvOptions<2> {
+        let kernel = self.weight.lazy_shape()[2];
         let padding = [height, width].map(|length| match self.padding {
             Padding::Symmetric => (self.dilation * (kernel / 2), self.dilation * (kernel / 2)),
             Padding::Same => same_padding(length, kernel, self.stride),
         });
-        let groups = if self.depthwise { channels } else { 1 };
+        let groups = if self.depthwise { self.channels_out() } else { 1 };
         ConvOptions::new_with_padding([self.stride; 2], padding, [self.dilation; 2], groups)
     }
 }
@@ -133,13 +139,8 @@ impl ConvNorm {
     }
 
     /// Shapes as for [`Convolution::forward`].
-    pub fn forward(&self, x: Tensor<4>) -> Tensor<4> {
-        batch_norm(&self.norm, self.conv.forward(x), false)
-    }
-
-    /// The same with a ReLU behind it.
-    pub fn forward_relu(&self, x: Tensor<4>) -> Tensor<4> {
-        batch_norm(&self.norm, self.conv.forward(x), true)
+    pub fn through<L: Layers>(&self, layers: &mut L, then: Activation, x: L::Maps) -> L::Maps {
+        layers.normalised(&self.conv, &self.norm, then, x)
     }
 }
 

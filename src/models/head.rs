@@ -1,10 +1,9 @@
 //! The neck and the two heads that every model has.
 
 use burn::module::Module;
-use burn::tensor::activation::relu;
 use burn::tensor::{Device, Tensor};
 
-use super::Dense;
+use super::{Activation, Compute, Dense, Layers};
 
 /// What a head looks like.
 #[derive(Clone, Copy, Debug)]
@@ -62,17 +61,26 @@ impl Head {
     /// `dropout` is `[batch, channels]`: 0 where a feature is hidden, `1 / (1 - p)` elsewhere (Srivastava et al. 2014).
     /// It is drawn by the caller, not by the device, so that every device trains alike.
     pub fn forward(&self, features: Tensor<4>, dropout: Option<Tensor<2>>) -> Output {
-        let [batch, channels, height, width] = features.dims();
-        let mut x = features.reshape([batch, channels, height * width]).mean_dim(2).reshape([batch, channels]);
-        if let Some(mask) = dropout {
-            x = x * mask;
-        }
-        if let Some(hidden) = &self.hidden {
-            x = relu(hidden.forward(x));
-        }
-        Output {
-            logits: self.expression.as_ref().map(|expression| expression.forward(x.clone())),
-            affect: self.affect.forward(x).tanh(),
-        }
+        let pooled = Compute.mean_of_places(features);
+        let pooled = match dropout {
+            Some(mask) => pooled * mask,
+            None => pooled,
+        };
+        let (logits, affect) = self.through(&mut Compute, pooled);
+        Output { logits, affect }
+    }
+
+    /// The logits, and valence and arousal, of pooled features.
+    pub fn through<L: Layers>(&self, layers: &mut L, pooled: L::Features) -> (Option<L::Features>, L::Features) {
+        let x = match &self.hidden {
+            Some(hidden) => {
+                let x = layers.dense(hidden, pooled);
+                layers.activation_of_features(Activation::Relu, x)
+            }
+            None => pooled,
+        };
+        let logits = self.expression.as_ref().map(|expression| layers.dense(expression, x.clone()));
+        let affect = layers.dense(&self.affect, x);
+        (logits, layers.activation_of_features(Activation::Tanh, affect))
     }
 }

@@ -2,7 +2,7 @@
 
 use burn::tensor::{Device, ExecutionError, Tensor, TensorData, Transaction};
 
-use super::Model;
+use super::{Backbone, Folded, Graph, Layers, Model, Output};
 use crate::imaging::{Pixels, Preprocessing};
 
 /// What a model says about one image.
@@ -26,28 +26,72 @@ pub fn normalised(images: &[Pixels], preprocessing: &Preprocessing, device: &Dev
     Tensor::from_data(TensorData::new(values, [images.len(), 3, side, side]), device)
 }
 
-/// Runs a model on normalised images `[batch, 3, height, width]`, in one read-back. The images are on a device without
-/// autodiff, as is the model.
-///
-/// # Errors
-/// Where the device fails.
-pub async fn predict(model: &Model, images: Tensor<4>) -> Result<Vec<Guess>, ExecutionError> {
-    let output = model.forward(images, None);
-    let mut transaction = Transaction::default().register(output.affect);
-    if let Some(logits) = output.logits {
-        transaction = transaction.register(logits);
+/// A model in use: its normalisations are folded away. It is on a device without autodiff.
+#[derive(Debug)]
+pub struct Predictor {
+    model: Model,
+    layers: Folded,
+}
+
+impl Predictor {
+    /// Puts a model to use.
+    pub fn new(model: Model) -> Self {
+        Predictor { model, layers: Folded::default() }
     }
-    let mut data = transaction.execute_async().await?.into_iter().map(|data| data.iter::<f32>().collect::<Vec<_>>());
-    let affect = data.next().unwrap_or_default();
-    let logits = data.next().unwrap_or_default();
-    let images = affect.len() / 2;
-    let classes = logits.len() / images.max(1);
-    let guess = |(i, affect): (usize, &[f32])| Guess {
-        probabilities: softmax(&logits[i * classes..(i + 1) * classes]),
-        valence: affect[0],
-        arousal: affect[1],
-    };
-    Ok(affect.chunks_exact(2).enumerate().map(guess).collect())
+
+    /// The model, as it was.
+    pub fn into_model(self) -> Model {
+        self.model
+    }
+
+    /// How many images of this height and width go through at once, so that no tensor is larger than 64 MiB, half of what
+    /// every WebGPU adapter allows: 32 at most.
+    pub fn batch(&self, size: usize) -> usize {
+        let widest = 4 * Graph::of(&self.model, size).widest().max(1);
+        ((64 << 20) / widest).clamp(1, 32)
+    }
+
+    /// The feature maps of the last stage: `[batch, 3, height, width]` to `[batch, channels, height', width']`.
+    pub fn maps(&mut self, images: Tensor<4>) -> Tensor<4> {
+        self.model.backbone.through(&mut self.layers, images)
+    }
+
+    /// What the head makes of feature maps.
+    pub fn head(&mut self, maps: Tensor<4>) -> Output {
+        let pooled = self.layers.mean_of_places(maps);
+        let (logits, affect) = self.model.head.through(&mut self.layers, pooled);
+        Output { logits, affect }
+    }
+
+    /// Normalised images `[batch, 3, height, width]` to the two outputs.
+    pub fn forward(&mut self, images: Tensor<4>) -> Output {
+        let maps = self.maps(images);
+        self.head(maps)
+    }
+
+    /// What the model says about normalised images `[batch, 3, height, width]`, in one read-back.
+    ///
+    /// # Errors
+    /// Where the device fails.
+    pub async fn predict(&mut self, images: Tensor<4>) -> Result<Vec<Guess>, ExecutionError> {
+        let output = self.forward(images);
+        let mut transaction = Transaction::default().register(output.affect);
+        if let Some(logits) = output.logits {
+            transaction = transaction.register(logits);
+        }
+        let mut data =
+            transaction.execute_async().await?.into_iter().map(|data| data.iter::<f32>().collect::<Vec<_>>());
+        let affect = data.next().unwrap_or_default();
+        let logits = data.next().unwrap_or_default();
+        let images = affect.len() / 2;
+        let classes = logits.len() / images.max(1);
+        let guess = |(i, affect): (usize, &[f32])| Guess {
+            probabilities: softmax(&logits[i * classes..(i + 1) * classes]),
+            valence: affect[0],
+            arousal: affect[1],
+        };
+        Ok(affect.chunks_exact(2).enumerate().map(guess).collect())
+    }
 }
 
 /// Softmax on the host: the same on every device.

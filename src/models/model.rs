@@ -5,7 +5,7 @@ use burn::tensor::{Device, Tensor};
 use rand_chacha::ChaCha8Rng;
 
 use super::parameters::{Path, initialise};
-use super::{Architecture, Backbone, Head, HeadConfig, Network, Output};
+use super::{Architecture, Backbone, Head, HeadConfig, Layers, Network, Output};
 
 /// A backbone and its head.
 #[derive(Module, Debug)]
@@ -32,6 +32,13 @@ impl Model {
     /// Normalised images `[batch, 3, height, width]` to the two outputs. `dropout` as in [`Head::forward`].
     pub fn forward(&self, images: Tensor<4>, dropout: Option<Tensor<2>>) -> Output {
         self.head.forward(self.backbone.features(images), dropout)
+    }
+
+    /// The logits, and valence and arousal, of normalised images.
+    pub fn through<L: Layers>(&self, layers: &mut L, images: L::Maps) -> (Option<L::Features>, L::Features) {
+        let maps = self.backbone.through(layers, images);
+        let pooled = layers.mean_of_places(maps);
+        self.head.through(layers, pooled)
     }
 
     /// How many trainable numbers it has: running statistics are not counted.

@@ -49,6 +49,11 @@ impl BackboneWeights {
         Ok(BackboneWeights { architecture, weights })
     }
 
+    /// No weights at all: a backbone that they are put into stays as it was drawn. For measuring what a training costs.
+    pub fn as_drawn(architecture: &'static Architecture) -> Self {
+        BackboneWeights { architecture, weights: BTreeMap::new() }
+    }
+
     /// Whose weights they are.
     pub fn architecture(&self) -> &'static Architecture {
         self.architecture

@@ -5,10 +5,9 @@
 
 use burn::module::Module;
 use burn::nn::pool::{MaxPool2d, MaxPool2dConfig};
-use burn::tensor::activation::relu;
-use burn::tensor::{Device, Tensor};
+use burn::tensor::Device;
 
-use super::{Backbone, Convolution, Stage};
+use super::{Activation, Backbone, Convolution, Layers, Stage};
 
 /// Convolutions of every stage, and their channels. Each stage ends with a pooling.
 const STAGES: [(usize, usize); 5] = [(2, 64), (2, 128), (3, 256), (3, 512), (3, 512)];
@@ -60,12 +59,12 @@ impl Backbone for Vgg16 {
         }
     }
 
-    fn stage(&self, stage: usize, x: Tensor<4>) -> Tensor<4> {
+    fn stage<L: Layers>(&self, layers: &mut L, stage: usize, x: L::Maps) -> L::Maps {
         let stages = self.features.split_inclusive(|layer| matches!(layer, Layer::Pool(_)));
         stages.skip(stage).take(1).flatten().fold(x, |x, layer| match layer {
-            Layer::Convolution(convolution) => convolution.forward(x),
-            Layer::Relu(_) => relu(x),
-            Layer::Pool(pool) => pool.forward(x),
+            Layer::Convolution(convolution) => layers.convolution(convolution, x),
+            Layer::Relu(_) => layers.activation(Activation::Relu, x),
+            Layer::Pool(pool) => layers.max_pool(pool, x),
         })
     }
 

@@ -4,7 +4,7 @@ use burn::tensor::{Device, ExecutionError, Tensor, TensorData};
 
 use super::{Batch, SampleSource};
 use crate::affect::Annotation;
-use crate::models::{Backbone, Network};
+use crate::models::Predictor;
 
 /// The backbone's last stage, averaged over all places, of the images of one split: 8 KB an image for ResNet50.
 #[derive(Clone, Debug, Default)]
@@ -21,22 +21,32 @@ impl Features {
     }
 
     /// Computes those of some samples from their normalised images `[batch, 3, height, width]`, in one read-back. Images
-    /// and backbone are without autodiff.
+    /// and model are without autodiff.
     ///
     /// # Errors
     /// Where the device fails.
     pub async fn compute(
         &mut self,
-        backbone: &Network,
+        predictor: &mut Predictor,
         images: Tensor<4>,
         samples: &[usize],
     ) -> Result<(), ExecutionError> {
-        let pooled = backbone.features(images).mean_dim(3).mean_dim(2);
+        let pooled = predictor.maps(images).mean_dim(3).mean_dim(2);
         let pooled: Vec<f32> = pooled.into_data_async().await?.iter::<f32>().collect();
         for (&sample, features) in samples.iter().zip(pooled.chunks_exact(self.channels)) {
             self.values[sample * self.channels..][..self.channels].copy_from_slice(features);
         }
         Ok(())
+    }
+
+    /// The values, for another training to begin with.
+    pub fn values(&self) -> &[f32] {
+        &self.values
+    }
+
+    /// Takes over values of the same samples and channels.
+    pub fn take_over(&mut self, values: &[f32]) {
+        self.values.copy_from_slice(values);
     }
 
     /// Some samples as a batch whose images are features, `[batch, channels, 1, 1]`. Annotations must be over `classes`

@@ -91,6 +91,9 @@ impl Trainable {
 /// test holds the two together.
 const MODELS: &[&str] = &["custom-cnn", "vgg16", "resnet50", "efficientnet-b0"];
 
+/// Those of them that there are ImageNet weights of; the same test.
+const PRETRAINED: &[&str] = &["vgg16", "resnet50", "efficientnet-b0"];
+
 /// Every setting of a training run. Fields are named as the query string names them (kebab-case).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", default)]
@@ -109,6 +112,9 @@ pub struct TrainingPlan {
     pub learning_rate: f64,
     /// The pre-trained backbone's learning rate, as a share of the head's.
     pub backbone_rate: f64,
+    /// Epochs after which another stage of the pre-trained backbone begins to learn, from the last one up, until all that
+    /// are trainable do; 0: all do from the first epoch on.
+    pub unfreeze_every: u32,
     /// Height and width of the input, pixels.
     pub input_size: u32,
     /// What happens to an image that is not square.
@@ -177,6 +183,7 @@ impl Default for TrainingPlan {
             batch_size: 16,
             learning_rate: 3e-3,
             backbone_rate: 0.1,
+            unfreeze_every: 0,
             input_size: 48,
             crop: Crop::Centre,
             colour: Colour::Rgb,
@@ -281,6 +288,7 @@ pub const SETTINGS: &[Setting] = &[
     setting("seed", "Seed", "The same seed, data and device give the same run.", Group::Basics, Kind::Whole { min: 0, max: u32::MAX as u64 }),
     setting("optimizer", "Optimiser", "AdamW is forgiving; SGD with momentum wants a tuned rate.", Group::Optimisation, Kind::Choice(Optimizer::NAMES)),
     setting("backbone-rate", "Backbone rate", "Learning rate of a backbone that has learned before, as a share of the head's.", Group::Optimisation, Kind::Number { min: 0.0, max: 10.0, step: 0.01 }),
+    setting("unfreeze-every", "Unfreeze every", "Epochs after which another stage of a backbone that has learned before begins to learn too; 0: all trainable ones at once.", Group::Optimisation, Kind::Whole { min: 0, max: 100 }),
     setting("weight-decay", "Weight decay", "Pulls weights towards zero.", Group::Optimisation, Kind::Number { min: 0.0, max: 1.0, step: 1e-3 }),
     setting("schedule", "Schedule", "How the learning rate changes over the run.", Group::Optimisation, Kind::Choice(Schedule::NAMES)),
     setting("warmup-epochs", "Warm-up epochs", "Epochs in which the cosine schedule climbs to its rate; the last epoch is never one of them.", Group::Optimisation, Kind::Whole { min: 0, max: 100 }),
@@ -324,6 +332,9 @@ pub enum PlanError {
         /// What stood there.
         found: String,
     },
+    /// Nobody has published weights of the model.
+    #[error("Weights must be none for {0}: there are no ImageNet weights of it")]
+    NoWeights(String),
     /// Part of the network would stay as it was drawn.
     #[error("Trainable must be all where Weights is none, not \"{0}\": what was drawn at random has to be trained")]
     Untrained(&'static str),
@@ -379,7 +390,8 @@ impl TrainingPlan {
         "model" => model as display, "weights" => weights as InitialWeights,
         "trainable" => trainable as Trainable, "epochs" => epochs as display, "batch-size" => batch_size as display,
         "learning-rate" => learning_rate as display,
-        "backbone-rate" => backbone_rate as display, "input-size" => input_size as display, "crop" => crop as Crop,
+        "backbone-rate" => backbone_rate as display, "unfreeze-every" => unfreeze_every as display,
+        "input-size" => input_size as display, "crop" => crop as Crop,
         "colour" => colour as Colour, "filter" => filter as Filter, "seed" => seed as display,
         "optimizer" => optimizer as Optimizer, "weight-decay" => weight_decay as display, "schedule" => schedule as Schedule,
         "warmup-epochs" => warmup_epochs as display, "patience" => patience as display,
@@ -425,7 +437,25 @@ impl TrainingPlan {
         if self.weights == InitialWeights::Random && self.trainable != Trainable::All {
             return Err(PlanError::Untrained(self.trainable.name()));
         }
+        if self.weights == InitialWeights::Imagenet && !self.has_imagenet_weights() {
+            return Err(PlanError::NoWeights(self.model.clone()));
+        }
         Ok(())
+    }
+
+    /// How many stages of a pre-trained backbone learn in an epoch, counted from 1: gradual unfreezing (Howard & Ruder 2018,
+    /// *Universal Language Model Fine-tuning for Text Classification*, section 3.3).
+    pub fn stages(&self, epoch: u32) -> usize {
+        let all = self.trainable.stages();
+        match epoch.saturating_sub(1).checked_div(self.unfreeze_every) {
+            Some(thawed) => all.min(thawed as usize),
+            None => all,
+        }
+    }
+
+    /// Whether there are ImageNet weights of the model.
+    pub fn has_imagenet_weights(&self) -> bool {
+        PRETRAINED.contains(&self.model.as_str())
     }
 
     /// What prepares images: an architecture's own preprocessing, but for what the plan decides.
@@ -482,13 +512,17 @@ mod tests {
         let mut names: Vec<&str> = crate::models::CATALOGUE.iter().map(|architecture| architecture.name).collect();
         names.dedup();
         assert_eq!(names, MODELS);
+        names.retain(|name| crate::models::published(name).is_some());
+        assert_eq!(names, PRETRAINED);
     }
 
     #[test]
     fn what_was_drawn_at_random_is_trained() {
         let plan = TrainingPlan { trainable: Trainable::Head, ..TrainingPlan::default() };
         assert_eq!(plan.check(), Err(PlanError::Untrained("head")));
-        TrainingPlan { weights: InitialWeights::Imagenet, ..plan }.check().unwrap();
+        let pretrained = TrainingPlan { weights: InitialWeights::Imagenet, ..plan };
+        assert_eq!(pretrained.check(), Err(PlanError::NoWeights("custom-cnn".into())));
+        TrainingPlan { model: "vgg16".into(), ..pretrained }.check().unwrap();
     }
 
     #[test]

@@ -18,7 +18,7 @@ use super::{
 };
 use crate::affect::{Annotation, LabelSet};
 use crate::imaging::Preprocessing;
-use crate::models::{Architecture, Backbone, BackboneWeights, Model, Output, architecture};
+use crate::models::{Architecture, Backbone, BackboneWeights, Model, Output, Predictor, architecture};
 
 /// Images a batch of the validation split.
 const VALIDATION_BATCH: usize = 64;
@@ -107,7 +107,7 @@ enum Phase {
     /// How many images' features were computed, by which model; and the first epoch's batches.
     Features {
         done: usize,
-        model: Box<Model>,
+        model: Box<Predictor>,
         then: Vec<Vec<usize>>,
     },
     /// The batches of the epoch that are left, the next one last.
@@ -115,7 +115,7 @@ enum Phase {
     /// How many samples of the validation split were looked at, and by which model.
     Validating {
         done: usize,
-        model: Box<Model>,
+        model: Box<Predictor>,
         seen: Validation,
     },
     Over(Ending),
@@ -193,14 +193,14 @@ impl Trainer {
         let mut model = Model::init(architecture, classes, &mut weights, &device);
         let mut rates = Rates::alike();
         if let Some(weights) = pretrained {
-            model = weights.put_into(model).with_last_stages(plan.trainable.stages());
+            model = weights.put_into(model).with_last_stages(plan.stages(1));
             rates = Rates::with_backbone(&model, plan.backbone_rate);
         }
         let batches = epoch_batches(&train, &plan, &mut order);
         let (features, phase) = if plan.trainable == Trainable::Head {
             let room = |source: &dyn SampleSource| Features::new(source.len(), model.backbone.channels());
             let room = [room(data.train.as_ref()), room(data.validation.as_ref())];
-            (Some(room), Phase::Features { done: 0, model: Box::new(model.valid()), then: batches })
+            (Some(room), Phase::Features { done: 0, model: Box::new(Predictor::new(model.valid())), then: batches })
         } else {
             (None, Phase::Training(batches))
         };
@@ -303,6 +303,33 @@ impl Trainer {
         &self.preprocessing
     }
 
+    /// The plan.
+    pub fn plan(&self) -> &TrainingPlan {
+        &self.plan
+    }
+
+    /// The features of the training split, then those of the validation split, where the head alone is trained; zero until
+    /// they are computed.
+    pub fn features(&self) -> Option<Vec<f32>> {
+        let [train, validation] = self.features.as_ref()?;
+        Some([train.values(), validation.values()].concat())
+    }
+
+    /// Begins with the features of a training of the same images by the same backbone. Of another length they are not
+    /// those, and are computed.
+    pub fn with_features(mut self, values: Vec<f32>) -> Self {
+        let (Some([train, validation]), Phase::Features { then, .. }) = (&mut self.features, &mut self.phase) else {
+            return self;
+        };
+        let of_train = train.values().len();
+        if values.len() == of_train + validation.values().len() {
+            train.take_over(&values[..of_train]);
+            validation.take_over(&values[of_train..]);
+            self.phase = Phase::Training(mem::take(then));
+        }
+        self
+    }
+
     /// The network that is trained, in the variant of its pre-trained weights where there are such.
     pub fn architecture(&self) -> &'static Architecture {
         self.architecture
@@ -402,7 +429,7 @@ impl Trainer {
         let samples = &samples[..samples.len().min(FEATURE_BATCH)];
         let device = self.device.clone().without_autodiff();
         let images = images(source.as_ref(), samples, &self.preprocessing, None, &device)?;
-        features.compute(&model.backbone, images, samples).await?;
+        features.compute(model, images, samples).await?;
         *done += samples.len();
         let done = *done;
         if done == total {
@@ -460,7 +487,7 @@ impl Trainer {
     }
 
     async fn begin_validation(&mut self) -> Result<Advance, TrainingError> {
-        let model = Box::new(self.current());
+        let model = Box::new(Predictor::new(self.current()));
         self.phase = Phase::Validating { done: 0, model, seen: Validation::default() };
         if self.validation.is_empty() { self.end_epoch().await } else { self.validate_batch() }
     }
@@ -475,14 +502,21 @@ impl Trainer {
         let source = self.data.validation.as_ref();
         let indices = &self.validation[*done..end];
         let output = match &self.features {
-            Some([_, features]) => {
-                model.head.forward(features.batch(source, indices, self.classes, &device).images, None)
-            }
-            None => model.forward(images(source, indices, &self.preprocessing, None, &device)?, None),
+            Some([_, features]) => model.head(features.batch(source, indices, self.classes, &device).images),
+            None => model.forward(images(source, indices, &self.preprocessing, None, &device)?),
         };
         seen.push(output);
         *done = end;
         Ok(Advance::Validating { done: end, total })
+    }
+
+    /// Lets the stages learn whose epoch has come.
+    fn thaw(&mut self, epoch: u32) {
+        let [before, now] = [epoch - 1, epoch].map(|epoch| self.plan.stages(epoch));
+        if self.plan.weights == InitialWeights::Imagenet && now > before {
+            self.model = self.model.clone().with_last_stages(now);
+            self.rates = Rates::with_backbone(&self.model, self.plan.backbone_rate);
+        }
     }
 
     async fn end_epoch(&mut self) -> Result<Advance, TrainingError> {
@@ -503,7 +537,7 @@ impl Trainer {
         }
         record.best = self.stopping.is_best(&record);
         if record.best {
-            self.best = Some(Best { model: *model, epoch: record.epoch });
+            self.best = Some(Best { model: model.into_model(), epoch: record.epoch });
         }
         self.rate.epoch_ended(record.best);
 
@@ -512,6 +546,7 @@ impl Trainer {
         } else if self.stopping.is_over() {
             Phase::Over(Ending::EarlyStopping)
         } else {
+            self.thaw(record.epoch + 1);
             Phase::Training(epoch_batches(&self.train, &self.plan, &mut self.order))
         };
         // The seconds are taken by `advance`, when this call is over.

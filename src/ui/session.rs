@@ -1,6 +1,7 @@
 //! What the page knows at this moment, as signals; and, a file each, what it can ask the engine to do.
 
 mod columns;
+mod costs;
 mod counting;
 mod evaluating;
 mod importing;
@@ -9,6 +10,7 @@ mod models;
 mod settings;
 mod taking;
 mod training;
+mod weights;
 
 use std::rc::Rc;
 use std::sync::Arc;
@@ -21,11 +23,12 @@ pub use importing::Unopened;
 pub use keeping::Keeping;
 pub use settings::Settings;
 pub use training::{Pace, Phase, Trained, Training};
+pub use weights::Fetching;
 
 use super::route::Route;
 use crate::dataset::DatasetSummary;
 use crate::engine::client::{Answer, Call, Client, EngineStatus};
-use crate::engine::protocol::{Command, DeviceChoice, Failure, ModelId, ModelSummary, RequestId};
+use crate::engine::protocol::{Command, Costs, DeviceChoice, Failure, ModelId, ModelSummary, RequestId, ServedWeights};
 
 /// The state of the page. A cheap handle, in the context of every view.
 #[derive(Clone, Copy)]
@@ -53,6 +56,12 @@ pub struct Session {
     pub models: RwSignal<Vec<ModelSummary>>,
     /// The model to evaluate.
     pub chosen_model: RwSignal<Option<ModelId>>,
+    /// What a training by the plan would cost; `None` before that is known.
+    pub costs: RwSignal<Option<Costs>>,
+    /// The pre-trained weights that the site has.
+    pub served: RwSignal<Vec<ServedWeights>>,
+    /// Those of them that are on their way.
+    pub fetching: RwSignal<Option<Fetching>>,
     /// What outlives the engine and the page.
     pub keeping: Keeping,
     /// One sentence on what went wrong with a model file or a download.
@@ -83,6 +92,9 @@ impl Session {
             evaluation: RwSignal::default(),
             models: RwSignal::default(),
             chosen_model: RwSignal::default(),
+            costs: RwSignal::default(),
+            served: RwSignal::default(),
+            fetching: RwSignal::default(),
             keeping,
             notice: RwSignal::default(),
         };

@@ -33,9 +33,10 @@ test('what cannot be trained is said, and the page goes on', async (t) => {
   const visitor = await visit(await start(t))
   await visitor.importSample()
   await visitor.go('#/train?model=custom-cnn&weights=imagenet')
-  await visitor.at('train-start').click()
-  await visitor.page.waitForFunction(() => /^failed: There are no ImageNet weights of CustomCNN/.test(
-    document.querySelector('[data-testid="train-status"]').textContent))
+  await visitor.page.getByText('Weights must be none for custom-cnn: there are no ImageNet weights of it.').waitFor()
+  assert.ok(await visitor.at('train-start').isDisabled())
+  const imagenet = visitor.page.locator('[data-testid="weights"] option[value="imagenet"]')
+  assert.ok(await imagenet.isDisabled(), 'it is not offered')
   await visitor.startTraining({ epochs: 1, seed: 1, weights: 'none' })
   await visitor.until('train-status', /^(preparing|running)/)
 })

@@ -12,10 +12,8 @@ use crate::affect::LabelSet;
 use crate::dataset::{PixelStore, Split};
 use crate::engine::protocol::{Failure, ModelId, ModelSummary, Outcome, PredictionFilter, Progress, RequestId};
 use crate::evaluation::{Prediction, Report, argmax, evaluate};
-use crate::models::{Model, ModelCard, normalised, predict};
+use crate::models::{ModelCard, Predictor, normalised};
 
-/// Images that go through the network at once.
-const BATCH: usize = 32;
 /// The most errors of valence and arousal that the page draws.
 const AFFECT_PAIRS: usize = 5000;
 /// Seeds the bootstrap intervals: the same predictions give the same report.
@@ -45,8 +43,8 @@ impl Service {
         }
         let label_set = &model.checkpoint.card.label_set;
         let warnings = label_warnings(&open.dataset.label_set, label_set)?;
-        let network = model.checkpoint.build(&self.device()?).map_err(refused)?;
-        let mut predictions = self.predict_all(id, &network, &model, &open, split).await?;
+        let network = Predictor::new(model.checkpoint.build(&self.device()?).map_err(refused)?);
+        let mut predictions = self.predict_all(id, network, &model, &open, split).await?;
         let report = evaluate(label_set, split, &predictions, BOOTSTRAP_SEED);
         let affect = affect_pairs(&predictions);
         predictions.sort_by(|a, b| confidence(b).total_cmp(&confidence(a)));
@@ -61,7 +59,7 @@ impl Service {
     async fn predict_all(
         &self,
         id: RequestId,
-        network: &Model,
+        mut network: Predictor,
         model: &HeldModel,
         open: &OpenDataset,
         split: Split,
@@ -72,12 +70,13 @@ impl Service {
         let mut pace = Pace::new();
         let indices = open.dataset.indices(split);
         let mut predictions = Vec::with_capacity(indices.len());
-        for batch in indices.chunks(BATCH) {
+        for batch in indices.chunks(network.batch(preprocessing.size as usize)) {
             let mut faces = Vec::with_capacity(batch.len());
             for &index in batch {
                 faces.push(preprocessing.apply(&open.pixels().get(index)?));
             }
-            let guesses = predict(network, normalised(&faces, preprocessing, &device)).await.map_err(refused)?;
+            let images = normalised(&faces, preprocessing, &device);
+            let guesses = network.predict(images).await.map_err(refused)?;
             for (&index, guess) in batch.iter().zip(guesses) {
                 let sample = &open.dataset.samples[index];
                 predictions.push(Prediction {

@@ -10,7 +10,7 @@ use crate::dataset::{Source, problems_csv};
 use crate::engine::protocol::{Export, Failure, ModelId, ModelSummary, Outcome, RequestId};
 use crate::evaluation::{Report, predictions_csv};
 use crate::imaging::Preprocessing;
-use crate::models::Checkpoint;
+use crate::models::{Checkpoint, onnx};
 use crate::training::TrainingPlan;
 
 /// No model of Mien's comes near this size, bytes.
@@ -40,6 +40,7 @@ impl Service {
         let (name, media_type, bytes) = match what {
             Export::Dataset => return self.export_dataset(id).await,
             Export::Model(model) => self.model_file(model).await?,
+            Export::Onnx(model) => self.onnx_file(model).await?,
             Export::Report => {
                 let evaluation = self.last_evaluation()?;
                 let bytes = self.report_file(&evaluation).await?;
@@ -65,6 +66,12 @@ impl Service {
         let model = self.model(id).await?;
         let bytes = model.checkpoint.write().map_err(refused)?;
         Ok((format!("{}.safetensors", slug(&model.summary.name)), "application/octet-stream", bytes))
+    }
+
+    async fn onnx_file(&self, id: ModelId) -> Result<(String, &'static str, Vec<u8>), Failure> {
+        let model = self.model(id).await?;
+        let bytes = onnx(&model.checkpoint).map_err(refused)?;
+        Ok((format!("{}.onnx", slug(&model.summary.name)), "application/octet-stream", bytes))
     }
 
     async fn report_file(&self, evaluation: &Evaluation) -> Result<Vec<u8>, Failure> {

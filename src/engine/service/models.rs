@@ -73,9 +73,45 @@ impl Service {
         }
     }
 
+    pub(super) async fn rename_model(&self, id: ModelId, name: &str) -> Answer {
+        let name = name.trim();
+        if name.is_empty() {
+            return Err(refused("A model needs a name."));
+        }
+        let (summary, place) = self.shelved(id)?;
+        let summary = ModelSummary { name: name.into(), ..summary };
+        if let Some(place) = place {
+            let renamed = self.storage.rename_model(&place, &summary).await;
+            renamed.map_err(|error| refused(format!("The new name could not be kept: {error}.")))?;
+        }
+        if let Some(model) = self.models.borrow_mut().iter_mut().find(|model| model.summary.id == id) {
+            model.summary = summary.clone();
+            model.held =
+                model.held.take().map(|held| Rc::new(HeldModel { summary, checkpoint: held.checkpoint.clone() }));
+        }
+        Ok((Outcome::Models(self.summaries()), None))
+    }
+
+    pub(super) async fn copy_model(&self, id: ModelId) -> Answer {
+        let original = self.model(id).await?;
+        let names: Vec<String> = self.summaries().into_iter().map(|model| model.name).collect();
+        let name = format!("{} copy", original.summary.name);
+        let numbered = (2..).map(|number| format!("{name} {number}"));
+        let name = std::iter::once(name.clone()).chain(numbered).find(|name| !names.contains(name)).unwrap_or_default();
+        self.hold(&name, &original.summary.origin, original.checkpoint.clone()).await;
+        Ok((Outcome::Models(self.summaries()), None))
+    }
+
+    /// What is known of a model, and where it is kept.
+    fn shelved(&self, id: ModelId) -> Result<(ModelSummary, Option<String>), Failure> {
+        let models = self.models.borrow();
+        let model = models.iter().find(|model| model.summary.id == id);
+        let model = model.ok_or_else(|| refused("The engine no longer has this model."))?;
+        Ok((model.summary.clone(), model.place.clone()))
+    }
+
     pub(super) async fn delete_model(&self, id: ModelId) -> Answer {
-        let place = self.models.borrow().iter().find(|model| model.summary.id == id).map(|model| model.place.clone());
-        let place = place.ok_or_else(|| refused("The engine no longer has this model."))?;
+        let (_, place) = self.shelved(id)?;
         if let Some(place) = place {
             let deleted = self.storage.delete_model(&place).await;
             deleted.map_err(|error| refused(format!("The model could not be deleted: {error}.")))?;

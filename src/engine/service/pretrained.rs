@@ -1,31 +1,44 @@
 //! Pre-trained weights: fetched from the site when they are first wanted, then kept.
 
-use super::{Service, refused};
-use crate::engine::protocol::Failure;
+use super::pace::Pace;
+use super::{Answer, Service, cancelled, refused};
+use crate::engine::protocol::{Failure, Outcome, Progress, RequestId, ServedWeights};
+use crate::engine::site::SiteError;
 use crate::engine::storage::digest;
-use crate::models::{Architecture, BackboneWeights, Published};
+use crate::models::{Architecture, BackboneWeights, CATALOGUE, Published, published};
 
 impl Service {
-    /// The weights that the site serves of an architecture.
+    /// The weights that the site serves of an architecture. `hear` hears how many bytes of how many have come, and says
+    /// whether to go on.
     pub(super) async fn pretrained(
         &self,
         architecture: &'static Architecture,
         published: &Published,
+        hear: impl FnMut(u64, u64) -> bool,
     ) -> Result<BackboneWeights, Failure> {
-        let wrong = |why| refused(format!("{}'s ImageNet weights cannot be used: {why}.", architecture.label));
-        let file = self.weight_file(published).await.map_err(wrong)?;
-        BackboneWeights::read(&file, architecture).map_err(|error| wrong(error.to_string()))
+        let file = self.weight_file(architecture, published, hear).await?;
+        BackboneWeights::read(&file, architecture).map_err(|error| unusable(architecture, error))
     }
 
-    /// The file, from the storage or from the site; or why it cannot be had, in a clause.
-    async fn weight_file(&self, published: &Published) -> Result<Vec<u8>, String> {
+    /// The file, from the storage or from the site.
+    async fn weight_file(
+        &self,
+        architecture: &Architecture,
+        published: &Published,
+        mut hear: impl FnMut(u64, u64) -> bool,
+    ) -> Result<Vec<u8>, Failure> {
         if let Some(file) = self.storage.weights(published.file, published.sha256).await {
             return Ok(file);
         }
-        let fetched = self.site.fetch(&format!("weights/{}", published.file)).await;
-        let file = fetched.map_err(|error| error.to_string())?;
+        let path = format!("weights/{}", published.file);
+        let file = match self.site.fetch(&path, |done| hear(done, published.bytes)).await {
+            Ok(file) => file,
+            Err(SiteError::Stopped) => return Err(cancelled()),
+            Err(error) => return Err(unusable(architecture, error)),
+        };
         if digest(&file) != published.sha256 {
-            return Err("what the site sent is damaged, or of another build: reload the page, and try again".into());
+            let why = "what the site sent is damaged, or of another build: reload the page, and try again";
+            return Err(unusable(architecture, why));
         }
         if self.storage.hindrance().is_none()
             && let Err(why) = self.storage.keep_weights(published.file, &file).await
@@ -34,4 +47,53 @@ impl Service {
         }
         Ok(file)
     }
+
+    pub(super) async fn list_weights(&self) -> Answer {
+        let mut served = Vec::new();
+        for architecture in CATALOGUE {
+            let Some(weights) = architecture.weights else { continue };
+            served.push(ServedWeights {
+                architecture: architecture.name.into(),
+                label: architecture.label.into(),
+                bytes: weights.bytes,
+                origin: weights.origin.into(),
+                licence: weights.licence.into(),
+                kept: self.storage.has_weights(weights.file, weights.bytes).await,
+            });
+        }
+        Ok((Outcome::Weights(served), None))
+    }
+
+    pub(super) async fn fetch_weights(&self, id: RequestId, architecture: &str) -> Answer {
+        let (architecture, weights) = served(architecture)?;
+        if let Some(why) = self.storage.hindrance() {
+            return Err(refused(why));
+        }
+        let mut pace = Pace::new();
+        let hear = |done, total| {
+            if pace.report_due() {
+                self.progress(id, Progress::Bytes { done, total });
+            }
+            self.check_cancelled(id).is_ok()
+        };
+        self.weight_file(architecture, &weights, hear).await?;
+        self.list_weights().await
+    }
+
+    pub(super) async fn delete_weights(&self, architecture: &str) -> Answer {
+        let (_, weights) = served(architecture)?;
+        let deleted = self.storage.delete_weights(weights.file).await;
+        deleted.map_err(|error| refused(format!("The weights could not be deleted: {error}.")))?;
+        self.list_weights().await
+    }
+}
+
+/// The variant of an architecture that the site has weights of.
+fn served(name: &str) -> Result<(&'static Architecture, Published), Failure> {
+    let found = published(name).and_then(|architecture| Some((architecture, architecture.weights?)));
+    found.ok_or_else(|| refused(format!("There are no ImageNet weights of {name}.")))
+}
+
+fn unusable(architecture: &Architecture, why: impl ToString) -> Failure {
+    refused(format!("{}'s ImageNet weights cannot be used: {}.", architecture.label, why.to_string()))
 }

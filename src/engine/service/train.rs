@@ -4,13 +4,15 @@ use std::cell::Cell;
 use std::rc::Rc;
 use std::sync::OnceLock;
 
+use burn::tensor::Device;
 use web_time::Instant;
 
+use super::memory::Memory;
 use super::pace::{Pace, next_task, rest};
-use super::{Answer, Service, catalogued, refused};
+use super::{Answer, Service, catalogued, refused, sentence};
 use crate::dataset::Split;
 use crate::engine::protocol::{Ending, Failure, ModelSummary, Outcome, Progress, RequestId, TrainingProgress};
-use crate::models::{Architecture, Checkpoint, ModelCard, Published};
+use crate::models::{Architecture, Checkpoint, Graph, Model, ModelCard, Published};
 use crate::training::{Advance, InitialWeights, StepRecord, Trainer, TrainingData, TrainingPlan};
 
 /// What the person wants of the training under way.
@@ -62,13 +64,13 @@ impl Service {
     }
 
     async fn train_to_the_end(&self, id: RequestId, plan: TrainingPlan) -> Answer {
-        plan.check().map_err(refused)?;
+        plan.check().map_err(sentence)?;
         let control = Rc::new(Control(Cell::new(Wish::Go)));
         self.training.replace(Some(Rc::clone(&control)));
         let _control = ControlGuard(self);
 
         self.report(id, TrainingProgress::Preparing);
-        let (mut trainer, warnings) = self.prepare(&plan).await?;
+        let (mut trainer, warnings) = self.prepare(id, &plan, &control).await?;
         let running = TrainingProgress::Running {
             steps_per_epoch: trainer.steps_per_epoch(),
             parameters: trainer.parameters(),
@@ -84,12 +86,23 @@ impl Service {
         Err(ended.err().unwrap_or_else(|| refused("The training ended without a word.")))
     }
 
-    async fn prepare(&self, plan: &TrainingPlan) -> Result<(Trainer, Vec<String>), Failure> {
+    async fn prepare(
+        &self,
+        id: RequestId,
+        plan: &TrainingPlan,
+        control: &Control,
+    ) -> Result<(Trainer, Vec<String>), Failure> {
         let open = self.open_dataset()?;
         let device = self.device()?;
         let architecture = catalogued(plan)?;
+        let blank = Model::blank(architecture, open.dataset.label_set.len(), &Device::flex());
+        let memory = Memory::of(&blank, &Graph::of(&blank, plan.input_size as usize), plan);
+        if let Some(lack) = self.lack_of_memory(&memory, architecture, plan) {
+            return Err(refused(lack));
+        }
+        drop(blank);
         let pretrained = match begun_with(plan, architecture) {
-            Some(published) => Some(self.pretrained(architecture, &published).await?),
+            Some(published) => Some(self.pretrained(architecture, &published, self.fetching(id, control)).await?),
             None => None,
         };
         let preprocessing = plan.preprocessing((architecture.preprocessing)(plan.input_size));
@@ -100,8 +113,20 @@ impl Service {
         let data = TrainingData { train, validation };
         let trainer = Trainer::with_weights(plan.clone(), label_set, data, pretrained.as_ref(), &device, seconds);
         let trainer = trainer.map_err(sentence)?;
+        let trainer = self.with_kept_features(trainer, &open, architecture).await;
         let warnings = trainer.warnings(label_set);
         Ok((trainer.with_read_every(self.read_every()), warnings))
+    }
+
+    /// Tells how far the weights have come; Stop ends that.
+    fn fetching(&self, id: RequestId, control: &Control) -> impl FnMut(u64, u64) -> bool {
+        let mut pace = Pace::new();
+        move |done, total| {
+            if pace.report_due() || done == total {
+                self.report(id, TrainingProgress::Fetching { done, total });
+            }
+            control.0.get() != Wish::Stop
+        }
     }
 
     /// Steps between two read-backs: one waits for the device, and takes 50 to 100 ms on WebGPU.
@@ -141,6 +166,9 @@ impl Service {
                     // The steps' pace is theirs alone.
                     meter.resume();
                     self.report(id, TrainingProgress::Features { done, total });
+                    if done == total {
+                        self.keep_features(trainer).await;
+                    }
                 }
                 Advance::Validating { .. } => {}
                 Advance::Epoch(record) => {
@@ -194,14 +222,6 @@ impl Service {
 /// The published weights that a training of this architecture begins with; `None` where they are drawn.
 fn begun_with(plan: &TrainingPlan, architecture: &Architecture) -> Option<Published> {
     architecture.weights.filter(|_| plan.weights == InitialWeights::Imagenet)
-}
-
-/// Errors of the training are clauses: they become sentences here.
-fn sentence(error: impl ToString) -> Failure {
-    let clause = error.to_string();
-    let mut letters = clause.chars();
-    let first = letters.next().into_iter().flat_map(char::to_uppercase);
-    refused(first.chain(letters).chain(['.']).collect::<String>())
 }
 
 /// Seconds since the training's code first asked.

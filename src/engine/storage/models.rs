@@ -71,6 +71,16 @@ impl Storage {
         weights.read(&folder).await
     }
 
+    /// Keeps what the page shows of a model anew; its weights stay.
+    ///
+    /// # Errors
+    /// Where the browser will not.
+    pub async fn rename_model(&self, place: &str, summary: &ModelSummary) -> Result<(), StorageError> {
+        let folder = self.shelf(SHELF).await?.folder(place).await?;
+        let Manifest { weights, .. } = manifest::read(&folder, FORMAT).await?;
+        manifest::write(&folder, FORMAT, Manifest { summary: summary.clone(), weights }).await
+    }
+
     /// Removes a kept model.
     ///
     /// # Errors

@@ -19,6 +19,24 @@ impl Storage {
         None
     }
 
+    /// Whether a file of this name and length is kept: quick, without a look at its bytes.
+    pub async fn has_weights(&self, name: &str, bytes: u64) -> bool {
+        let Ok(shelf) = self.shelf(SHELF).await else { return false };
+        shelf.size(name).await == Ok(bytes)
+    }
+
+    /// Removes a file of weights, where it is kept.
+    ///
+    /// # Errors
+    /// Where the browser will not.
+    pub async fn delete_weights(&self, name: &str) -> Result<(), StorageError> {
+        let shelf = self.shelf(SHELF).await?;
+        match shelf.size(name).await {
+            Err(StorageError::Missing(_)) => Ok(()),
+            _ => shelf.remove(name).await,
+        }
+    }
+
     /// Keeps a file of weights.
     ///
     /// # Errors

@@ -1,10 +1,9 @@
 //! Attention to channels and to places: CBAM (Woo et al. 2018, *Convolutional Block Attention Module*).
 
 use burn::module::Module;
-use burn::tensor::activation::{relu, sigmoid};
-use burn::tensor::{Device, Tensor};
+use burn::tensor::Device;
 
-use crate::models::{Convolution, Dense};
+use crate::models::{Activation, Convolution, Dense, Layers};
 
 /// How many times narrower the channel attention is inside.
 const REDUCTION: usize = 8;
@@ -32,24 +31,31 @@ impl Attention {
     }
 
     /// `[batch, channels, height, width]`, weighed.
-    pub fn forward(&self, x: Tensor<4>) -> Tensor<4> {
-        let x = x.clone() * self.channels(x);
-        x.clone() * self.places(x)
+    pub fn through<L: Layers>(&self, layers: &mut L, x: L::Maps) -> L::Maps {
+        let channels = self.channels(layers, x.clone());
+        let x = layers.weigh(x, channels);
+        let places = self.places(layers, x.clone());
+        layers.weigh(x, places)
     }
 
     /// A weight for every channel: `[batch, channels, 1, 1]`.
-    fn channels(&self, x: Tensor<4>) -> Tensor<4> {
-        let [batch, channels, height, width] = x.dims();
-        let x = x.reshape([batch, channels, height * width]);
-        let shared =
-            |pooled: Tensor<3>| self.excite.forward(relu(self.squeeze.forward(pooled.reshape([batch, channels]))));
-        let score = shared(x.clone().mean_dim(2)) + shared(x.max_dim(2));
-        sigmoid(score).reshape([batch, channels, 1, 1])
+    fn channels<L: Layers>(&self, layers: &mut L, x: L::Maps) -> L::Maps {
+        let pooled = [layers.mean_of_places(x.clone()), layers.largest_of_places(x)];
+        let [by_mean, by_largest] = pooled.map(|pooled| {
+            let squeezed = layers.dense(&self.squeeze, pooled);
+            let squeezed = layers.activation_of_features(Activation::Relu, squeezed);
+            layers.dense(&self.excite, squeezed)
+        });
+        let score = layers.add_features(by_mean, by_largest);
+        let weights = layers.activation_of_features(Activation::Sigmoid, score);
+        layers.as_maps(weights)
     }
 
     /// A weight for every place: `[batch, 1, height, width]`.
-    fn places(&self, x: Tensor<4>) -> Tensor<4> {
-        let pooled = Tensor::cat(vec![x.clone().mean_dim(1), x.max_dim(1)], 1);
-        sigmoid(self.place.forward(pooled))
+    fn places<L: Layers>(&self, layers: &mut L, x: L::Maps) -> L::Maps {
+        let pooled = vec![layers.mean_of_channels(x.clone()), layers.largest_of_channels(x)];
+        let pooled = layers.concatenate(pooled);
+        let score = layers.convolution(&self.place, pooled);
+        layers.activation(Activation::Sigmoid, score)
     }
 }

@@ -1,11 +1,10 @@
 //! A block that looks at three scales at once.
 
 use burn::module::Module;
-use burn::tensor::activation::relu;
-use burn::tensor::{Device, Tensor};
+use burn::tensor::Device;
 
 use super::attention::Attention;
-use crate::models::{ConvNorm, Convolution};
+use crate::models::{Activation, ConvNorm, Convolution, Layers};
 
 /// Narrowed to a third, looked at by three 3x3 convolutions side by side whose dilations 1, 2 and 3 see neighbourhoods
 /// of 3x3, 5x5 and 7x7; concatenated, fused, weighed by attention, and added to the input.
@@ -49,14 +48,18 @@ impl MultiScaleBlock {
     }
 
     /// `[batch, channels in, height, width]` to `[batch, channels out, height, width]`.
-    pub fn forward(&self, x: Tensor<4>) -> Tensor<4> {
-        let narrow = self.reduce.forward_relu(x.clone());
-        let scales = [&self.near, &self.middle, &self.far].map(|scale| scale.forward(narrow.clone()));
-        let found = self.attention.forward(self.fuse.forward(relu(Tensor::cat(scales.into(), 1))));
+    pub fn through<L: Layers>(&self, layers: &mut L, x: L::Maps) -> L::Maps {
+        let narrow = self.reduce.through(layers, Activation::Relu, x.clone());
+        let scales = [&self.near, &self.middle, &self.far].map(|scale| layers.convolution(scale, narrow.clone()));
+        let scales = layers.concatenate(scales.into());
+        let scales = layers.activation(Activation::Relu, scales);
+        let found = self.fuse.through(layers, Activation::Identity, scales);
+        let found = self.attention.through(layers, found);
         let input = match &self.shortcut {
-            Some(shortcut) => shortcut.forward(x),
+            Some(shortcut) => shortcut.through(layers, Activation::Identity, x),
             None => x,
         };
-        relu(found + input)
+        let sum = layers.add(found, input);
+        layers.activation(Activation::Relu, sum)
     }
 }

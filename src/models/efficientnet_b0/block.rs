@@ -3,13 +3,11 @@
 
 use burn::module::Module;
 use burn::nn::BatchNorm;
-use burn::tensor::activation::silu;
-use burn::tensor::{Device, Tensor};
+use burn::tensor::Device;
 
 use super::EfficientNetB0Config;
 use super::squeeze_excitation::SqueezeExcitation;
-use crate::kernels::batch_norm;
-use crate::models::Convolution;
+use crate::models::{Activation, Convolution, Layers};
 
 /// How many times narrower than its input a block's channel attention is inside.
 const REDUCTION: usize = 4;
@@ -89,26 +87,28 @@ impl Block {
     }
 
     /// `[batch, channels in, height, width]` to `[batch, channels out, height / stride, width / stride]`.
-    pub fn forward(&self, x: Tensor<4>) -> Tensor<4> {
+    pub fn through<L: Layers>(&self, layers: &mut L, x: L::Maps) -> L::Maps {
         let (found, residual) = match self {
-            Block::Plain(block) => (block.forward(x.clone()), block.residual),
-            Block::Inverted(block) => (block.forward(x.clone()), block.residual),
+            Block::Plain(block) => (block.through(layers, x.clone()), block.residual),
+            Block::Inverted(block) => (block.through(layers, x.clone()), block.residual),
         };
-        if residual { found + x } else { found }
+        if residual { layers.add(found, x) } else { found }
     }
 }
 
 impl DepthwiseSeparable {
-    fn forward(&self, x: Tensor<4>) -> Tensor<4> {
-        let x = silu(batch_norm(&self.bn1, self.conv_dw.forward(x), false));
-        batch_norm(&self.bn2, self.conv_pw.forward(self.se.forward(x)), false)
+    fn through<L: Layers>(&self, layers: &mut L, x: L::Maps) -> L::Maps {
+        let x = layers.normalised(&self.conv_dw, &self.bn1, Activation::Silu, x);
+        let x = self.se.through(layers, x);
+        layers.normalised(&self.conv_pw, &self.bn2, Activation::Identity, x)
     }
 }
 
 impl InvertedResidual {
-    fn forward(&self, x: Tensor<4>) -> Tensor<4> {
-        let x = silu(batch_norm(&self.bn1, self.conv_pw.forward(x), false));
-        let x = silu(batch_norm(&self.bn2, self.conv_dw.forward(x), false));
-        batch_norm(&self.bn3, self.conv_pwl.forward(self.se.forward(x)), false)
+    fn through<L: Layers>(&self, layers: &mut L, x: L::Maps) -> L::Maps {
+        let x = layers.normalised(&self.conv_pw, &self.bn1, Activation::Silu, x);
+        let x = layers.normalised(&self.conv_dw, &self.bn2, Activation::Silu, x);
+        let x = self.se.through(layers, x);
+        layers.normalised(&self.conv_pwl, &self.bn3, Activation::Identity, x)
     }
 }

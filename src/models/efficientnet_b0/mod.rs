@@ -11,11 +11,9 @@ mod squeeze_excitation;
 
 use burn::module::Module;
 use burn::nn::{BatchNorm, BatchNormConfig};
-use burn::tensor::activation::silu;
-use burn::tensor::{Device, Tensor};
+use burn::tensor::Device;
 
-use super::{Backbone, Convolution, Padding, Stage};
-use crate::kernels::batch_norm;
+use super::{Activation, Backbone, Convolution, Layers, Padding, Stage};
 use block::{Block, BlockConfig};
 
 /// Channels after the stem.
@@ -99,12 +97,13 @@ impl Backbone for EfficientNetB0 {
         }
     }
 
-    fn stage(&self, stage: usize, x: Tensor<4>) -> Tensor<4> {
+    fn stage<L: Layers>(&self, layers: &mut L, stage: usize, x: L::Maps) -> L::Maps {
         let Some(blocks) = stage.checked_sub(1).and_then(|blocks| self.blocks.get(blocks)) else {
-            return silu(batch_norm(&self.bn1, self.conv_stem.forward(x), false));
+            return layers.normalised(&self.conv_stem, &self.bn1, Activation::Silu, x);
         };
-        let x = blocks.iter().fold(x, |x, block| block.forward(x));
-        if stage < self.blocks.len() { x } else { silu(batch_norm(&self.bn2, self.conv_head.forward(x), false)) }
+        let x = blocks.iter().fold(x, |x, block| block.through(layers, x));
+        let last = stage == self.blocks.len();
+        if last { layers.normalised(&self.conv_head, &self.bn2, Activation::Silu, x) } else { x }
     }
 
     fn channels(&self) -> usize {

@@ -1,10 +1,9 @@
 //! Attention to channels (Hu et al. 2018, *Squeeze-and-Excitation Networks*).
 
 use burn::module::Module;
-use burn::tensor::activation::{sigmoid, silu};
-use burn::tensor::{Device, Tensor};
+use burn::tensor::Device;
 
-use crate::models::Convolution;
+use crate::models::{Activation, Convolution, Layers};
 
 /// Weighs channels by what all of them hold on the whole.
 #[derive(Module, Debug)]
@@ -23,10 +22,13 @@ impl SqueezeExcitation {
     }
 
     /// `[batch, channels, height, width]`, weighed.
-    pub fn forward(&self, x: Tensor<4>) -> Tensor<4> {
-        let [batch, channels, height, width] = x.dims();
-        let pooled = x.clone().reshape([batch, channels, height * width]).mean_dim(2).reshape([batch, channels, 1, 1]);
-        let score = self.conv_expand.forward(silu(self.conv_reduce.forward(pooled)));
-        x * sigmoid(score)
+    pub fn through<L: Layers>(&self, layers: &mut L, x: L::Maps) -> L::Maps {
+        let pooled = layers.mean_of_places(x.clone());
+        let pooled = layers.as_maps(pooled);
+        let reduced = layers.convolution(&self.conv_reduce, pooled);
+        let reduced = layers.activation(Activation::Silu, reduced);
+        let score = layers.convolution(&self.conv_expand, reduced);
+        let weights = layers.activation(Activation::Sigmoid, score);
+        layers.weigh(x, weights)
     }
 }

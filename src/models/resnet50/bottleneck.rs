@@ -2,12 +2,10 @@
 
 use burn::module::Module;
 use burn::nn::{BatchNorm, BatchNormConfig};
-use burn::tensor::activation::relu;
-use burn::tensor::{Device, Tensor};
+use burn::tensor::Device;
 
 use super::ResNet50Config;
-use crate::kernels::batch_norm;
-use crate::models::Convolution;
+use crate::models::{Activation, Convolution, Layers};
 
 /// How many times wider a block is outside than inside.
 const EXPANSION: usize = 4;
@@ -55,15 +53,16 @@ impl Bottleneck {
     }
 
     /// `[batch, channels in, height, width]` to `[batch, channels out, height / stride, width / stride]`.
-    pub fn forward(&self, x: Tensor<4>) -> Tensor<4> {
-        let found = batch_norm(&self.bn1, self.conv1.forward(x.clone()), true);
-        let found = batch_norm(&self.bn2, self.conv2.forward(found), true);
-        let found = batch_norm(&self.bn3, self.conv3.forward(found), false);
+    pub fn through<L: Layers>(&self, layers: &mut L, x: L::Maps) -> L::Maps {
+        let found = layers.normalised(&self.conv1, &self.bn1, Activation::Relu, x.clone());
+        let found = layers.normalised(&self.conv2, &self.bn2, Activation::Relu, found);
+        let found = layers.normalised(&self.conv3, &self.bn3, Activation::Identity, found);
         let input = match &self.downsample {
-            Some((convolution, norm)) => batch_norm(norm, convolution.forward(x), false),
+            Some((convolution, norm)) => layers.normalised(convolution, norm, Activation::Identity, x),
             None => x,
         };
-        relu(found + input)
+        let sum = layers.add(found, input);
+        layers.activation(Activation::Relu, sum)
     }
 }
 

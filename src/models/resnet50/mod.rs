@@ -7,10 +7,9 @@ mod bottleneck;
 use burn::module::Module;
 use burn::nn::BatchNorm;
 use burn::nn::pool::{MaxPool2d, MaxPool2dConfig};
-use burn::tensor::{Device, Tensor};
+use burn::tensor::Device;
 
-use super::{Backbone, Convolution, Stage};
-use crate::kernels::batch_norm;
+use super::{Activation, Backbone, Convolution, Layers, Stage};
 use bottleneck::{Bottleneck, norm};
 
 /// Blocks of every stage after the stem, and the width they are narrowed to.
@@ -73,11 +72,14 @@ impl Backbone for ResNet50 {
         const { &[Stage(&["conv1", "bn1"]), Stage(&["layer1"]), Stage(&["layer2"]), Stage(&["layer3"]), Stage(&["layer4"])] }
     }
 
-    fn stage(&self, stage: usize, x: Tensor<4>) -> Tensor<4> {
-        let layers = [&self.layer1, &self.layer2, &self.layer3, &self.layer4];
-        match stage.checked_sub(1).and_then(|layer| layers.get(layer)) {
-            Some(layer) => layer.iter().fold(x, |x, block| block.forward(x)),
-            None => self.pool.forward(batch_norm(&self.bn1, self.conv1.forward(x), true)),
+    fn stage<L: Layers>(&self, layers: &mut L, stage: usize, x: L::Maps) -> L::Maps {
+        let stages = [&self.layer1, &self.layer2, &self.layer3, &self.layer4];
+        match stage.checked_sub(1).and_then(|stage| stages.get(stage)) {
+            Some(blocks) => blocks.iter().fold(x, |x, block| block.through(layers, x)),
+            None => {
+                let x = layers.normalised(&self.conv1, &self.bn1, Activation::Relu, x);
+                layers.max_pool(&self.pool, x)
+            }
         }
     }
 

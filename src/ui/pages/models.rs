@@ -1,11 +1,15 @@
-//! Models: those at hand, files in, files out.
+//! Models: those at hand, files in, files out; and the pre-trained weights that the site has.
+
+mod entry;
+mod layers;
+mod weights;
 
 use leptos::prelude::*;
 
-use crate::engine::protocol::{Export, ModelSummary};
-use crate::training::TrainingPlan;
-use crate::ui::components::{DeleteButton, FileButton};
-use crate::ui::figures;
+use entry::ModelEntry;
+use weights::Weights;
+
+use crate::ui::components::FileButton;
 use crate::ui::files::Dropped;
 use crate::ui::session::Session;
 
@@ -39,6 +43,7 @@ pub fn Models() -> impl IntoView {
                     <For each=move || session.models.get().into_iter().rev() key=|model| (model.id, model.name.clone()) let:model><ModelEntry model /></For>
                 </ul>
             </section>
+            <Weights />
         </div>
     }
 }
@@ -56,34 +61,5 @@ pub fn ModelImport() -> impl IntoView {
         </div>
         <p class="quiet">"A safetensors file downloaded from Mien."</p>
         <p class="complaint" role="alert">{move || session.notice.get()}</p>
-    }
-}
-
-#[component]
-fn ModelEntry(model: ModelSummary) -> impl IntoView {
-    let session = Session::here();
-    let delete = Callback::new(move |()| session.delete_model(model.id));
-    let ModelSummary { id, name, architecture, label_set, parameters, input_size, origin, plan } = model;
-    let trained_for = plan.map(|plan| {
-        let TrainingPlan { epochs, batch_size, learning_rate, seed, .. } = plan;
-        let words = format!("{epochs} epochs, batch {batch_size}, rate {learning_rate}, seed {seed}");
-        view! { <div><dt>"plan"</dt><dd>{words}</dd></div> }
-    });
-    view! {
-        <li>
-            <h3>{name.clone()}</h3>
-            <dl class="facts">
-                <div><dt>"from"</dt><dd>{origin}</dd></div>
-                <div><dt>"network"</dt><dd>{format!("{architecture}, {} parameters", figures::count(parameters))}</dd></div>
-                <div><dt>"input"</dt><dd>{format!("{input_size} x {input_size} pixels")}</dd></div>
-                <div><dt>"classes"</dt><dd>{format!("{}: {}", label_set.name(), label_set.classes().join(", "))}</dd></div>
-                {trained_for}
-            </dl>
-            <div class="actions">
-                <a class="button" href="#/evaluate" on:click=move |_| session.chosen_model.set(Some(id))>"Evaluate"</a>
-                <button type="button" data-testid="download-model" on:click=move |_| session.download(Export::Model(id))>"Download"</button>
-                <DeleteButton what=name testid="delete-model" disabled=false on_delete=delete />
-            </div>
-        </li>
     }
 }

@@ -1,6 +1,7 @@
 //! Train: the plan, the run, its curves.
 
 mod controls;
+mod costs;
 mod curves;
 mod form;
 

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use super::Session;
-use crate::engine::protocol::{Command, Export, ModelId, ModelSummary, Outcome};
+use crate::engine::protocol::{Command, Description, Export, ModelId, ModelSummary, Outcome};
 use crate::ui::files;
 
 impl Session {
@@ -47,14 +47,44 @@ impl Session {
 
     /// Deletes a model, here and where it is kept.
     pub fn delete_model(self, model: ModelId) {
+        self.change_models(Command::DeleteModel { model });
+    }
+
+    /// Gives a model another name.
+    pub fn rename_model(self, model: ModelId, name: String) {
+        self.change_models(Command::RenameModel { model, name });
+    }
+
+    /// Makes a second model of the same weights.
+    pub fn copy_model(self, model: ModelId) {
+        self.change_models(Command::CopyModel { model });
+    }
+
+    fn change_models(self, command: Command) {
         self.notice.set(None);
         spawn_local(async move {
-            match self.ask(Command::DeleteModel { model }).await {
+            match self.ask(command).await {
                 Ok(answer) => {
                     if let Outcome::Models(models) = answer.outcome {
                         self.models.set(models);
                     }
                     self.look_at_storage().await;
+                }
+                Err(failure) => self.notice.set(Some(failure.message)),
+            }
+        });
+    }
+
+    /// Asks what a model is made of.
+    pub fn describe_model(self, model: ModelId, into: RwSignal<Option<Description>>) {
+        self.notice.set(None);
+        spawn_local(async move {
+            match self.ask(Command::DescribeModel { model }).await {
+                Ok(answer) => {
+                    if let Outcome::Description(description) = answer.outcome {
+                        // The view that asked may be gone.
+                        into.try_set(Some(description));
+                    }
                 }
                 Err(failure) => self.notice.set(Some(failure.message)),
             }

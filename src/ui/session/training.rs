@@ -72,6 +72,8 @@ pub struct Training {
     pub planned: RwSignal<u32>,
     /// Steps in an epoch, and trainable parameters; `None` before the first step.
     pub size: RwSignal<Option<(u32, usize)>>,
+    /// How many bytes of the pre-trained weights have come, of how many, while they come.
+    pub fetched: RwSignal<Option<(u64, u64)>>,
     /// How many images the backbone has looked at, of how many, where it does so once before the first step.
     pub looked: RwSignal<Option<(usize, usize)>>,
     /// What a person should know.
@@ -108,6 +110,7 @@ impl Training {
         self.asked.set(None);
         self.planned.set(epochs);
         self.size.set(None);
+        self.fetched.set(None);
         self.looked.set(None);
         self.warnings.set(Vec::new());
         self.step.set(None);
@@ -127,6 +130,7 @@ impl Training {
                 self.asked.set(None);
                 self.phase.set(Phase::Running);
             }
+            TrainingProgress::Fetching { done, total } => self.fetched.set((done < total).then_some((done, total))),
             TrainingProgress::Features { done, total } => self.looked.set((done < total).then_some((done, total))),
             TrainingProgress::Steps { records, images_per_second, seconds_left } => {
                 self.steps(&records);

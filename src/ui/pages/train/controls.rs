@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 
+use super::costs::Costs;
 use crate::engine::protocol::Ending;
 use crate::ui::figures;
 use crate::ui::session::{Phase, Session, Trained};
@@ -23,7 +24,10 @@ pub fn Controls() -> impl IntoView {
                 format!("The backbone looks at every image once: {done} of {total}.")
             };
             let asked = training.asked.get().map(|asked| format!("{asked}: after this step."));
-            asked.or_else(|| training.looked.get().map(looked))
+            let fetched = |(done, total)| {
+                format!("Fetching the ImageNet weights: {} of {}.", figures::bytes(done), figures::bytes(total))
+            };
+            asked.or_else(|| training.fetched.get().map(fetched)).or_else(|| training.looked.get().map(looked))
         } else {
             hindrance.get()
         }
@@ -47,6 +51,7 @@ pub fn Controls() -> impl IntoView {
                 </p>
                 <p id="start-why" class="quiet">{why}</p>
             </div>
+            <Costs />
             <Progress />
             <ul class="warnings">{move || training.warnings.get().into_iter().map(warning).collect_view()}</ul>
             {move || training.trained.get().map(|trained| view! { <Result trained /> })}

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use wasm_bindgen_futures::JsFuture;
 
-use crate::training::{Group, Kind, SETTINGS, Setting};
+use crate::training::{Group, Kind, SETTINGS, Setting, TrainingPlan};
 use crate::ui::components::Strengths;
 use crate::ui::route::configuration_link;
 use crate::ui::session::Session;
@@ -106,7 +106,8 @@ fn select(setting: &'static Setting, names: &'static [&'static str], id: String,
             settings.applied.track();
             settings.text(setting) == name
         };
-        view! { <option value=name prop:selected=selected>{name}</option> }
+        let senseless = move || name == "imagenet" && !settings.plan.with(TrainingPlan::has_imagenet_weights);
+        view! { <option value=name prop:selected=selected disabled=senseless>{name}</option> }
     };
     view! {
         <select id=id data-testid=testid(setting) aria-describedby=described

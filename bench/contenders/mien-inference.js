@@ -1,0 +1,18 @@
+import init, { InferenceBench } from "../pkg/bench.js";
+
+let bench;
+
+self.onmessage = async ({ data }) => {
+  try {
+    if (data.start) {
+      await init();
+      bench = await InferenceBench.start(data.start.device, data.start.name, data.start.size);
+      return self.postMessage({ onnx: bench.onnx() });
+    }
+    const began = performance.now();
+    const said = await bench.predict(data.images);
+    self.postMessage({ said, seconds: (performance.now() - began) / 1e3 });
+  } catch (error) {
+    self.postMessage({ error: String(error?.stack ?? error) });
+  }
+};

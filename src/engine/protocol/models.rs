@@ -1,0 +1,92 @@
+//! What is said of models.
+
+use serde::{Deserialize, Serialize};
+
+use super::ModelId;
+use crate::affect::LabelSet;
+use crate::training::TrainingPlan;
+
+/// A model the engine holds.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ModelSummary {
+    /// Its id in this engine.
+    pub id: ModelId,
+    /// What it is called.
+    pub name: String,
+    /// The architecture's name in the catalogue.
+    pub architecture: String,
+    /// Its classes.
+    pub label_set: LabelSet,
+    /// Parameters in all.
+    pub parameters: usize,
+    /// Height and width of its input, pixels.
+    pub input_size: u32,
+    /// Where it comes from: "trained here", or the file's name.
+    pub origin: String,
+    /// The plan it was trained by, where the file tells.
+    pub plan: Option<TrainingPlan>,
+}
+
+/// A model, layer by layer.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Description {
+    /// In the order they are computed in.
+    pub layers: Vec<Layer>,
+    /// Parameters in all.
+    pub parameters: usize,
+    /// Multiplications of one image, each with an addition.
+    pub multiplications: u64,
+    /// Bytes of the model's file.
+    pub bytes: u64,
+    /// On what terms it may be used, where it says.
+    pub licence: Option<String>,
+}
+
+/// One layer, with the normalisation and activation behind it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Layer {
+    /// What its parameters' names begin with; nothing where it has none.
+    pub name: String,
+    /// What it does, in words.
+    pub does: String,
+    /// Its output: channels, height, width; or features.
+    pub shape: Vec<usize>,
+    /// Its parameters.
+    pub parameters: usize,
+    /// Its multiplications for one image.
+    pub multiplications: u64,
+}
+
+/// Pre-trained weights that the site serves.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ServedWeights {
+    /// The architecture's name in the catalogue.
+    pub architecture: String,
+    /// What a person reads.
+    pub label: String,
+    /// The file's length.
+    pub bytes: u64,
+    /// Where they were published, and what they were trained on.
+    pub origin: String,
+    /// On what terms.
+    pub licence: String,
+    /// Whether they are in this browser already.
+    pub kept: bool,
+}
+
+/// What a training by a plan would cost.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Costs {
+    /// Parameters of the model.
+    pub parameters: usize,
+    /// Those that training moves.
+    pub moved: usize,
+    /// Multiplications of one image, each with an addition, when the model is used.
+    pub multiplications: u64,
+    /// Bytes of memory, about.
+    pub memory: u64,
+    /// Seconds for every planned epoch, as measured on a few small images; `None` where it does not fit.
+    pub seconds: Option<f64>,
+    /// Why it does not fit, and what would: a sentence.
+    pub refusal: Option<String>,
+}

@@ -1,0 +1,175 @@
+//! What a training would cost: counted from the network, and timed on a few small images.
+
+use std::borrow::Cow;
+
+use burn::tensor::Device;
+use web_time::Instant;
+
+use super::memory::Memory;
+use super::pace::next_task;
+use super::{Answer, Service, cancelled, catalogued, sentence};
+use crate::affect::{Annotation, LabelSet};
+use crate::dataset::{Split, StoreError};
+use crate::engine::protocol::{Costs, Failure, Outcome};
+use crate::imaging::Pixels;
+use crate::models::{Architecture, BackboneWeights, Graph, Model};
+use crate::training::{Advance, SampleSource, Trainable, Trainer, TrainingData, TrainingPlan};
+
+/// Images of the two steps that are timed.
+const FEW: usize = 2;
+const MANY: usize = 6;
+
+/// Multiplications that one timed image may cost.
+const PROBE: u64 = 300_000_000;
+
+/// Forward and backward cost about three times the forward pass, so that a validation image costs a third.
+const BACKWARD: f64 = 3.0;
+
+impl Service {
+    pub(super) async fn estimate(&self, plan: TrainingPlan) -> Answer {
+        plan.check().map_err(sentence)?;
+        let architecture = catalogued(&plan)?;
+        let open = self.open_dataset()?;
+        let label_set = &open.dataset.label_set;
+        let model = Model::blank(architecture, label_set.len(), &Device::flex());
+        let graph = Graph::of(&model, plan.input_size as usize);
+        let memory = Memory::of(&model, &graph, &plan);
+        let mut costs = Costs {
+            parameters: model.parameters(),
+            moved: memory.moved,
+            multiplications: graph.multiplications(),
+            memory: memory.bytes(plan.batch_size),
+            seconds: None,
+            refusal: self.lack_of_memory(&memory, architecture, &plan),
+        };
+        if costs.refusal.is_none() {
+            let images = [Split::Train, Split::Validation].map(|split| open.dataset.indices(split).len());
+            let probe = Probe { architecture, plan: &plan, label_set, device: self.device()? };
+            costs.seconds = Some(self.time(&probe, &graph, images).await?);
+        }
+        Ok((Outcome::Costs(costs), None))
+    }
+
+    /// Seconds of the whole plan, from the times of steps on few and on more images: what they differ by is a matter of
+    /// images, and grows with their size; the rest is the same for every step.
+    async fn time(&self, probe: &Probe<'_>, graph: &Graph, images: [usize; 2]) -> Result<f64, Failure> {
+        let [train, validation] = images.map(|images| images as f64);
+        let (side, growth) = probe.side(graph);
+        let epochs = f64::from(probe.plan.epochs);
+        let steps = epochs * (train / f64::from(probe.plan.batch_size)).ceil();
+        let (few, many) = (self.time_steps(probe, FEW, side).await?, self.time_steps(probe, MANY, side).await?);
+        let an_image = ((many.step - few.step) / (MANY - FEW) as f64).max(0.0);
+        let a_step = (few.step - FEW as f64 * an_image).max(0.0);
+        if probe.plan.trainable == Trainable::Head {
+            let looked = (train + validation) * many.features * growth;
+            return Ok(looked + steps * a_step + epochs * train * an_image);
+        }
+        let an_image = an_image * growth;
+        Ok(steps * a_step + epochs * (train + validation / BACKWARD) * an_image)
+    }
+
+    /// Seconds of one step on so many images, and of the features of one.
+    async fn time_steps(&self, probe: &Probe<'_>, images: usize, side: u32) -> Result<Times, Failure> {
+        let mut trainer = probe.trainer(images, side)?;
+        let mut times = Times::default();
+        let mut steps = Vec::new();
+        loop {
+            // Whatever begins meanwhile is what the person wants.
+            if self.task.get().is_some() {
+                return Err(cancelled());
+            }
+            let began = Instant::now();
+            let advance = trainer.advance().await.map_err(sentence)?;
+            let seconds = began.elapsed().as_secs_f64();
+            match advance {
+                Advance::Features { total, .. } => times.features += seconds / total as f64,
+                Advance::Steps(records) if !records.is_empty() => steps.push(seconds),
+                Advance::Epoch(_) | Advance::Finished(_) => break,
+                _ => {}
+            }
+            next_task().await;
+        }
+        // The first step compiles and allocates.
+        times.step = steps.into_iter().skip(1).fold(f64::INFINITY, f64::min);
+        Ok(times)
+    }
+}
+
+#[derive(Default)]
+struct Times {
+    step: f64,
+    features: f64,
+}
+
+/// A training of a few made-up images.
+struct Probe<'a> {
+    architecture: &'static Architecture,
+    plan: &'a TrainingPlan,
+    label_set: &'a LabelSet,
+    device: Device,
+}
+
+impl Probe<'_> {
+    /// Height and width of the images that are timed, and how many times more one of the plan's costs.
+    fn side(&self, graph: &Graph) -> (u32, f64) {
+        let (least, planned) = (self.architecture.sizes.0, self.plan.input_size);
+        let whole = graph.multiplications() as f64;
+        let fits = |side: &u32| whole * f64::from(side * side) / f64::from(planned * planned) <= PROBE as f64;
+        let side = (least..=planned).rev().find(fits).unwrap_or(least.min(planned));
+        (side, f64::from(planned * planned) / f64::from(side * side))
+    }
+
+    fn trainer(&self, images: usize, side: u32) -> Result<Trainer, Failure> {
+        let plan = TrainingPlan {
+            epochs: 1,
+            batch_size: images as u32,
+            input_size: side,
+            warmup_epochs: 0,
+            ..self.plan.clone()
+        };
+        let source = |images| Box::new(MadeUp::new(images, side, self.label_set.len()));
+        let data = TrainingData { train: source(3 * images), validation: source(0) };
+        let weights = BackboneWeights::as_drawn(self.architecture);
+        // Time since any moment, and only differences are looked at.
+        let clock = || 0.0;
+        Trainer::with_weights(plan, self.label_set, data, Some(&weights), &self.device, clock).map_err(sentence)
+    }
+}
+
+/// Gray images of two shades.
+struct MadeUp {
+    images: [Pixels; 2],
+    annotations: Vec<Annotation>,
+}
+
+impl MadeUp {
+    fn new(len: usize, side: u32, classes: usize) -> Self {
+        let side = side as usize;
+        let image = |shade| Pixels { width: side, height: side, channels: 1, data: vec![shade; side * side] };
+        let annotation = |index: usize| {
+            let labelled =
+                if classes > 0 { Annotation::one_hot(index % classes, classes) } else { Annotation::default() };
+            let affect = index as f32 / len as f32 - 0.5;
+            Annotation { valence: Some(affect), arousal: Some(-affect), ..labelled }
+        };
+        MadeUp { images: [image(90), image(170)], annotations: (0..len).map(annotation).collect() }
+    }
+}
+
+impl SampleSource for MadeUp {
+    fn len(&self) -> usize {
+        self.annotations.len()
+    }
+
+    fn image(&self, index: usize) -> Result<Cow<'_, Pixels>, StoreError> {
+        Ok(Cow::Borrowed(&self.images[index % 2]))
+    }
+
+    fn extent(&self, _: usize) -> (usize, usize) {
+        (self.images[0].width, self.images[0].height)
+    }
+
+    fn annotation(&self, index: usize) -> &Annotation {
+        &self.annotations[index]
+    }
+}

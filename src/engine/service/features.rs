@@ -1,0 +1,59 @@
+//! Features that were computed for an earlier training of the same head: found again, and kept.
+
+use super::{OpenDataset, Service};
+use crate::dataset::Split;
+use crate::engine::storage::digest;
+use crate::models::Architecture;
+use crate::training::{Trainer, TrainingPlan};
+
+impl Service {
+    /// The training with the features that an earlier one computed, where the same are wanted.
+    pub(super) async fn with_kept_features(
+        &self,
+        trainer: Trainer,
+        open: &OpenDataset,
+        architecture: &Architecture,
+    ) -> Trainer {
+        let Some(place) = kept_at(open).filter(|_| trainer.features().is_some()) else { return trainer };
+        match self.storage.features(place, &key(open, architecture, trainer.plan())).await {
+            Some(values) => trainer.with_features(values),
+            None => trainer,
+        }
+    }
+
+    /// Keeps the features of a training that has just computed them.
+    pub(super) async fn keep_features(&self, trainer: &Trainer) {
+        let Ok(open) = self.open_dataset() else { return };
+        let (Some(place), Some(values)) = (kept_at(&open), trainer.features()) else { return };
+        let key = key(&open, trainer.architecture(), trainer.plan());
+        if let Err(why) = self.storage.keep_features(place, &key, &values).await {
+            self.storage.tell(format!("The features of the faces are computed again next time: {why}."));
+        }
+    }
+}
+
+/// Where the dataset is kept.
+fn kept_at(open: &OpenDataset) -> Option<&str> {
+    open.pixels().place().filter(|_| open.found.kept)
+}
+
+/// What decides the features: the backbone and its weights, what is done to the images, and which those are.
+fn key(open: &OpenDataset, architecture: &Architecture, plan: &TrainingPlan) -> String {
+    let mut said = format!(
+        "{} {} {:?} {:?}",
+        architecture.name,
+        architecture.variant,
+        architecture.weights.map(|weights| weights.sha256),
+        plan.preprocessing((architecture.preprocessing)(plan.input_size))
+    )
+    .into_bytes();
+    for split in [Split::Train, Split::Validation] {
+        for index in open.dataset.indices(split) {
+            // Of what has no label no features are computed.
+            let labelled = !open.dataset.samples[index].annotation.is_empty();
+            said.extend((index as u64 * 2 + u64::from(labelled)).to_le_bytes());
+        }
+        said.push(0);
+    }
+    digest(&said)
+}

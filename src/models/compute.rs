@@ -1,0 +1,137 @@
+//! Networks computed: for training, and for use alone.
+
+use std::collections::HashMap;
+
+use burn::module::ParamId;
+use burn::nn::BatchNorm;
+use burn::nn::pool::MaxPool2d;
+use burn::tensor::{Tensor, activation};
+
+use super::{Activation, Convolution, Dense, Layers};
+use crate::kernels::batch_norm;
+
+/// Computes a network as it stands: in training, gradients can be taken, and normalisations go by the batch.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Compute;
+
+/// Computes a network for use: every normalisation is folded into the convolution before it, when it is first met (Jacob et
+/// al. 2018, *Quantization and Training of Neural Networks for Efficient Integer-Arithmetic-Only Inference*, section 3.2).
+///
+/// It is of one model, without autodiff, and stays right as long as that model's weights stay.
+#[derive(Debug, Default)]
+pub struct Folded {
+    /// Weight and bias of every convolution, by its weight's id.
+    convolutions: HashMap<ParamId, (Tensor<4>, Tensor<1>)>,
+}
+
+impl Folded {
+    /// The weight and bias of a convolution with this normalisation folded in.
+    fn fold(layer: &Convolution, norm: &BatchNorm) -> (Tensor<4>, Tensor<1>) {
+        let deviation = (norm.running_var.value_sync() + norm.epsilon).sqrt();
+        let scale = norm.gamma.val() / deviation;
+        let mut bias = norm.beta.val() - norm.running_mean.value_sync() * scale.clone();
+        if let Some(own) = &layer.bias {
+            bias = bias + own.val() * scale.clone();
+        }
+        (layer.weight.val() * scale.reshape([layer.channels_out(), 1, 1, 1]), bias)
+    }
+}
+
+/// What both compute alike.
+macro_rules! computed {
+    () => {
+        type Maps = Tensor<4>;
+        type Features = Tensor<2>;
+
+        fn convolution(&mut self, layer: &Convolution, x: Tensor<4>) -> Tensor<4> {
+            layer.forward(x)
+        }
+
+        fn dense(&mut self, layer: &Dense, x: Tensor<2>) -> Tensor<2> {
+            layer.forward(x)
+        }
+
+        fn activation(&mut self, activation: Activation, x: Tensor<4>) -> Tensor<4> {
+            activate(activation, x)
+        }
+
+        fn activation_of_features(&mut self, activation: Activation, x: Tensor<2>) -> Tensor<2> {
+            activate(activation, x)
+        }
+
+        fn max_pool(&mut self, pool: &MaxPool2d, x: Tensor<4>) -> Tensor<4> {
+            pool.forward(x)
+        }
+
+        fn mean_of_places(&mut self, x: Tensor<4>) -> Tensor<2> {
+            let [batch, channels, height, width] = x.dims();
+            x.reshape([batch, channels, height * width]).mean_dim(2).reshape([batch, channels])
+        }
+
+        fn largest_of_places(&mut self, x: Tensor<4>) -> Tensor<2> {
+            let [batch, channels, height, width] = x.dims();
+            x.reshape([batch, channels, height * width]).max_dim(2).reshape([batch, channels])
+        }
+
+        fn mean_of_channels(&mut self, x: Tensor<4>) -> Tensor<4> {
+            x.mean_dim(1)
+        }
+
+        fn largest_of_channels(&mut self, x: Tensor<4>) -> Tensor<4> {
+            x.max_dim(1)
+        }
+
+        fn as_maps(&mut self, x: Tensor<2>) -> Tensor<4> {
+            let [batch, features] = x.dims();
+            x.reshape([batch, features, 1, 1])
+        }
+
+        fn concatenate(&mut self, maps: Vec<Tensor<4>>) -> Tensor<4> {
+            Tensor::cat(maps, 1)
+        }
+
+        fn add(&mut self, a: Tensor<4>, b: Tensor<4>) -> Tensor<4> {
+            a + b
+        }
+
+        fn add_features(&mut self, a: Tensor<2>, b: Tensor<2>) -> Tensor<2> {
+            a + b
+        }
+
+        fn weigh(&mut self, x: Tensor<4>, weights: Tensor<4>) -> Tensor<4> {
+            x * weights
+        }
+    };
+}
+
+impl Layers for Compute {
+    computed!();
+
+    fn normalised(&mut self, layer: &Convolution, norm: &BatchNorm, then: Activation, x: Tensor<4>) -> Tensor<4> {
+        let x = layer.forward(x);
+        match then {
+            Activation::Relu => batch_norm(norm, x, true),
+            other => activate(other, batch_norm(norm, x, false)),
+        }
+    }
+}
+
+impl Layers for Folded {
+    computed!();
+
+    fn normalised(&mut self, layer: &Convolution, norm: &BatchNorm, then: Activation, x: Tensor<4>) -> Tensor<4> {
+        let folded = self.convolutions.entry(layer.weight.id).or_insert_with(|| Folded::fold(layer, norm));
+        let (weight, bias) = folded.clone();
+        activate(then, layer.forward_with(x, weight, Some(bias)))
+    }
+}
+
+fn activate<const D: usize>(activation: Activation, x: Tensor<D>) -> Tensor<D> {
+    match activation {
+        Activation::Identity => x,
+        Activation::Relu => activation::relu(x),
+        Activation::Silu => activation::silu(x),
+        Activation::Sigmoid => activation::sigmoid(x),
+        Activation::Tanh => x.tanh(),
+    }
+}

@@ -1,0 +1,81 @@
+//! A model of the list.
+
+use leptos::prelude::*;
+
+use super::layers::Layers;
+use crate::engine::protocol::{Export, ModelId, ModelSummary};
+use crate::training::TrainingPlan;
+use crate::ui::components::DeleteButton;
+use crate::ui::figures;
+use crate::ui::session::Session;
+
+/// What it is, and what can be done with it.
+#[component]
+pub fn ModelEntry(model: ModelSummary) -> impl IntoView {
+    let session = Session::here();
+    let delete = Callback::new(move |()| session.delete_model(model.id));
+    let ModelSummary { id, name, architecture, label_set, parameters, input_size, origin, plan } = model;
+    let trained_for = plan.map(|plan| {
+        let TrainingPlan { epochs, batch_size, learning_rate, seed, .. } = plan;
+        let words = format!("{epochs} epochs, batch {batch_size}, rate {learning_rate}, seed {seed}");
+        view! { <div><dt>"plan"</dt><dd>{words}</dd></div> }
+    });
+    view! {
+        <li>
+            <Name id name=name.clone() />
+            <dl class="facts">
+                <div><dt>"from"</dt><dd>{origin}</dd></div>
+                <div><dt>"network"</dt><dd>{format!("{architecture}, {} parameters", figures::count(parameters))}</dd></div>
+                <div><dt>"input"</dt><dd>{format!("{input_size} x {input_size} pixels")}</dd></div>
+                <div><dt>"classes"</dt><dd>{format!("{}: {}", label_set.name(), label_set.classes().join(", "))}</dd></div>
+                {trained_for}
+            </dl>
+            <Layers id />
+            <div class="actions">
+                <a class="button" href="#/evaluate" on:click=move |_| session.chosen_model.set(Some(id))>"Evaluate"</a>
+                <button type="button" data-testid="download-model" on:click=move |_| session.download(Export::Model(id))>"Download"</button>
+                <button type="button" data-testid="download-onnx" on:click=move |_| session.download(Export::Onnx(id))>"Download as ONNX"</button>
+                <button type="button" data-testid="copy-model" on:click=move |_| session.copy_model(id)>"Copy"</button>
+                <DeleteButton what=name testid="delete-model" disabled=false on_delete=delete />
+            </div>
+        </li>
+    }
+}
+
+/// A model's name, and a field to change it.
+#[component]
+fn Name(id: ModelId, name: String) -> impl IntoView {
+    let session = Session::here();
+    let written = RwSignal::new(name.clone());
+    let open = RwSignal::new(false);
+    let name = StoredValue::new(name);
+    let rename = move |event: web_sys::SubmitEvent| {
+        event.prevent_default();
+        open.set(false);
+        session.rename_model(id, written.get_untracked());
+    };
+    let leave = move |_| {
+        written.set(name.get_value());
+        open.set(false);
+    };
+    let heading = move || {
+        view! {
+            <div class="bar-line">
+                <h3>{name.get_value()}</h3>
+                <button type="button" data-testid="rename-model" on:click=move |_| open.set(true)>
+                    "Rename" <span class="unseen">" " {name.get_value()}</span>
+                </button>
+            </div>
+        }
+    };
+    view! {
+        <Show when=move || open.get() fallback=heading>
+            <form class="bar-line" on:submit=rename>
+                <input type="text" aria-label="New name" data-testid="model-name" maxlength="80" required autofocus
+                    prop:value=written on:input=move |event| written.set(event_target_value(&event)) />
+                <button type="submit">"Save the name"</button>
+                <button type="button" on:click=leave>"Leave it"</button>
+            </form>
+        </Show>
+    }
+}
