@@ -2,11 +2,12 @@
 
 use burn::module::Param;
 use burn::nn::{BatchNorm, BatchNormConfig};
+use burn::tensor::activation;
 use burn::tensor::activation::relu;
 use burn::tensor::module::conv2d;
 use burn::tensor::ops::ConvOptions;
 use burn::tensor::{Device, Tensor, TensorData};
-use mien::kernels::{batch_norm, convolution};
+use mien::kernels::{batch_norm, convolution, silu};
 
 /// Values between -1 and 1, around `centre`, with a period that no shape here divides.
 fn wave<const D: usize>(shape: [usize; D], centre: f32, device: &Device) -> Tensor<D> {
@@ -108,4 +109,22 @@ fn batch_norm_uses_the_running_statistics_outside_training() {
     let norm: BatchNorm = BatchNormConfig::new(3).init(&device);
     let input = wave([2, 3, 4, 4], 2.0, &device);
     close(batch_norm(&norm, input.clone(), true), relu(norm.forward(input)));
+}
+
+#[test]
+fn silu_is_burns_forward_and_backward() {
+    let device = Device::flex().autodiff();
+    // 101 numbers from -20 to 20: not a multiple of four.
+    let input = || (wave([1, 101], 0.0, &device) * 20.0).require_grad();
+    let run = |of: fn(Tensor<2>) -> Tensor<2>| {
+        let input = input();
+        let output = of(input.clone());
+        let gradients = (output.clone() * wave([1, 101], 0.5, &device)).sum().backward();
+        (output.inner(), input.grad(&gradients).unwrap())
+    };
+    let (ours, burns) = (run(silu), run(activation::silu));
+    close(ours.0, burns.0);
+    close(ours.1, burns.1);
+    let view = wave([4, 5], 0.0, &Device::flex()).transpose();
+    close(silu(view.clone()), activation::silu(Tensor::from_data(view.into_data(), &Device::flex())));
 }

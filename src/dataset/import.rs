@@ -82,7 +82,7 @@ impl Import {
 
     /// Reads archive directories and label files; decodes no image.
     ///
-    /// Fails only where nothing at all can be imported. Whatever else is wrong becomes a [`Problem`].
+    /// Fails only where nothing at all can be imported. Whatever else is wrong becomes a [problem](super::Problem).
     pub fn open_as(files: Vec<DroppedFile>, splits: SplitPlan, opening: &Opening) -> Result<Import, ImportError> {
         if files.is_empty() {
             return Err(ImportError::Empty);
@@ -179,7 +179,7 @@ impl Import {
     }
 
     /// Reads, decodes and stores the next image: a few milliseconds. `false` where nothing is left, or the store is
-    /// full. An image that cannot be read becomes a [`Problem`]. The store must be empty at the first step, or hold what
+    /// full. An image that cannot be read becomes a [problem](super::Problem). The store must be empty at the first step, or hold what
     /// is resumed.
     pub fn step(&mut self, store: &mut dyn PixelStore) -> bool {
         if self.store_error.is_some() {

@@ -1,7 +1,7 @@
 //! What Burn's backends are slow at, done here: entered through [`backend_extension`](burn::backend::backend_extension),
 //! so that models stay ordinary Burn code and gradients flow as through any other operation.
 //!
-//! On the CPU, 3x3 convolutions and batch normalisation in training go through the package in `kernels/cpu`; everything
+//! On the CPU, 3x3 convolutions, SiLU, and batch normalisation in training go through the package in `kernels/cpu`; everything
 //! else, and every other device, takes Burn's own operation, which is also what the tests compare with.
 
 mod operations;
@@ -45,6 +45,14 @@ pub fn batch_norm(norm: &BatchNorm, input: Tensor<4>, relu: bool) -> Tensor<4> {
     norm.running_mean.update(moved(norm.running_mean.value_sync(), Tensor::from_dispatch(mean)));
     norm.running_var.update(moved(norm.running_var.value_sync(), Tensor::from_dispatch(variance)));
     Tensor::from_dispatch(output)
+}
+
+/// `x sigmoid(x)` of every number. Burn's takes one exponential at a time.
+pub fn silu<const D: usize>(input: Tensor<D>) -> Tensor<D> {
+    if on_cpu(&input.device()) {
+        return Tensor::from_dispatch(Dispatch::silu_on_cpu(input.into_dispatch()));
+    }
+    activation::silu(input)
 }
 
 fn on_cpu(device: &Device) -> bool {

@@ -24,6 +24,9 @@ pub trait Kernels: Backend {
         epsilon: f64,
         relu: bool,
     ) -> (FloatTensor<Self>, FloatTensor<Self>, FloatTensor<Self>);
+
+    /// `x sigmoid(x)`, of any shape.
+    fn silu_on_cpu(input: FloatTensor<Self>) -> FloatTensor<Self>;
 }
 
 type Primitive = FloatTensor<Flex>;
@@ -48,6 +51,11 @@ impl Kernels for Flex {
         let normalised = norm.forward(values(&input), values(&gamma), values(&beta));
         let output = tensor(normalised.output, [batch, channels, height, width]);
         (output, tensor(normalised.mean, [channels]), tensor(normalised.variance, [channels]))
+    }
+
+    fn silu_on_cpu(input: Primitive) -> Primitive {
+        let input = input.to_contiguous();
+        Primitive::from_data(TensorData::new(mien_cpu::silu(values(&input)), input.shape()))
     }
 }
 
@@ -83,6 +91,16 @@ impl<C: CheckpointStrategy> Kernels for Autodiff<Flex, C> {
         };
         (output, FloatTensor::<Self>::new(mean), FloatTensor::<Self>::new(variance))
     }
+
+    fn silu_on_cpu(input: FloatTensor<Self>) -> FloatTensor<Self> {
+        let prepared = SiluBackward.prepare::<C>([input.node()]).compute_bound().stateful();
+        let input = input.into_primitive();
+        let output = Flex::silu_on_cpu(input.clone());
+        match prepared {
+            OpsKind::Tracked(prepared) => prepared.finish(input, output),
+            OpsKind::UnTracked(prepared) => prepared.finish(output),
+        }
+    }
 }
 
 #[derive(Debug)]
@@ -104,6 +122,23 @@ impl Backward<Flex, 2> for ConvolutionBackward {
         if let Some(node) = node_weight {
             let gradient = shape.kernel_gradient(values(&input.to_contiguous()), values(&output));
             gradients.register::<Flex>(node.id, tensor(gradient, [shape.channels_out, shape.channels_in, 3, 3]));
+        }
+    }
+}
+
+#[derive(Debug)]
+struct SiluBackward;
+
+impl Backward<Flex, 1> for SiluBackward {
+    type State = Primitive;
+
+    fn backward(self, ops: Ops<Self::State, 1>, gradients: &mut Gradients, _: &mut Checkpointer) {
+        let output = gradients.consume::<Flex>(&ops.node).to_contiguous();
+        let [node] = ops.parents;
+        if let Some(node) = node {
+            let input = ops.state.to_contiguous();
+            let gradient = mien_cpu::silu_gradient(values(&input), values(&output));
+            gradients.register::<Flex>(node.id, Primitive::from_data(TensorData::new(gradient, input.shape())));
         }
     }
 }

@@ -8,7 +8,7 @@ use burn::nn::pool::MaxPool2d;
 use burn::tensor::{Tensor, activation};
 
 use super::{Activation, Convolution, Dense, Layers};
-use crate::kernels::batch_norm;
+use crate::kernels::{batch_norm, silu};
 
 /// Computes a network as it stands: in training, gradients can be taken, and normalisations go by the batch.
 #[derive(Clone, Copy, Debug, Default)]
@@ -130,7 +130,7 @@ fn activate<const D: usize>(activation: Activation, x: Tensor<D>) -> Tensor<D> {
     match activation {
         Activation::Identity => x,
         Activation::Relu => activation::relu(x),
-        Activation::Silu => activation::silu(x),
+        Activation::Silu => silu(x),
         Activation::Sigmoid => activation::sigmoid(x),
         Activation::Tanh => x.tanh(),
     }

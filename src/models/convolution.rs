@@ -4,7 +4,7 @@ use burn::module::{Module, Param};
 use burn::nn::{BatchNorm, BatchNormConfig};
 use burn::tensor::module::conv2d;
 use burn::tensor::ops::ConvOptions;
-use burn::tensor::{Device, Tensor};
+use burn::tensor::{Device, Tensor, s};
 
 use super::{Activation, Layers};
 use crate::kernels::convolution;
@@ -79,8 +79,8 @@ impl Convolution {
     /// The same with another weight and bias in the places of its own.
     pub fn forward_with(&self, x: Tensor<4>, weight: Tensor<4>, bias: Option<Tensor<1>>) -> Tensor<4> {
         let kernel = weight.dims()[2];
-        let y = if kernel == 1 && self.stride == 1 {
-            pointwise(x, weight)
+        let y = if kernel == 1 {
+            pointwise(every(x, self.stride), weight)
         } else if self.depthwise || self.padding == Padding::Same {
             let [_, _, height, width] = x.dims();
             conv2d(x, weight, None, self.options(height, width))
@@ -110,6 +110,11 @@ fn same_padding(length: usize, kernel: usize, stride: usize) -> (usize, usize) {
     let reached = (length.div_ceil(stride) - 1) * stride + kernel;
     let zeros = reached.saturating_sub(length);
     (zeros / 2, zeros - zeros / 2)
+}
+
+/// Every `stride`th place of maps, across and down: all that a 1x1 convolution of that stride looks at.
+fn every(x: Tensor<4>, stride: usize) -> Tensor<4> {
+    if stride == 1 { x } else { x.slice(s![.., .., ..;stride, ..;stride]) }
 }
 
 /// A 1x1 convolution as one matrix product: its gradient is then one as well, which on the CPU is two to three
