@@ -55,6 +55,7 @@ pub fn silu<const D: usize>(input: Tensor<D>) -> Tensor<D> {
     activation::silu(input)
 }
 
-fn on_cpu(device: &Device) -> bool {
+/// Whether the tensors of a device are the CPU backend's.
+pub fn on_cpu(device: &Device) -> bool {
     matches!(device.clone().inner().as_dispatch(), DispatchDevice::Flex(_))
 }

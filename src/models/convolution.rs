@@ -7,7 +7,7 @@ use burn::tensor::ops::ConvOptions;
 use burn::tensor::{Device, Tensor, s};
 
 use super::{Activation, Layers};
-use crate::kernels::convolution;
+use crate::kernels::{convolution, on_cpu};
 
 /// Where zeros go around an image, so that the output is as large as the input divided by the stride, rounded up.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -79,7 +79,7 @@ impl Convolution {
     /// The same with another weight and bias in the places of its own.
     pub fn forward_with(&self, x: Tensor<4>, weight: Tensor<4>, bias: Option<Tensor<1>>) -> Tensor<4> {
         let kernel = weight.dims()[2];
-        let y = if kernel == 1 {
+        let y = if kernel == 1 && (self.stride == 1 || on_cpu(&x.device())) {
             pointwise(every(x, self.stride), weight)
         } else if self.depthwise || self.padding == Padding::Same {
             let [_, _, height, width] = x.dims();

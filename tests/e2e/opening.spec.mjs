@@ -55,6 +55,20 @@ test('a person says what the columns are; it is remembered for tables with the s
   assert.equal(await visitor.number('dataset-samples'), 13, 'what was open stays open')
 })
 
+test('a table of pixels opens, whatever its columns are called', async (t) => {
+  const visitor = await visit(await start(t))
+  const pixels = (shade) => Array.from({ length: 64 }, (_, place) => (shade + place) % 256).join(' ')
+  const rows = Array.from({ length: 12 }, (_, i) => `${['happy', 'sad'][i % 2]};${pixels(20 * i)}`)
+  const table = upload('tabelle.csv', ['Laune;Bild', ...rows].join('\n'))
+  assert.match(await visitor.importFiles(table), /^failed: .*holds images as rows of pixels, but no column that says what they show/)
+  assert.equal(await visitor.at('column-1').inputValue(), "the image's pixels", 'guessed by what stands in it')
+  assert.equal(await visitor.at('column-0').inputValue(), 'the expression', 'as is this')
+  assert.match(await visitor.importBy(() => visitor.at('columns-apply').click()), /^done/)
+  assert.equal(await visitor.number('dataset-samples'), 12)
+  assert.equal(await visitor.number('dataset-problems'), 0)
+  await visitor.page.locator('.faces canvas').first().waitFor()
+})
+
 test('the same files are opened as something else', async (t) => {
   const visitor = await visit(await start(t))
   const files = {}

@@ -177,11 +177,18 @@ pub(super) struct File(SyncAccessHandle);
 impl File {
     /// Fills `into` with what stands from `at` on.
     pub(super) fn read_at(&self, into: &mut [u8], at: u64) -> Result<(), StorageError> {
-        let read = self.0.read(into, &options("at", at as f64)).map_err(failure)?;
-        if read as usize == into.len() {
-            return Ok(());
+        let mut filled = 0;
+        // A browser may read less than it was asked for.
+        while filled < into.len() {
+            let read =
+                self.0.read(&mut into[filled..], &options("at", (at + filled as u64) as f64)).map_err(failure)?;
+            if read < 1.0 {
+                let (size, wanted) = (self.size()?, at + into.len() as u64);
+                return Err(StorageError::Damaged(format!("the file has {size} bytes, and ends before byte {wanted}")));
+            }
+            filled += read as usize;
         }
-        Err(StorageError::Damaged(format!("the file ends before byte {}", at + into.len() as u64)))
+        Ok(())
     }
 
     /// Writes all of `from` from `at` on.
