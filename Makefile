@@ -53,7 +53,7 @@ test-native: setup-test weights ## the library's tests on this machine
 	cargo test --locked --workspace --all-features --no-fail-fast
 	node --test --test-reporter=spec tests/onnx/*.spec.mjs
 
-test-browser: setup-test ## the engine's tests in a browser's worker
+test-browser: setup-test weights ## the engine's tests in a browser's worker
 	$(call say,Browser tests)
 	tools/test_browser.sh
 

@@ -1,11 +1,17 @@
-//! The engine in a browser's worker: on the CPU, and on whatever WebGPU adapter there is.
+//! The engine in a browser's worker: on the CPU, and on whatever WebGPU adapter there is. `tools/test_browser.sh` says, when
+//! this is compiled, where the pre-trained weights are to be had.
 
 #![cfg(target_family = "wasm")]
 
 mod journey;
+mod panda;
 
 use journey::first_losses;
+use mien::engine::device;
 use mien::engine::protocol::DeviceChoice;
+use mien::imaging::{Preprocessing, decode};
+use wasm_bindgen::JsCast;
+use wasm_bindgen_futures::JsFuture;
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 
 wasm_bindgen_test_configure!(run_in_dedicated_worker);
@@ -22,4 +28,39 @@ async fn the_first_steps_on_webgpu_are_those_on_the_cpu() {
     for (step, (cpu, webgpu)) in cpu.iter().zip(&webgpu).enumerate() {
         assert!((cpu - webgpu).abs() <= 1e-3 * cpu.abs(), "step {}: {cpu} on the CPU, {webgpu} on WebGPU", step + 1);
     }
+}
+
+/// A file that `make weights` has made.
+async fn made(path: &str) -> Option<Vec<u8>> {
+    let url = format!("{}/{path}", option_env!("MIEN_TEST_WEIGHTS")?);
+    let worker: web_sys::WorkerGlobalScope = js_sys::global().unchecked_into();
+    let response = JsFuture::from(worker.fetch_with_str(&url)).await.expect("the weights are served");
+    let response: web_sys::Response = response.unchecked_into();
+    assert!(response.ok(), "{url}: {}", response.status());
+    let bytes = JsFuture::from(response.array_buffer().unwrap()).await.unwrap();
+    Some(js_sys::Uint8Array::new(&bytes).to_vec())
+}
+
+/// Where there are no weights there is nothing to see.
+async fn the_panda_is_seen(choice: DeviceChoice) {
+    let Some(photo) = made("check/panda.jpg").await else { return };
+    let image = Preprocessing::plain(224).apply(&decode(&photo).unwrap());
+    let (device, _) = device::start(choice).await.unwrap();
+    for (name, of, layer, wanted) in panda::NETWORKS {
+        let weights = made(&format!("site/{name}.safetensors")).await.unwrap();
+        let classifier = made(&format!("check/{name}-classifier.safetensors")).await.unwrap();
+        let (class, probability) = panda::seen((name, of, layer), &weights, &classifier, &image, &device).await;
+        assert_eq!(class, panda::PANDA, "{name}");
+        assert!((probability - wanted).abs() < 0.003, "{name}: {probability}, not {wanted}");
+    }
+}
+
+#[wasm_bindgen_test]
+async fn the_panda_is_seen_on_the_cpu() {
+    the_panda_is_seen(DeviceChoice::Cpu).await;
+}
+
+#[wasm_bindgen_test]
+async fn the_panda_is_seen_on_webgpu() {
+    the_panda_is_seen(DeviceChoice::WebGpu).await;
 }

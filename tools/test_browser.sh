@@ -13,5 +13,13 @@ done
 export CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER=wasm-bindgen-test-runner
 # Seconds a test may take: WebGPU on a software adapter is slow.
 export WASM_BINDGEN_TEST_TIMEOUT=600
+# The pre-trained weights, where they have been made; from where is compiled in.
+if [ -e "$MIEN_CACHE/weights/check/panda.jpg" ]; then
+    export MIEN_TEST_WEIGHTS=http://127.0.0.1:${MIEN_TEST_PORT:-8732}
+    node tests/panda/serve.mjs "$MIEN_CACHE/weights" "${MIEN_TEST_WEIGHTS##*:}" &
+    trap 'kill $!' EXIT
+else
+    echo "SKIPPED: the panda is not looked at, for there are no weights; \`make weights\` makes them"
+fi
 CHROMEDRIVER=$CHROMEDRIVER cargo test --release --locked --target wasm32-unknown-unknown \
     --no-default-features --features engine "${tests[@]}"

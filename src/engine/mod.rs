@@ -3,7 +3,7 @@
 #[cfg(feature = "page")]
 pub mod client;
 #[cfg(feature = "engine")]
-mod device;
+pub mod device;
 pub mod protocol;
 #[cfg(feature = "engine")]
 pub mod service;

@@ -35,7 +35,7 @@ use super::site::Site;
 use super::storage::{Blob, PixelFile, Storage};
 use crate::dataset::{Choices, Dataset, DroppedFile, Source};
 use crate::models::{Architecture, architecture, published};
-use crate::training::{InitialWeights, PlanError, TrainingPlan};
+use crate::training::{InitialWeights, PlanError, TrainingError, TrainingPlan};
 use choosing::Found;
 use evaluate::Evaluation;
 use models::{HeldModel, ShelvedModel};
@@ -121,6 +121,15 @@ fn catalogued(plan: &TrainingPlan) -> Result<&'static Architecture, Failure> {
             published(named.name).ok_or_else(|| sentence(PlanError::NoWeights(named.name.into())))
         }
     }
+}
+
+/// Whether an architecture takes images of the plan's size.
+fn check_size(architecture: &Architecture, plan: &TrainingPlan) -> Result<(), Failure> {
+    let ((least, most), size, model) = (architecture.sizes, plan.input_size, architecture.label);
+    if architecture.sizes().contains(&size) {
+        return Ok(());
+    }
+    Err(sentence(TrainingError::InputSize { model, least, most, size }))
 }
 
 /// Errors of the training are clauses: they become sentences here.

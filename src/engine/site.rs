@@ -53,9 +53,10 @@ mod place {
 
 #[cfg(target_family = "wasm")]
 mod place {
-    use js_sys::{Reflect, Uint8Array};
+    use gloo::timers::future::TimeoutFuture;
+    use js_sys::{Array, Promise, Reflect, Uint8Array};
     use wasm_bindgen::prelude::*;
-    use wasm_bindgen_futures::JsFuture;
+    use wasm_bindgen_futures::{JsFuture, future_to_promise};
     use web_sys::{ReadableStreamDefaultReader, Response, Url, WorkerGlobalScope};
 
     use super::SiteError;
@@ -83,8 +84,8 @@ mod place {
             let failed = |error: JsValue| SiteError::Failed(sentence(&error));
             let url = Url::new_with_base(path, &MODULE.with(Module::url)).map_err(failed)?;
             let scope: WorkerGlobalScope = js_sys::global().unchecked_into();
-            let response: Response =
-                JsFuture::from(scope.fetch_with_str(&url.href())).await.map_err(failed)?.unchecked_into();
+            let asked = scope.fetch_with_str(&url.href());
+            let response: Response = patiently(&asked, || hear(0)).await?.unchecked_into();
             match response.status() {
                 200 => {}
                 404 => return Err(SiteError::Missing),
@@ -94,7 +95,14 @@ mod place {
             let reader: ReadableStreamDefaultReader = body.get_reader().unchecked_into();
             let mut file = Vec::new();
             loop {
-                let piece = JsFuture::from(reader.read()).await.map_err(failed)?;
+                let piece = match patiently(&reader.read(), || hear(file.len() as u64)).await {
+                    // What it would still send is of no use; that it cannot be told is none either.
+                    Err(SiteError::Stopped) => {
+                        drop(reader.cancel());
+                        return Err(SiteError::Stopped);
+                    }
+                    piece => piece?,
+                };
                 let property = |name: &str| Reflect::get(&piece, &name.into()).unwrap_or(JsValue::UNDEFINED);
                 if property("done").is_truthy() {
                     return Ok(file);
@@ -103,11 +111,24 @@ mod place {
                 let so_far = file.len();
                 file.resize(so_far + bytes.length() as usize, 0);
                 bytes.copy_to(&mut file[so_far..]);
-                if !hear(file.len() as u64) {
-                    // What it would still have sent is of no use; that it cannot be told is none either.
-                    drop(reader.cancel());
-                    return Err(SiteError::Stopped);
-                }
+            }
+        }
+    }
+
+    /// Waits for a promise, and asks now and then whether to go on: a connection may hang.
+    async fn patiently(promise: &Promise, mut go_on: impl FnMut() -> bool) -> Result<JsValue, SiteError> {
+        loop {
+            if !go_on() {
+                return Err(SiteError::Stopped);
+            }
+            let tick = future_to_promise(async {
+                TimeoutFuture::new(200).await;
+                Ok(JsValue::NULL)
+            });
+            let first = JsFuture::from(Promise::race(&Array::of2(promise, &tick))).await;
+            let value = first.map_err(|error| SiteError::Failed(sentence(&error)))?;
+            if !value.is_null() {
+                return Ok(value);
             }
         }
     }

@@ -23,6 +23,11 @@ impl Ema {
         Ema { decay, trained: moved(model).into_keys().collect(), updates: 0, average: model.valid() }
     }
 
+    /// From now on more of the model is trained. What was not trained so far is still what it was in the average.
+    pub fn train_more(&mut self, model: &Model) {
+        self.trained.extend(moved(model).into_keys());
+    }
+
     /// The average so far, without autodiff.
     pub fn model(&self) -> &Model {
         &self.average

@@ -20,9 +20,6 @@ use crate::affect::{Annotation, LabelSet};
 use crate::imaging::Preprocessing;
 use crate::models::{Architecture, Backbone, BackboneWeights, Model, Output, Predictor, architecture};
 
-/// Images a batch of the validation split.
-const VALIDATION_BATCH: usize = 64;
-
 /// Images whose features are computed at once: a pre-trained network takes its time, and Pause is heard between two.
 const FEATURE_BATCH: usize = 8;
 
@@ -116,6 +113,7 @@ enum Phase {
     Validating {
         done: usize,
         model: Box<Predictor>,
+        batch: usize,
         seen: Validation,
     },
     Over(Ending),
@@ -308,11 +306,21 @@ impl Trainer {
         &self.plan
     }
 
+    /// Whether features are computed before the first step: the head alone is trained.
+    pub fn wants_features(&self) -> bool {
+        matches!(self.phase, Phase::Features { .. })
+    }
+
     /// The features of the training split, then those of the validation split, where the head alone is trained; zero until
     /// they are computed.
     pub fn features(&self) -> Option<Vec<f32>> {
         let [train, validation] = self.features.as_ref()?;
         Some([train.values(), validation.values()].concat())
+    }
+
+    /// How many bytes those are.
+    pub fn features_bytes(&self) -> usize {
+        self.features.iter().flatten().map(|features| 4 * features.values().len()).sum()
     }
 
     /// Begins with the features of a training of the same images by the same backbone. Of another length they are not
@@ -488,16 +496,17 @@ impl Trainer {
 
     async fn begin_validation(&mut self) -> Result<Advance, TrainingError> {
         let model = Box::new(Predictor::new(self.current()));
-        self.phase = Phase::Validating { done: 0, model, seen: Validation::default() };
+        let batch = model.batch(self.plan.input_size as usize);
+        self.phase = Phase::Validating { done: 0, model, batch, seen: Validation::default() };
         if self.validation.is_empty() { self.end_epoch().await } else { self.validate_batch() }
     }
 
     fn validate_batch(&mut self) -> Result<Advance, TrainingError> {
         let total = self.validation.len();
-        let Phase::Validating { done, model, seen } = &mut self.phase else {
+        let Phase::Validating { done, model, batch, seen } = &mut self.phase else {
             return Ok(Advance::Validating { done: total, total });
         };
-        let end = (*done + VALIDATION_BATCH).min(total);
+        let end = (*done + *batch).min(total);
         let device = self.device.clone().without_autodiff();
         let source = self.data.validation.as_ref();
         let indices = &self.validation[*done..end];
@@ -516,6 +525,9 @@ impl Trainer {
         if self.plan.weights == InitialWeights::Imagenet && now > before {
             self.model = self.model.clone().with_last_stages(now);
             self.rates = Rates::with_backbone(&self.model, self.plan.backbone_rate);
+            if let Some(ema) = &mut self.ema {
+                ema.train_more(&self.model);
+            }
         }
     }
 

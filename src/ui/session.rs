@@ -29,6 +29,7 @@ use super::route::Route;
 use crate::dataset::DatasetSummary;
 use crate::engine::client::{Answer, Call, Client, EngineStatus};
 use crate::engine::protocol::{Command, Costs, DeviceChoice, Failure, ModelId, ModelSummary, RequestId, ServedWeights};
+use crate::training::TrainingPlan;
 
 /// The state of the page. A cheap handle, in the context of every view.
 #[derive(Clone, Copy)]
@@ -58,6 +59,8 @@ pub struct Session {
     pub chosen_model: RwSignal<Option<ModelId>>,
     /// What a training by the plan would cost; `None` before that is known.
     pub costs: RwSignal<Option<Costs>>,
+    /// The plan whose estimate broke the engine, where one did.
+    deadly_plan: RwSignal<Option<TrainingPlan>>,
     /// The pre-trained weights that the site has.
     pub served: RwSignal<Vec<ServedWeights>>,
     /// Those of them that are on their way.
@@ -93,6 +96,7 @@ impl Session {
             models: RwSignal::default(),
             chosen_model: RwSignal::default(),
             costs: RwSignal::default(),
+            deadly_plan: RwSignal::default(),
             served: RwSignal::default(),
             fetching: RwSignal::default(),
             keeping,

@@ -127,9 +127,12 @@ pub(super) fn by_name(header: &[String]) -> Vec<Meaning> {
             meanings[column] = meaning;
         }
     }
-    // What is called a name beside pixels is no file's.
-    if let Some(column) = folded.iter().position(|column| PIXELS.contains(&column.as_str())) {
-        meanings.iter_mut().filter(|meaning| **meaning == Meaning::Image).for_each(|named| *named = Meaning::Nothing);
+    // What is merely called a name beside pixels is no file's.
+    let named = meanings.iter().position(|meaning| *meaning == Meaning::Image);
+    if let Some(column) = folded.iter().position(|column| PIXELS.contains(&column.as_str()))
+        && named.is_none_or(|named| folded[named] == "name")
+    {
+        named.into_iter().for_each(|named| meanings[named] = Meaning::Nothing);
         meanings[column] = Meaning::Pixels;
     }
     meanings
@@ -241,6 +244,8 @@ mod tests {
         assert_eq!(columns(&["image", "age"]), None, "nothing known of the image");
         let found = columns(&["name", "mood", "label", "Pixels"]).unwrap();
         assert_eq!((found.image, found.expression), (ImageColumn::Pixels(3), Some(2)));
+        let counted = columns(&["image", "label", "pixels"]).unwrap();
+        assert_eq!(counted.image, ImageColumn::File(0), "how many pixels a file has, perhaps");
         assert_eq!(columns(&["", ""]), None);
     }
 }

@@ -80,7 +80,7 @@ fn square(cell: &[u8]) -> Result<Pixels, String> {
         })?);
     }
     let side = data.len().isqrt();
-    if side == 0 || side * side != data.len() {
+    if side < 2 || side * side != data.len() {
         return Err(format!("holds {} numbers, which are no square image; it is left out", data.len()));
     }
     Ok(Pixels { width: side, height: side, channels: 1, data })
@@ -96,6 +96,7 @@ mod tests {
         for (cell, words) in [
             ("1 2 3", "holds 3 numbers"),
             ("", "holds 0 numbers"),
+            ("2", "holds 1 numbers"),
             ("1 2 256 4", "found 256 in place 3"),
             ("1 -2 3 4", "found -2"),
             ("1 2 x 4", "found x"),

@@ -7,7 +7,7 @@ use web_time::Instant;
 
 use super::memory::Memory;
 use super::pace::next_task;
-use super::{Answer, Service, cancelled, catalogued, sentence};
+use super::{Answer, Service, cancelled, catalogued, check_size, sentence};
 use crate::affect::{Annotation, LabelSet};
 use crate::dataset::{Split, StoreError};
 use crate::engine::protocol::{Costs, Failure, Outcome};
@@ -29,11 +29,16 @@ impl Service {
     pub(super) async fn estimate(&self, plan: TrainingPlan) -> Answer {
         plan.check().map_err(sentence)?;
         let architecture = catalogued(&plan)?;
-        let open = self.open_dataset()?;
-        let label_set = &open.dataset.label_set;
+        check_size(architecture, &plan)?;
+        // The dataset itself is let go of: it may be deleted meanwhile.
+        let (label_set, images) = {
+            let dataset = &self.open_dataset()?.dataset;
+            let images = [Split::Train, Split::Validation].map(|split| dataset.indices(split).len());
+            (dataset.label_set.clone(), images)
+        };
         let model = Model::blank(architecture, label_set.len(), &Device::flex());
         let graph = Graph::of(&model, plan.input_size as usize);
-        let memory = Memory::of(&model, &graph, &plan);
+        let memory = Memory::of(&model, &graph, &plan, images.iter().sum());
         let mut costs = Costs {
             parameters: model.parameters(),
             moved: memory.moved,
@@ -43,8 +48,8 @@ impl Service {
             refusal: self.lack_of_memory(&memory, architecture, &plan),
         };
         if costs.refusal.is_none() {
-            let images = [Split::Train, Split::Validation].map(|split| open.dataset.indices(split).len());
-            let probe = Probe { architecture, plan: &plan, label_set, device: self.device()? };
+            let read_every = self.read_every();
+            let probe = Probe { architecture, plan: &plan, label_set: &label_set, device: self.device()?, read_every };
             costs.seconds = Some(self.time(&probe, &graph, images).await?);
         }
         Ok((Outcome::Costs(costs), None))
@@ -71,27 +76,47 @@ impl Service {
     /// Seconds of one step on so many images, and of the features of one.
     async fn time_steps(&self, probe: &Probe<'_>, images: usize, side: u32) -> Result<Times, Failure> {
         let mut trainer = probe.trainer(images, side)?;
-        let mut times = Times::default();
-        let mut steps = Vec::new();
+        let (mut looked, mut stepped) = (Timer::default(), Timer::default());
         loop {
             // Whatever begins meanwhile is what the person wants.
             if self.task.get().is_some() {
                 return Err(cancelled());
             }
-            let began = Instant::now();
-            let advance = trainer.advance().await.map_err(sentence)?;
-            let seconds = began.elapsed().as_secs_f64();
-            match advance {
-                Advance::Features { total, .. } => times.features += seconds / total as f64,
-                Advance::Steps(records) if !records.is_empty() => steps.push(seconds),
+            match trainer.advance().await.map_err(sentence)? {
+                Advance::Features { done, .. } => looked.reached(done),
+                Advance::Steps(records) if !records.is_empty() => stepped.add(records.len()),
                 Advance::Epoch(_) | Advance::Finished(_) => break,
                 _ => {}
             }
             next_task().await;
         }
-        // The first step compiles and allocates.
-        times.step = steps.into_iter().skip(1).fold(f64::INFINITY, f64::min);
-        Ok(times)
+        Ok(Times { step: stepped.each(), features: looked.each() })
+    }
+}
+
+/// Times how long one of many takes. What comes first is not timed: it compiles and allocates.
+#[derive(Default)]
+struct Timer {
+    begun: Option<(Instant, usize)>,
+    count: usize,
+    seconds: f64,
+}
+
+impl Timer {
+    fn add(&mut self, more: usize) {
+        self.reached(self.count + more);
+    }
+
+    fn reached(&mut self, count: usize) {
+        self.count = count;
+        match self.begun {
+            Some((began, _)) => self.seconds = began.elapsed().as_secs_f64(),
+            None => self.begun = Some((Instant::now(), count)),
+        }
+    }
+
+    fn each(&self) -> f64 {
+        self.begun.map_or(0.0, |(_, first)| self.seconds / self.count.saturating_sub(first).max(1) as f64)
     }
 }
 
@@ -107,6 +132,8 @@ struct Probe<'a> {
     plan: &'a TrainingPlan,
     label_set: &'a LabelSet,
     device: Device,
+    /// Steps between two read-backs of a training.
+    read_every: usize,
 }
 
 impl Probe<'_> {
@@ -114,7 +141,9 @@ impl Probe<'_> {
     fn side(&self, graph: &Graph) -> (u32, f64) {
         let (least, planned) = (self.architecture.sizes.0, self.plan.input_size);
         let whole = graph.multiplications() as f64;
-        let fits = |side: &u32| whole * f64::from(side * side) / f64::from(planned * planned) <= PROBE as f64;
+        // A GPU waits longer for each command than it computes small images.
+        let most = if self.read_every > 1 { 20 * PROBE } else { PROBE };
+        let fits = |side: &u32| whole * f64::from(side * side) / f64::from(planned * planned) <= most as f64;
         let side = (least..=planned).rev().find(fits).unwrap_or(least.min(planned));
         (side, f64::from(planned * planned) / f64::from(side * side))
     }
@@ -128,11 +157,14 @@ impl Probe<'_> {
             ..self.plan.clone()
         };
         let source = |images| Box::new(MadeUp::new(images, side, self.label_set.len()));
-        let data = TrainingData { train: source(3 * images), validation: source(0) };
+        // Two reports of steps, of which the first is not timed; on the CPU three.
+        let steps = if self.read_every > 1 { 2 * self.read_every } else { 3 };
+        let data = TrainingData { train: source(steps * images), validation: source(0) };
         let weights = BackboneWeights::as_drawn(self.architecture);
         // Time since any moment, and only differences are looked at.
         let clock = || 0.0;
-        Trainer::with_weights(plan, self.label_set, data, Some(&weights), &self.device, clock).map_err(sentence)
+        let trainer = Trainer::with_weights(plan, self.label_set, data, Some(&weights), &self.device, clock);
+        Ok(trainer.map_err(sentence)?.with_read_every(self.read_every))
     }
 }
 

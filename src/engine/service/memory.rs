@@ -2,7 +2,7 @@
 
 use super::Service;
 use crate::models::{Architecture, Backbone, Graph, Model, Operation, Stage};
-use crate::training::{InitialWeights, Optimizer, TrainingPlan};
+use crate::training::{InitialWeights, Optimizer, Trainable, TrainingPlan};
 
 /// A wasm memory ends at 4 GiB; the dataset and the engine itself need some of it.
 const MOST_BYTES: u64 = 3 << 30;
@@ -17,11 +17,16 @@ pub(super) struct Memory {
     an_image: u64,
     /// The largest output of one image.
     widest: u64,
+    /// The head alone is trained: few images at once go through the backbone, whatever the batch.
+    head_alone: bool,
 }
 
+/// Images that go through the backbone at once where their features are computed.
+const AT_ONCE: u32 = 8;
+
 impl Memory {
-    /// What a plan needs of a model, which is written down as `graph`.
-    pub(super) fn of(model: &Model, graph: &Graph, plan: &TrainingPlan) -> Memory {
+    /// What a plan needs of a model, which is written down as `graph`, and of so many images to train on and validate.
+    pub(super) fn of(model: &Model, graph: &Graph, plan: &TrainingPlan, images: usize) -> Memory {
         let all = model.backbone.stages();
         let stages = if plan.weights == InitialWeights::Random { all.len() } else { plan.trainable.stages() };
         let last = &all[all.len().saturating_sub(stages)..];
@@ -35,14 +40,25 @@ impl Memory {
         }
         let copies = if plan.ema_decay > 0.0 { 3 } else { 2 };
         let of_moved = if plan.optimizer == Optimizer::Adamw { 3 } else { 2 };
-        let always = (copies * model.parameters() + of_moved * moved) as u64;
+        let head_alone = plan.trainable == Trainable::Head;
+        let features = if head_alone { images * model.backbone.channels() } else { 0 };
+        let always = (copies * model.parameters() + of_moved * moved + features) as u64;
         let widest = graph.widest() as u64;
-        Memory { moved, always, an_image: kept + 4 * widest, widest }
+        Memory { moved, always, an_image: kept + 4 * widest, widest, head_alone }
     }
 
     /// Bytes in all, about.
     pub(super) fn bytes(&self, batch: u32) -> u64 {
-        4 * (self.always + u64::from(batch) * self.an_image)
+        4 * (self.always + u64::from(self.at_once(batch)) * self.an_image)
+    }
+
+    /// Bytes of the largest tensor.
+    fn largest(&self, batch: u32) -> u64 {
+        4 * u64::from(self.at_once(batch)) * self.widest
+    }
+
+    fn at_once(&self, batch: u32) -> u32 {
+        if self.head_alone { AT_ONCE } else { batch }
     }
 }
 
@@ -57,7 +73,7 @@ impl Service {
         let largest = self.device.borrow().as_ref().and_then(|(_, report)| report.largest_tensor);
         // How much memory a GPU has nobody says; how large one tensor may be it does.
         let (needs, most): (Box<dyn Fn(u32) -> u64>, u64) = match largest {
-            Some(largest) => (Box::new(|batch| 4 * u64::from(batch) * memory.widest), largest),
+            Some(largest) => (Box::new(|batch| memory.largest(batch)), largest),
             None => (Box::new(|batch| memory.bytes(batch)), MOST_BYTES),
         };
         if needs(plan.batch_size) <= most {
@@ -65,6 +81,7 @@ impl Service {
         }
         let way = match (2..plan.batch_size).rev().find(|batch| needs(*batch) <= most) {
             Some(batch) => format!("a batch of {batch} fits"),
+            None if memory.head_alone => "choose smaller images".into(),
             None => "choose smaller images, or train the head alone".into(),
         };
         let what = if largest.is_some() { "in one piece" } else { "of memory" };

@@ -9,7 +9,7 @@ use web_time::Instant;
 
 use super::memory::Memory;
 use super::pace::{Pace, next_task, rest};
-use super::{Answer, Service, catalogued, refused, sentence};
+use super::{Answer, Service, catalogued, check_size, refused, sentence};
 use crate::dataset::Split;
 use crate::engine::protocol::{Ending, Failure, ModelSummary, Outcome, Progress, RequestId, TrainingProgress};
 use crate::models::{Architecture, Checkpoint, Graph, Model, ModelCard, Published};
@@ -95,8 +95,11 @@ impl Service {
         let open = self.open_dataset()?;
         let device = self.device()?;
         let architecture = catalogued(plan)?;
+        check_size(architecture, plan)?;
         let blank = Model::blank(architecture, open.dataset.label_set.len(), &Device::flex());
-        let memory = Memory::of(&blank, &Graph::of(&blank, plan.input_size as usize), plan);
+        let images = [Split::Train, Split::Validation].map(|split| open.dataset.indices(split).len());
+        let graph = Graph::of(&blank, plan.input_size as usize);
+        let memory = Memory::of(&blank, &graph, plan, images.iter().sum());
         if let Some(lack) = self.lack_of_memory(&memory, architecture, plan) {
             return Err(refused(lack));
         }
@@ -130,7 +133,7 @@ impl Service {
     }
 
     /// Steps between two read-backs: one waits for the device, and takes 50 to 100 ms on WebGPU.
-    fn read_every(&self) -> usize {
+    pub(super) fn read_every(&self) -> usize {
         let device = self.device.borrow();
         if device.as_ref().is_some_and(|(_, report)| report.backend == "WebGPU") { 8 } else { 1 }
     }

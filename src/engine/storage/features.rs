@@ -6,13 +6,19 @@ use super::{Storage, StorageError, datasets};
 /// Of each dataset, those of one backbone are kept: the last.
 const FOLDER: &str = "features";
 
+/// Letters of the digest behind the values.
+const DIGEST: usize = 64;
+
+/// Room that is left for the models that are trained from them.
+const FOR_MODELS: u64 = 256 << 20;
+
 impl Storage {
     /// The features that were kept under `key` for the dataset at `place`; `None` where there are none, or they are not
     /// whole.
     pub async fn features(&self, place: &str, key: &str) -> Option<Vec<f32>> {
         let folder = self.shelf(datasets::SHELF).await.ok()?.folder(place).await.ok()?.folder(FOLDER).await.ok()?;
         let file = folder.read(key).await.ok()?;
-        let (values, seal) = file.split_at_checked(file.len().checked_sub(64)?)?;
+        let (values, seal) = file.split_at_checked(file.len().checked_sub(DIGEST)?)?;
         let whole = digest(values).as_bytes() == seal;
         whole.then(|| values.as_chunks().0.iter().map(|four| f32::from_le_bytes(*four)).collect())
     }
@@ -27,8 +33,20 @@ impl Storage {
             // One that cannot be removed takes room, and nothing else.
             let _ = folder.remove(&other).await;
         }
-        let mut file: Vec<u8> = values.iter().flat_map(|value| value.to_le_bytes()).collect();
+        let mut file = Vec::with_capacity(4 * values.len() + DIGEST);
+        file.extend(values.iter().flat_map(|value| value.to_le_bytes()));
         file.extend(digest(&file).into_bytes());
-        folder.write(key, &file).await
+        if let Some(room) = self.room().await {
+            let (needed, room) = (file.len() as u64 + FOR_MODELS, room.quota.saturating_sub(room.used));
+            if needed > room {
+                return Err(StorageError::NoRoom { needed, room });
+            }
+        }
+        let written = folder.write(key, &file).await;
+        if written.is_err() {
+            // What was begun takes room that a model may want.
+            let _ = folder.remove(&format!("{key}.part")).await;
+        }
+        written
     }
 }

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use super::Session;
-use crate::engine::protocol::{Command, Outcome};
+use crate::engine::protocol::{Command, FailureKind, Outcome};
 use crate::training::TrainingPlan;
 
 impl Session {
@@ -21,12 +21,21 @@ impl Session {
 
     /// Has a plan estimated. What cannot be estimated is said when it is begun.
     pub fn estimate(self, plan: TrainingPlan) {
+        if self.deadly_plan.with_untracked(|deadly| deadly.as_ref() == Some(&plan)) {
+            return;
+        }
         spawn_local(async move {
-            if let Ok(answer) = self.ask(Command::Estimate { plan: plan.clone() }).await
-                && let Outcome::Costs(costs) = answer.outcome
-                && self.plan_to_estimate_untracked().is_none_or(|now| now == plan)
-            {
-                self.costs.set(Some(costs));
+            match self.ask(Command::Estimate { plan: plan.clone() }).await {
+                Ok(answer) => {
+                    if let Outcome::Costs(costs) = answer.outcome
+                        && self.plan_to_estimate_untracked().is_none_or(|now| now == plan)
+                    {
+                        self.costs.set(Some(costs));
+                    }
+                }
+                // It would break the next engine, too.
+                Err(failure) if failure.kind == FailureKind::Fatal => self.deadly_plan.set(Some(plan)),
+                Err(_) => {}
             }
         });
     }

@@ -1,5 +1,6 @@
 //! A model of the list.
 
+use leptos::html::{Button, Input};
 use leptos::prelude::*;
 
 use super::layers::Layers;
@@ -49,20 +50,33 @@ fn Name(id: ModelId, name: String) -> impl IntoView {
     let written = RwSignal::new(name.clone());
     let open = RwSignal::new(false);
     let name = StoredValue::new(name);
+    let (field, button) = (NodeRef::<Input>::new(), NodeRef::<Button>::new());
+    // Whoever opens the field is in it; whoever leaves it is where they were.
+    let left = StoredValue::new(false);
+    Effect::new(move |_| field.get().into_iter().for_each(|field| drop(field.focus())));
+    Effect::new(move |_| {
+        if let Some(button) = button.get()
+            && left.get_value()
+        {
+            drop(button.focus());
+        }
+    });
     let rename = move |event: web_sys::SubmitEvent| {
         event.prevent_default();
+        left.set_value(true);
         open.set(false);
         session.rename_model(id, written.get_untracked());
     };
     let leave = move |_| {
         written.set(name.get_value());
+        left.set_value(true);
         open.set(false);
     };
     let heading = move || {
         view! {
             <div class="bar-line">
                 <h3>{name.get_value()}</h3>
-                <button type="button" data-testid="rename-model" on:click=move |_| open.set(true)>
+                <button type="button" data-testid="rename-model" node_ref=button on:click=move |_| open.set(true)>
                     "Rename" <span class="unseen">" " {name.get_value()}</span>
                 </button>
             </div>
@@ -71,7 +85,7 @@ fn Name(id: ModelId, name: String) -> impl IntoView {
     view! {
         <Show when=move || open.get() fallback=heading>
             <form class="bar-line" on:submit=rename>
-                <input type="text" aria-label="New name" data-testid="model-name" maxlength="80" required autofocus
+                <input type="text" aria-label="New name" data-testid="model-name" maxlength="80" required node_ref=field
                     prop:value=written on:input=move |event| written.set(event_target_value(&event)) />
                 <button type="submit">"Save the name"</button>
                 <button type="button" on:click=leave>"Leave it"</button>
