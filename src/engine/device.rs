@@ -66,6 +66,8 @@ mod webgpu {
 
 #[cfg(target_family = "wasm")]
 mod webgpu {
+    use std::cell::RefCell;
+
     use js_sys::{Function, Object, Promise, Reflect};
     use wasm_bindgen::{JsCast, JsValue};
     use wasm_bindgen_futures::JsFuture;
@@ -74,6 +76,11 @@ mod webgpu {
 
     /// Names by which software adapters describe themselves.
     const SOFTWARE: [&str; 4] = ["swiftshader", "llvmpipe", "basic render", "warp"];
+
+    thread_local! {
+        /// The device, once it was started: a second start breaks it.
+        static STARTED: RefCell<Option<Device>> = const { RefCell::new(None) };
+    }
 
     /// The adapter Burn will get: it asks with the same power preference.
     pub async fn adapter() -> Result<Adapter, String> {
@@ -105,7 +112,11 @@ mod webgpu {
     }
 
     pub async fn start(adapter: Adapter) -> Result<(Device, DeviceReport), String> {
-        let device = Device::wgpu_options().init_async().await.map_err(|error| error.to_string())?;
+        let device = match STARTED.with_borrow(Clone::clone) {
+            Some(device) => device,
+            None => Device::wgpu_options().init_async().await.map_err(|error| error.to_string())?,
+        };
+        STARTED.set(Some(device.clone()));
         let note = adapter.software.then(|| "a software adapter: the CPU is faster".to_string());
         let Adapter { description, largest_tensor, .. } = adapter;
         Ok((device, DeviceReport { backend: "WebGPU".into(), description, note, largest_tensor }))
