@@ -125,6 +125,7 @@ proptest! {
     fn any_rows_of_pixels_are_images_or_named(rows in prop::collection::vec(("[0-9a-]{0,2}", "[0-9 x.]{0,24}", "[A-Za-z]{0,8}"), 0..12)) {
         let body: String = rows.iter().map(|(emotion, pixels, usage)| format!("{emotion},{pixels},{usage}\n")).collect();
         check(vec![file("fer2013.csv", format!("emotion,pixels,Usage\n3,1 2 3 4,Training\n{body}"))])?;
+        check(vec![file("table.csv", format!("label,pixels,set\nhappy,1 2 3 4,train\n{body}"))])?;
     }
 
     /// Arrays as labels and as images, their shapes and their lengths whatever they are.
