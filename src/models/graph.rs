@@ -2,12 +2,11 @@
 
 use std::collections::{HashMap, HashSet};
 
-use burn::module::{Module, ModuleVisitor, Param, ParamId};
+use burn::module::ParamId;
 use burn::nn::pool::MaxPool2d;
 use burn::nn::{BatchNorm, PaddingConfig2d};
-use burn::tensor::Tensor;
 
-use super::{Activation, Convolution, Dense, Layers, Model, Path};
+use super::{Activation, Convolution, Dense, Layers, Model, parameters};
 
 /// A model on inputs of one size. What a node gives is known by the node's index.
 #[derive(Clone, Debug, PartialEq)]
@@ -99,7 +98,7 @@ pub enum Operation {
 impl Graph {
     /// A model on images of this height and width, pixels.
     pub fn of(model: &Model, size: usize) -> Graph {
-        let mut writer = Writer { names: names(model), counted: HashSet::new(), nodes: Vec::new() };
+        let mut writer = Writer { names: parameters::names(model), counted: HashSet::new(), nodes: Vec::new() };
         let images = writer.note(Operation::Input, &[], vec![3, size, size]);
         let (logits, affect) = model.through(&mut writer, images);
         Graph { nodes: writer.nodes, logits: logits.map(|Noted(node)| node), affect: affect.0 }
@@ -126,33 +125,6 @@ impl Graph {
     pub fn widest(&self) -> usize {
         self.nodes.iter().map(|node| node.shape.iter().product()).max().unwrap_or_default()
     }
-}
-
-/// The name of every parameter, by its id.
-fn names(model: &Model) -> HashMap<ParamId, String> {
-    #[derive(Default)]
-    struct Names {
-        path: Path,
-        names: HashMap<ParamId, String>,
-    }
-
-    impl ModuleVisitor for Names {
-        fn enter_module(&mut self, name: &str, container_type: &str) {
-            self.path.enter(name, container_type);
-        }
-
-        fn exit_module(&mut self, _: &str, container_type: &str) {
-            self.path.exit(container_type);
-        }
-
-        fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
-            self.names.insert(param.id, self.path.name());
-        }
-    }
-
-    let mut visitor = Names::default();
-    model.visit(&mut visitor);
-    visitor.names
 }
 
 /// Writes down what a network says.

@@ -1,8 +1,8 @@
 //! The names of a module's parameters, and how they are drawn, read and replaced.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
-use burn::module::{Module, ModuleMapper, ModuleVisitor, Param};
+use burn::module::{Module, ModuleMapper, ModuleVisitor, Param, ParamId};
 use burn::tensor::{ExecutionError, Tensor, TensorData, Transaction};
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
@@ -111,6 +111,27 @@ pub fn shapes<M: Module>(module: &M) -> BTreeMap<String, Vec<usize>> {
     let mut visitor = Shapes::default();
     module.visit(&mut visitor);
     visitor.shapes
+}
+
+/// The name of every parameter and running statistic, by its id.
+pub fn names<M: Module>(module: &M) -> HashMap<ParamId, String> {
+    #[derive(Default)]
+    struct Names {
+        path: Path,
+        names: HashMap<ParamId, String>,
+    }
+
+    impl ModuleVisitor for Names {
+        follow_path!();
+
+        fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+            self.names.insert(param.id, self.path.name());
+        }
+    }
+
+    let mut visitor = Names::default();
+    module.visit(&mut visitor);
+    visitor.names
 }
 
 /// The values of every parameter and running statistic, by name, in one read-back.

@@ -45,4 +45,4 @@ pub use schedule::LearningRate;
 pub use stopping::{Stopping, Watched};
 pub use strength::{Strength, operations};
 #[cfg(feature = "engine")]
-pub use trainer::{Advance, Best, Trainer, TrainingData, augmentation_stream};
+pub use trainer::{Advance, Best, FEATURE_BATCH, Trainer, TrainingData, augmentation_stream};

@@ -21,7 +21,7 @@ use crate::imaging::Preprocessing;
 use crate::models::{Architecture, Backbone, BackboneWeights, Model, Output, Predictor, architecture};
 
 /// Images whose features are computed at once: a pre-trained network takes its time, and Pause is heard between two.
-const FEATURE_BATCH: usize = 8;
+pub const FEATURE_BATCH: usize = 8;
 
 /// The two splits a training looks at.
 pub struct TrainingData {

@@ -3,19 +3,13 @@
 use super::{OpenDataset, Service};
 use crate::dataset::Split;
 use crate::engine::storage::digest;
-use crate::models::Architecture;
-use crate::training::{Trainer, TrainingPlan};
+use crate::training::Trainer;
 
 impl Service {
     /// The training with the features that an earlier one computed, where the same are wanted.
-    pub(super) async fn with_kept_features(
-        &self,
-        trainer: Trainer,
-        open: &OpenDataset,
-        architecture: &Architecture,
-    ) -> Trainer {
+    pub(super) async fn with_kept_features(&self, trainer: Trainer, open: &OpenDataset) -> Trainer {
         let Some(place) = kept_at(open).filter(|_| trainer.wants_features()) else { return trainer };
-        match self.storage.features(place, &self.features_key(open, architecture, trainer.plan())).await {
+        match self.storage.features(place, &self.features_key(open, &trainer)).await {
             Some(values) => trainer.with_features(values),
             None => trainer,
         }
@@ -26,7 +20,7 @@ impl Service {
         let Ok(open) = self.open_dataset() else { return };
         let Some(place) = kept_at(&open).filter(|_| trainer.features_bytes() <= MOST_BYTES) else { return };
         let Some(values) = trainer.features() else { return };
-        let key = self.features_key(&open, trainer.architecture(), trainer.plan());
+        let key = self.features_key(&open, trainer);
         if let Err(why) = self.storage.keep_features(place, &key, &values).await {
             self.storage.tell(format!("The features of the faces are computed again next time: {why}."));
         }
@@ -34,10 +28,10 @@ impl Service {
 
     /// What decides the features: the backbone and its weights, the device, what is done to the images, and which those
     /// are.
-    fn features_key(&self, open: &OpenDataset, architecture: &Architecture, plan: &TrainingPlan) -> String {
+    fn features_key(&self, open: &OpenDataset, trainer: &Trainer) -> String {
+        let (architecture, preprocessing) = (trainer.architecture(), trainer.preprocessing());
         let device = self.device.borrow().as_ref().map(|(_, report)| report.backend.clone());
         let weights = architecture.weights.map(|weights| weights.sha256);
-        let preprocessing = plan.preprocessing((architecture.preprocessing)(plan.input_size));
         let (name, variant) = (architecture.name, architecture.variant);
         let mut said = format!("{FORMAT} {name} {variant} {weights:?} {device:?} {preprocessing:?}").into_bytes();
         for split in [Split::Train, Split::Validation] {

@@ -2,7 +2,7 @@
 
 use super::Service;
 use crate::models::{Architecture, Backbone, Graph, Model, Operation, Stage};
-use crate::training::{InitialWeights, Optimizer, Trainable, TrainingPlan};
+use crate::training::{FEATURE_BATCH, InitialWeights, Optimizer, Trainable, TrainingPlan};
 
 /// A wasm memory ends at 4 GiB; the dataset and the engine itself need some of it.
 const MOST_BYTES: u64 = 3 << 30;
@@ -20,9 +20,6 @@ pub(super) struct Memory {
     /// The head alone is trained: few images at once go through the backbone, whatever the batch.
     head_alone: bool,
 }
-
-/// Images that go through the backbone at once where their features are computed.
-const AT_ONCE: u32 = 8;
 
 impl Memory {
     /// What a plan needs of a model, which is written down as `graph`, and of so many images to train on and validate.
@@ -58,7 +55,7 @@ impl Memory {
     }
 
     fn at_once(&self, batch: u32) -> u32 {
-        if self.head_alone { AT_ONCE } else { batch }
+        if self.head_alone { FEATURE_BATCH as u32 } else { batch }
     }
 }
 

@@ -116,7 +116,7 @@ impl Service {
         let data = TrainingData { train, validation };
         let trainer = Trainer::with_weights(plan.clone(), label_set, data, pretrained.as_ref(), &device, seconds);
         let trainer = trainer.map_err(sentence)?;
-        let trainer = self.with_kept_features(trainer, &open, architecture).await;
+        let trainer = self.with_kept_features(trainer, &open).await;
         let warnings = trainer.warnings(label_set);
         Ok((trainer.with_read_every(self.read_every()), warnings))
     }
