@@ -1,5 +1,5 @@
 // What a dataset costs in the browser as it grows: `node bench/scale.mjs [--images 10000,300000] [--side 64]
-// [--seconds 60]`. Wants the built site in dist/ and the browser tests' packages (`make setup-test build`). See README.md.
+// [--input 64] [--seconds 60]`. Wants the built site in dist/ and the browser tests' packages (`make setup-test build`). See README.md.
 
 import { mkdtempSync, rmSync, statSync } from 'node:fs'
 import { open } from 'node:fs/promises'
@@ -21,13 +21,18 @@ const { values: options } = parseArgs({
   options: {
     images: { type: 'string', default: '10000' },
     side: { type: 'string', default: '64' },
+    input: { type: 'string' },
     seconds: { type: 'string', default: '60' },
   },
 })
 const counts = options.images.split(',').map(Number)
 const [side, seconds] = [options.side, options.seconds].map(Number)
-if (![...counts, side].every((number) => Number.isInteger(number) && number > 0) || !(seconds >= 0)) {
-  console.error('--images are whole numbers with commas, --side is in pixels, --seconds say for how long to train (0: not).')
+const input = Number(options.input ?? Math.max(32, side - (side % 32)))
+if (![...counts, side, input].every((number) => Number.isInteger(number) && number > 0) || !(seconds >= 0)) {
+  console.error(
+    '--images are whole numbers with commas, --side and --input (of the network) are in pixels, ' +
+      '--seconds say for how long to train at most (0: not).',
+  )
   process.exit(2)
 }
 
@@ -88,26 +93,31 @@ async function importEnds(visitor, began) {
   }
 }
 
+/** Trains for one epoch, or as much of it as there is time for. */
 async function train(visitor, page) {
-  await visitor.go(`#/train?epochs=1&warmup-epochs=0&batch-size=64&input-size=${Math.max(32, side - (side % 32))}`)
-  const began = Date.now()
+  await visitor.go(`#/train?epochs=1&warmup-epochs=0&batch-size=64&input-size=${input}`)
+  let began = Date.now()
   await visitor.at('train-start').click()
   await visitor.until('train-status', /^running/, 3600)
   console.log(`  made ready to train on in ${((Date.now() - began) / 1000).toFixed(1)} s: ${await memory(page)}`)
+  began = Date.now()
   const rate = () =>
     page.locator('.controls .counts > div', { hasText: 'images a second' }).locator('dd').innerText().catch(() => '-')
   const rates = []
-  for (const end = Date.now() + seconds * 1000; Date.now() < end; await sleep(1000)) {
-    if (!/^running/.test(await visitor.text('train-status'))) break
+  let status = 'running'
+  while (status === 'running' && Date.now() - began < seconds * 1000) {
+    await sleep(1000)
+    status = await visitor.text('train-status')
     const now = Number((await rate()).replace(/\D/g, ''))
     if (now) rates.push(now)
   }
   const mean = (of) => Math.round(of.reduce((sum, rate) => sum + rate, 0) / of.length)
   const tenth = Math.max(1, Math.floor(rates.length / 10))
   if (rates.length) {
-    const [first, last] = [rates.slice(tenth, 3 * tenth + 1), rates.slice(-2 * tenth)]
-    console.log(`  trains on ${mean(rates)} images a second; early ${mean(first)}, late ${mean(last)}: ${await memory(page)}`)
+    const tenths = Array.from({ length: 10 }, (_, index) => rates.slice(index * tenth, (index + 1) * tenth)).filter((part) => part.length)
+    console.log(`  trains on ${mean(rates)} images a second, in tenths of the time ${tenths.map(mean).join(' ')}: ${await memory(page)}`)
   }
+  console.log(`  ${status} after ${((Date.now() - began) / 1000).toFixed(0)} s`)
 }
 
 /** Runs in the page before it: the worker's own memory becomes a global of the worker. */

@@ -24,10 +24,9 @@ pub fn Unexplained(
             <p class="reading">
                 "The files could not be opened by what their tables say of themselves. Say which column is what; it is remembered for tables with the same first row."
             </p>
-            <Columns tables=unopened.tables.clone() />
-            <div class="actions">
+            <Columns tables=unopened.tables.clone()>
                 <button type="button" data-testid="columns-leave" on:click=move |_| session.unopened.set(None)>"Leave it"</button>
-            </div>
+            </Columns>
         </section>
     }
 }
@@ -37,6 +36,9 @@ pub fn Unexplained(
 pub fn Columns(
     /// Their beginnings.
     tables: Vec<TableView>,
+    /// What else can be done.
+    #[prop(optional)]
+    children: Option<Children>,
 ) -> impl IntoView {
     let session = Session::here();
     let busy = Signal::derive(move || session.hindrance().is_some());
@@ -52,6 +54,7 @@ pub fn Columns(
         <div class="actions">
             <button type="button" data-testid="columns-apply" disabled=move || busy.get() || usable().is_empty()
                 on:click=move |_| session.open_by_columns(untrack(usable))>"Open with these columns"</button>
+            {children.map(|children| children())}
         </div>
     }
 }
