@@ -46,6 +46,7 @@ check: setup-test ## formatting, lints, documentation, licences
 	cargo clippy --locked --workspace --all-features --all-targets -- -D warnings -A clippy::disallowed-methods
 	cargo clippy --locked $(WASM) $(PAGE) --lib --bin app -- -D warnings
 	cargo clippy --locked $(WASM) --features bench --lib --bin engine --bin bench --test 'browser_*' -- -D warnings
+	cargo check --locked --manifest-path fuzz/Cargo.toml --lib
 	RUSTDOCFLAGS='-D warnings' cargo doc --locked --no-deps --workspace --all-features --lib
 
 test-native: setup-test weights ## the library's tests on this machine

@@ -3,6 +3,8 @@
 
 #[path = "../../src/affect/mod.rs"]
 pub mod affect;
+#[path = "../../src/choice.rs"]
+mod choice;
 #[path = "../../src/dataset/mod.rs"]
 pub mod dataset;
 #[path = "../../src/imaging/mod.rs"]
