@@ -2,24 +2,36 @@
 //!
 //! Every figure is exact, in f64, and `None` where it is undefined: never NaN, never 0 in its place.
 //! The functions take plain slices, so the training loop can ask for one figure without building a report;
-//! [`evaluate`] asks for all of them.
+//! [`evaluate`] asks for all of them, and for the interval of each.
 
 #[cfg(feature = "engine")]
 mod bootstrap;
 mod calibration;
 mod classification;
 #[cfg(feature = "engine")]
+mod classified;
+#[cfg(feature = "engine")]
 mod evaluate;
 mod export;
+#[cfg(feature = "engine")]
+mod figures;
+mod interval;
+#[cfg(feature = "engine")]
+mod intervals;
+mod ranking;
+#[cfg(feature = "engine")]
+mod rated;
 mod regression;
 mod report;
 
+pub use calibration::{CALIBRATION_BINS, ReliabilityBin, brier, ece, reliability};
+pub use classification::{accuracy, argmax, top2};
 #[cfg(feature = "engine")]
-pub use bootstrap::{accuracy_and_f1_intervals, ccc_interval};
-pub use calibration::{CALIBRATION_BINS, brier, ece};
-pub use classification::{accuracy, argmax, roc_auc, top2};
-#[cfg(feature = "engine")]
-pub use evaluate::evaluate;
+pub use evaluate::{evaluate, measure};
 pub use export::predictions_csv;
+pub use interval::{AffectIntervals, ClassIntervals, ExpressionIntervals, Interval};
+#[cfg(feature = "engine")]
+pub use intervals::Intervals;
+pub use ranking::{average_precision, roc_auc};
 pub use regression::{ccc, mae, pearson, rmse, sagr};
-pub use report::{AffectMetrics, ClassMetrics, ConfusionMatrix, ExpressionMetrics, Interval, Prediction, Report};
+pub use report::{AffectMetrics, ClassMetrics, ConfusionMatrix, ExpressionMetrics, Prediction, Report};
