@@ -1,7 +1,9 @@
 //! All figures of one model on one split.
 
 use super::bootstrap::Weighable;
+use super::calibration::reliability;
 use super::classified::Classified;
+use super::curves::{ClassCurves, Curves};
 use super::intervals::Intervals;
 use super::rated::Rated;
 use super::report::{ExpressionMetrics, Prediction, Report};
@@ -32,6 +34,24 @@ pub fn measure(label_set: &LabelSet, split: Split, predictions: &[Prediction]) -
         expression: expression_metrics(label_set, of_split()),
         valence: affect(valence(of_split())),
         arousal: affect(arousal(of_split())),
+    }
+}
+
+/// The curves whose areas the report gives, over the same samples: empty where there are none, or where a probability is
+/// no finite number.
+pub fn curves(label_set: &LabelSet, split: Split, predictions: &[Prediction]) -> Curves {
+    let (truth, scores) = classes_and_scores(label_set, of_split(split, predictions));
+    if truth.is_empty() || scores.iter().any(|row| row.iter().any(|score| !score.is_finite())) {
+        return Curves::default();
+    }
+    let of_class = |(class, name): (usize, &String)| {
+        let positive: Vec<bool> = truth.iter().map(|truth| *truth == class).collect();
+        let scores: Vec<f32> = scores.iter().map(|row| row[class]).collect();
+        ClassCurves::new(name, &positive, &scores)
+    };
+    Curves {
+        classes: label_set.classes().iter().enumerate().map(of_class).collect(),
+        reliability: reliability(&truth, &scores),
     }
 }
 

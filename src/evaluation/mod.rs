@@ -10,6 +10,7 @@ mod calibration;
 mod classification;
 #[cfg(feature = "engine")]
 mod classified;
+mod curves;
 #[cfg(feature = "engine")]
 mod evaluate;
 mod export;
@@ -23,11 +24,13 @@ mod ranking;
 mod rated;
 mod regression;
 mod report;
+mod thinning;
 
 pub use calibration::{CALIBRATION_BINS, ReliabilityBin, brier, ece, reliability};
 pub use classification::{accuracy, argmax, top2};
+pub use curves::{CURVE_POINTS, ClassCurves, Curves, precision_recall_curve, roc_curve};
 #[cfg(feature = "engine")]
-pub use evaluate::{evaluate, measure};
+pub use evaluate::{curves, evaluate, measure};
 pub use export::predictions_csv;
 pub use interval::{AffectIntervals, ClassIntervals, ExpressionIntervals, Interval};
 #[cfg(feature = "engine")]
