@@ -76,9 +76,19 @@ impl<T: Weighable> Bootstrap<T> {
         self.drawn as f64 / RESAMPLES as f64
     }
 
+    /// What it is of.
+    pub fn subject(&self) -> &T {
+        &self.subject
+    }
+
     /// The interval of every figure, in their order: over the resamples where it is defined, `None` where there are none.
     pub fn intervals(self) -> impl Iterator<Item = Option<Interval>> {
-        self.values.into_iter().map(|values| Distribution::new(values).interval())
+        self.distributions().map(|distribution| distribution.interval())
+    }
+
+    /// The values of every figure, in their order.
+    pub fn distributions(self) -> impl Iterator<Item = Distribution> {
+        self.values.into_iter().map(Distribution::new)
     }
 
     /// Draws from every stratum as many samples as it has, with replacement.
@@ -105,6 +115,15 @@ impl Distribution {
     /// The 2.5th and the 97.5th percentile.
     pub fn interval(&self) -> Option<Interval> {
         Some(Interval { low: self.quantile(0.025)?, high: self.quantile(0.975)? })
+    }
+
+    /// How probable it is to be as far on the other side of 0 by chance: twice the share beyond 0, the sample itself counted
+    /// as one of the resamples (Efron & Tibshirani 1993, ch. 15; Davison & Hinkley 1997, ch. 4). `None` of nothing.
+    pub fn p_value(&self) -> Option<f64> {
+        let beyond = |count: usize| (1 + count) as f64 / (1 + self.0.len()) as f64;
+        let below = self.0.partition_point(|value| *value <= 0.0);
+        let above = self.0.len() - self.0.partition_point(|value| *value < 0.0);
+        (!self.0.is_empty()).then(|| (2.0 * beyond(below.min(above))).min(1.0))
     }
 
     /// Linear between the two nearest values (definition 7 of Hyndman & Fan 1996, NumPy's default).

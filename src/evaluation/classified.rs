@@ -66,6 +66,11 @@ impl Classified {
         })
     }
 
+    /// Whether the most likely class is the true one, sample by sample.
+    pub fn right(&self) -> Vec<bool> {
+        self.answers.iter().map(|answer| answer.truth == answer.predicted).collect()
+    }
+
     /// Every figure, each sample counting as often as its weight says. The intervals are left empty.
     pub fn metrics(&self, weights: &[u32]) -> ExpressionMetrics {
         let mut confusion = ConfusionMatrix::empty(self.classes.len());

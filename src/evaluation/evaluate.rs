@@ -100,7 +100,7 @@ fn classes_and_scores<'a>(
 }
 
 /// The true class and the probabilities, where both are there and both are over `label_set`.
-fn class_and_scores<'a>(label_set: &LabelSet, prediction: &'a Prediction) -> Option<(usize, &'a [f32])> {
+pub(super) fn class_and_scores<'a>(label_set: &LabelSet, prediction: &'a Prediction) -> Option<(usize, &'a [f32])> {
     let classes = label_set.len();
     let class = prediction.truth.class().filter(|class| *class < classes)?;
     (prediction.probabilities.len() == classes).then_some((class, &prediction.probabilities[..]))

@@ -32,6 +32,7 @@ pub(super) const AFFECT: [Pairing<AffectMetrics, AffectIntervals>; 5] = [
 ];
 
 /// Puts the next of `intervals` in every place of the table.
+#[cfg(feature = "engine")]
 pub(super) fn place<M, I>(
     table: &[Pairing<M, I>],
     intervals: &mut impl Iterator<Item = Option<Interval>>,
