@@ -148,17 +148,23 @@ def interval(figures, resamples):
             for end, shares in ends.items()}
 
 
-def expression_intervals(truth, probabilities, rng):
-    """Samples are drawn with replacement within every true class, and every figure is computed anew."""
+def expression_resamples(truth, probabilities, rng, resamples):
+    """Samples are drawn with replacement within every true class, and every figure is computed anew. The values of every
+    figure, then those of every class's."""
     members = [np.flatnonzero(truth == c) for c in range(probabilities.shape[1])]
     values, values_of_classes = {}, [{} for _ in members]
-    for _ in range(SLOW_RESAMPLES):
+    for _ in range(resamples):
         drawn = np.concatenate([rng.choice(m, len(m)) for m in members if len(m) > 0])
         figures = expression_figures(truth[drawn], probabilities[drawn])
         for collected, some in [(values, figures), *zip(values_of_classes, figures["classes"])]:
             for name, figure in some.items():
                 if isinstance(figure, float):
                     collected.setdefault(name, []).append(figure)
+    return values, values_of_classes
+
+
+def expression_intervals(truth, probabilities, rng):
+    values, values_of_classes = expression_resamples(truth, probabilities, rng, SLOW_RESAMPLES)
     intervals = [{name: interval(figures, SLOW_RESAMPLES) for name, figures in collected.items()}
                  for collected in (values, *values_of_classes)]
     return {**intervals[0], "classes": intervals[1:]}
@@ -179,14 +185,19 @@ STATISTICS = {
 }
 
 
-def affect_intervals(truth, predicted, rng):
+def affect_resamples(truth, predicted, rng, resamples):
     def distribution(statistic):
         return stats.bootstrap(
-            (truth, predicted), statistic, paired=True, vectorized=True, n_resamples=RESAMPLES, batch=1000,
+            (truth, predicted), statistic, paired=True, vectorized=True, n_resamples=resamples, batch=1000,
             confidence_level=0.95, method="percentile", rng=rng,
         ).bootstrap_distribution
 
-    return {name: interval(distribution(statistic), RESAMPLES) for name, statistic in STATISTICS.items()}
+    return {name: distribution(statistic) for name, statistic in STATISTICS.items()}
+
+
+def affect_intervals(truth, predicted, rng):
+    return {name: interval(values, RESAMPLES)
+            for name, values in affect_resamples(truth, predicted, rng, RESAMPLES).items()}
 
 
 # --- the cases -------------------------------------------------------------------------------------------------------
