@@ -55,14 +55,17 @@ pub enum Verdict {
 }
 
 /// Why a figure of two models is not compared.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 #[serde(rename_all = "snake_case")]
 pub enum Incomparable {
-    /// They know different classes.
+    /// Expressions are compared over the same classes only.
+    #[error("the models do not know the same classes")]
     Classes,
-    /// Fewer than two samples are labelled for it.
+    /// One sample has no interval.
+    #[error("fewer than two faces are labelled for it")]
     TooFew,
-    /// It is undefined for one of them.
+    /// Neither has it, or only one.
+    #[error("it is undefined for one of the models")]
     Undefined,
 }
 

@@ -47,7 +47,7 @@ impl Tsne {
     /// neighbours: the perplexity is a third of them at most.
     ///
     /// # Panics
-    /// Where `start` is not of the same rows, or of fewer than two components of two columns and more.
+    /// Where `start` is not of the same rows, or has no component.
     pub fn new(features: Features, start: &Principal, perplexity: f64) -> Tsne {
         let rows = features.rows();
         assert_eq!(start.scores.len(), rows, "one start a row");
