@@ -1,10 +1,14 @@
 //! The CSV of predictions, read back by somebody else's reader.
 #![cfg(feature = "engine")]
 
+use std::{fs, path::Path};
+
 use mien::affect::{Annotation, LabelSet};
 use mien::dataset::Split;
-use mien::evaluation::{Prediction, predictions_csv};
+use mien::evaluation::{Prediction, evaluate, predictions_csv};
 use proptest::prelude::*;
+use rand::{RngExt, SeedableRng};
+use rand_chacha::ChaCha8Rng;
 
 fn prediction(name: &str, truth: Annotation, probabilities: Vec<f32>, valence: f32, arousal: f32) -> Prediction {
     Prediction { sample: 0, name: name.into(), split: Split::Test, truth, probabilities, valence, arousal }
@@ -30,6 +34,42 @@ fn the_table_is_written_to_the_letter() {
          \"a/\"\"b\"\".png\",test,\"glad, or so\",calm,0.75,0.25,-0.5,0.1,,-1.0\r\n\
          c.png,test,,,,,,0.0,,1e-20\r\n"
     );
+}
+
+/// A model that is right more often than not, about samples of which some lack a label.
+fn made_up(label_set: &LabelSet, samples: usize) -> Vec<Prediction> {
+    let mut rng = ChaCha8Rng::seed_from_u64(5);
+    let mut one = |sample: usize| {
+        let class = (rng.random_range(0.0f32..1.0).powi(2) * label_set.len() as f32) as usize;
+        let mut scores: Vec<f32> = (0..label_set.len()).map(|_| rng.random_range(0.0f32..1.0).powi(2)).collect();
+        scores[class] += rng.random_range(0.0..0.6);
+        let sum: f32 = scores.iter().sum();
+        let mut truth = Annotation::one_hot(class, label_set.len());
+        truth.expression = truth.expression.filter(|_| !sample.is_multiple_of(9));
+        truth.valence = Some(rng.random_range(-1.0..1.0)).filter(|_| !sample.is_multiple_of(7));
+        truth.arousal = Some(rng.random_range(-1.0..1.0)).filter(|_| !sample.is_multiple_of(5));
+        let valence = (0.6 * truth.valence.unwrap_or(0.0) + rng.random_range(-0.4..0.4f32)).clamp(-1.0, 1.0);
+        let probabilities = scores.into_iter().map(|score| score / sum).collect();
+        Prediction {
+            sample,
+            ..prediction(&format!("{sample}.png"), truth, probabilities, valence, rng.random_range(-1.0..1.0))
+        }
+    };
+    (0..samples).map(&mut one).collect()
+}
+
+/// Leaves a report and its predictions where `repeat_report.py` can be shown them.
+#[test]
+fn a_report_can_be_repeated_from_its_predictions() {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("report");
+    fs::create_dir_all(&folder).unwrap();
+    let label_set = LabelSet::affectnet8();
+    let predictions = made_up(&label_set, 500);
+    let report = evaluate(&label_set, Split::Test, &predictions, 1);
+    let csv = predictions_csv(&label_set, &predictions);
+    assert_eq!(read(&csv).len(), 501);
+    fs::write(folder.join("predictions.csv"), csv).unwrap();
+    fs::write(folder.join("report.json"), serde_json::to_vec_pretty(&report).unwrap()).unwrap();
 }
 
 proptest! {

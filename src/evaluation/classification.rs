@@ -5,7 +5,8 @@
 //! - macro means are over the classes that occur, as truth or as prediction (`labels=None`), and a class whose
 //!   precision or recall is 0/0 counts as 0 in them, although its own figure is `None`;
 //! - balanced accuracy is over the classes that occur as truth;
-//! - the mean area under the ROC curve is over the classes that have both positives and negatives;
+//! - the mean area under the ROC curve is over the classes that have both positives and negatives, the mean of the average
+//!   precision over those that have positives;
 //! - of equal scores the first is the largest, as in NumPy's `argmax`.
 
 use super::report::ConfusionMatrix;
@@ -32,36 +33,14 @@ pub fn accuracy(truth: &[usize], predicted: &[usize]) -> Option<f64> {
 /// Where there are not as many rows as samples, or a true class has no score.
 pub fn top2(truth: &[usize], scores: &[&[f32]]) -> Option<f64> {
     assert_eq!(truth.len(), scores.len(), "one row of scores a sample");
-    let among_two = |class: usize, row: &[f32]| {
-        let ahead = |(i, score): (usize, &f32)| *score > row[class] || (*score == row[class] && i < class);
-        row.iter().enumerate().filter(|&entry| ahead(entry)).count() < 2
-    };
     let right = truth.iter().zip(scores).filter(|(class, row)| among_two(**class, row)).count();
     ratio(right as f64, truth.len() as f64)
 }
 
-/// Area under the ROC curve: the probability that a positive scores higher than a negative, ties counting half
-/// (Mann & Whitney 1947; Hanley & McNeil 1982). `None` without positives, without negatives, or with a NaN.
-///
-/// # Panics
-/// Where the slices differ in length.
-pub fn roc_auc(positive: &[bool], scores: &[f32]) -> Option<f64> {
-    assert_eq!(positive.len(), scores.len(), "one score a sample");
-    if scores.iter().any(|score| score.is_nan()) {
-        return None;
-    }
-    let mut order: Vec<usize> = (0..scores.len()).collect();
-    // Without NaN the scores compare as they should, and +0 equals -0 (`total_cmp` would tell them apart).
-    order.sort_unstable_by(|&a, &b| scores[a].partial_cmp(&scores[b]).unwrap_or(std::cmp::Ordering::Equal));
-    let (mut positives, mut negatives, mut doubled_area) = (0u64, 0u64, 0u64);
-    for tied in order.chunk_by(|&a, &b| scores[a] == scores[b]) {
-        let here = tied.iter().filter(|&&i| positive[i]).count() as u64;
-        let others = tied.len() as u64 - here;
-        doubled_area += here * (2 * negatives + others);
-        positives += here;
-        negatives += others;
-    }
-    ratio(doubled_area as f64, 2.0 * positives as f64 * negatives as f64)
+/// Whether `class` is among the two with the highest scores.
+pub(super) fn among_two(class: usize, row: &[f32]) -> bool {
+    let ahead = |(i, score): (usize, &f32)| *score > row[class] || (*score == row[class] && i < class);
+    row.iter().enumerate().filter(|&entry| ahead(entry)).count() < 2
 }
 
 impl ConfusionMatrix {

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::interval::{AffectIntervals, ClassIntervals, ExpressionIntervals};
 use crate::affect::{Annotation, LabelSet};
 use crate::dataset::Split;
 
@@ -31,15 +32,6 @@ pub struct ConfusionMatrix {
     pub counts: Vec<Vec<u64>>,
 }
 
-/// A 95 % interval.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Interval {
-    /// 2.5th percentile.
-    pub low: f64,
-    /// 97.5th percentile.
-    pub high: f64,
-}
-
 /// One class against the rest.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ClassMetrics {
@@ -56,6 +48,10 @@ pub struct ClassMetrics {
     pub f1: Option<f64>,
     /// Area under the ROC curve, one against the rest; `None` without positives or without negatives.
     pub roc_auc: Option<f64>,
+    /// Average precision, one against the rest: the area under the precision-recall curve; `None` without positives.
+    pub average_precision: Option<f64>,
+    /// Bootstrap intervals of these.
+    pub intervals: ClassIntervals,
 }
 
 /// Metrics of the expression, over samples with a class label. A soft label counts as its most likely class.
@@ -88,6 +84,8 @@ pub struct ExpressionMetrics {
     pub kappa: Option<f64>,
     /// Mean of the one-against-rest areas over classes that have both positives and negatives.
     pub roc_auc_macro: Option<f64>,
+    /// Mean of the one-against-rest average precisions over the classes that occur as truth.
+    pub average_precision_macro: Option<f64>,
     /// Expected calibration error, 15 equal bins of confidence (Guo et al. 2017).
     pub ece: Option<f64>,
     /// Brier score: mean over samples of the summed squared error of the probabilities, against the one-hot truth.
@@ -96,10 +94,8 @@ pub struct ExpressionMetrics {
     pub classes: Vec<ClassMetrics>,
     /// Counts.
     pub confusion: ConfusionMatrix,
-    /// Bootstrap interval of the accuracy (1,000 resamples, seeded, stratified by class); `None` of one sample.
-    pub accuracy_interval: Option<Interval>,
-    /// Bootstrap interval of the macro F1.
-    pub f1_macro_interval: Option<Interval>,
+    /// Bootstrap intervals of the figures above.
+    pub intervals: ExpressionIntervals,
 }
 
 /// Metrics of valence or of arousal, over samples that have it. Population form throughout.
@@ -117,8 +113,8 @@ pub struct AffectMetrics {
     pub ccc: Option<f64>,
     /// Sign agreement: `mean(sign(truth) == sign(prediction))`, sign(0) = 0.
     pub sagr: Option<f64>,
-    /// Bootstrap interval of the CCC (1,000 resamples, seeded); `None` of one sample.
-    pub ccc_interval: Option<Interval>,
+    /// Bootstrap intervals of these.
+    pub intervals: AffectIntervals,
 }
 
 /// An evaluation of one model on one split.

@@ -20,6 +20,8 @@ from sklearn.calibration import calibration_curve
 
 DENOMINATOR = 1024
 RESAMPLES = 20_000
+# Fewer where every resample goes through scikit-learn.
+SLOW_RESAMPLES = 2_000
 warnings.simplefilter("ignore")  # the libraries warn of every undefined figure
 
 
@@ -49,20 +51,56 @@ def expression_figures(truth, probabilities):
         truth, predicted, labels=range(classes), average=None, zero_division=np.nan
     )
     areas = [area(truth == c, probabilities[:, c]) for c in range(classes)]
+    average_precisions = [average_precision(truth == c, probabilities[:, c]) for c in range(classes)]
     figures["classes"] = [
         {"class": f"class {c}", "support": int(support[c]), "precision": defined(precision[c]),
-         "recall": defined(recall[c]), "f1": defined(f1[c]), "roc_auc": areas[c]}
+         "recall": defined(recall[c]), "f1": defined(f1[c]), "roc_auc": areas[c],
+         "average_precision": average_precisions[c]}
         for c in range(classes)
     ]
-    defined_areas = [a for a in areas if a is not None]
-    figures["roc_auc_macro"] = float(np.mean(defined_areas)) if defined_areas else None
+    figures["roc_auc_macro"] = mean_of_defined(areas)
+    figures["average_precision_macro"] = mean_of_defined(average_precisions)
     counts = metrics.confusion_matrix(truth, predicted, labels=range(classes))
     figures["confusion"] = {"counts": counts.tolist()}
     return figures
 
 
+def curves(truth, probabilities):
+    """The points of every class's curves; none where a curve is undefined."""
+
+    def of(positive, scores):
+        roc, precision_recall = [], []
+        if positive.any() and not positive.all():
+            false, true, _ = metrics.roc_curve(positive, scores)
+            roc = np.column_stack([false, true]).round(7).tolist()
+        if positive.any():
+            precision, recall, _ = metrics.precision_recall_curve(positive, scores)
+            precision_recall = np.column_stack([recall, precision])[::-1].round(7).tolist()
+        return {"roc": roc, "precision_recall": precision_recall}
+
+    return [of(truth == c, probabilities[:, c]) for c in range(probabilities.shape[1])]
+
+
+def reliability(right, confidence, bins=15):
+    """The curve is scikit-learn's; the counts are of its bins, which are (lower, upper]. Empty ones are left out."""
+    share_right, mean_confidence = calibration_curve(right.astype(int), confidence, n_bins=bins, pos_label=1)
+    which = np.searchsorted(np.linspace(0, 1, bins + 1)[1:-1], confidence)
+    filled, samples = np.unique(which, return_counts=True)
+    return [{"bin": int(b), "samples": int(n), "confidence": float(c), "accuracy": float(a)}
+            for b, n, c, a in zip(filled, samples, mean_confidence, share_right)]
+
+
 def area(positive, scores):
     return float(metrics.roc_auc_score(positive, scores)) if positive.any() and not positive.all() else None
+
+
+def average_precision(positive, scores):
+    return float(metrics.average_precision_score(positive, scores)) if positive.any() else None
+
+
+def mean_of_defined(figures):
+    figures = [f for f in figures if f is not None]
+    return float(np.mean(figures)) if figures else None
 
 
 def top2(truth, probabilities):
@@ -75,19 +113,8 @@ def top2(truth, probabilities):
     return share
 
 
-def ece(right, confidence, bins=15):
-    """The curve is scikit-learn's; the weights are the samples of its bins, which are (lower, upper]."""
-    share_right, mean_confidence = calibration_curve(right.astype(int), confidence, n_bins=bins, pos_label=1)
-    which = np.searchsorted(np.linspace(0, 1, bins + 1)[1:-1], confidence)
-    samples = np.bincount(which, minlength=bins)
-    samples = samples[samples > 0]
-    return float(np.sum(samples * np.abs(share_right - mean_confidence)) / len(right))
-
-
-def concordance(truth, predicted, axis=-1):
-    gap = truth.mean(axis=axis) - predicted.mean(axis=axis)
-    cov = (truth * predicted).mean(axis=axis) - truth.mean(axis=axis) * predicted.mean(axis=axis)
-    return 2 * cov / (truth.var(axis=axis) + predicted.var(axis=axis) + gap**2)
+def ece(right, confidence):
+    return sum(b["samples"] * abs(b["accuracy"] - b["confidence"]) for b in reliability(right, confidence)) / len(right)
 
 
 def affect_figures(truth, predicted):
@@ -111,39 +138,66 @@ def affect_figures(truth, predicted):
 # --- the intervals ---------------------------------------------------------------------------------------------------
 
 
-def interval(figures):
+def interval(figures, resamples):
     """Between which values each end may lie where only 1,000 resamples are drawn: the share of them below the true
-    percentile is binomial, and four of its standard deviations are allowed. No shape of the distribution is assumed."""
-    slack = 4 * math.sqrt(0.025 * 0.975 / 1000)
+    percentile is binomial, as it is of the resamples drawn here, and four standard deviations of the difference are
+    allowed. No shape of the distribution is assumed."""
+    slack = 4 * math.sqrt(0.025 * 0.975 * (1 / 1000 + 1 / resamples))
     ends = {"low": [0.025 - slack, 0.025 + slack], "high": [0.975 - slack, 0.975 + slack]}
-    return {end: np.quantile(figures, shares).tolist() for end, shares in ends.items()}
+    return {end: [round(float(v), 6) for v in np.quantile(figures, np.clip(shares, 0, 1))]
+            for end, shares in ends.items()}
+
+
+def expression_resamples(truth, probabilities, rng, resamples):
+    """Samples are drawn with replacement within every true class, and every figure is computed anew. The values of every
+    figure, then those of every class's."""
+    members = [np.flatnonzero(truth == c) for c in range(probabilities.shape[1])]
+    values, values_of_classes = {}, [{} for _ in members]
+    for _ in range(resamples):
+        drawn = np.concatenate([rng.choice(m, len(m)) for m in members if len(m) > 0])
+        figures = expression_figures(truth[drawn], probabilities[drawn])
+        for collected, some in [(values, figures), *zip(values_of_classes, figures["classes"])]:
+            for name, figure in some.items():
+                if isinstance(figure, float):
+                    collected.setdefault(name, []).append(figure)
+    return values, values_of_classes
 
 
 def expression_intervals(truth, probabilities, rng):
-    """Samples are drawn with replacement within every true class."""
-    classes = probabilities.shape[1]
-    predicted = probabilities.argmax(axis=1)
-    counts = np.zeros((RESAMPLES, classes, classes))
-    for c in range(classes):
-        stratum = predicted[truth == c]
-        if len(stratum) == 0:
-            continue
-        drawn = stratum[rng.integers(0, len(stratum), (RESAMPLES, len(stratum)))]
-        for p in range(classes):
-            counts[:, c, p] = (drawn == p).sum(axis=1)
-    hits = np.diagonal(counts, axis1=1, axis2=2)
-    mentions = counts.sum(axis=1) + counts.sum(axis=2)
-    occurs = mentions > 0
-    f1 = np.where(occurs, 2 * hits / np.where(occurs, mentions, 1), 0).sum(axis=1) / occurs.sum(axis=1)
-    return {"accuracy": interval(hits.sum(axis=1) / len(truth)), "f1_macro": interval(f1)}
+    values, values_of_classes = expression_resamples(truth, probabilities, rng, SLOW_RESAMPLES)
+    intervals = [{name: interval(figures, SLOW_RESAMPLES) for name, figures in collected.items()}
+                 for collected in (values, *values_of_classes)]
+    return {**intervals[0], "classes": intervals[1:]}
 
 
-def affect_interval(truth, predicted, rng):
-    result = stats.bootstrap(
-        (truth, predicted), concordance, paired=True, vectorized=True, n_resamples=RESAMPLES, batch=1000,
-        confidence_level=0.95, method="percentile", rng=rng,
-    )
-    return interval(result.bootstrap_distribution)
+def concordance(truth, predicted, axis=-1):
+    gap = truth.mean(axis=axis) - predicted.mean(axis=axis)
+    cov = (truth * predicted).mean(axis=axis) - truth.mean(axis=axis) * predicted.mean(axis=axis)
+    return 2 * cov / (truth.var(axis=axis) + predicted.var(axis=axis) + gap**2)
+
+
+STATISTICS = {
+    "rmse": lambda truth, predicted, axis=-1: np.sqrt(np.mean((truth - predicted) ** 2, axis=axis)),
+    "mae": lambda truth, predicted, axis=-1: np.mean(np.abs(truth - predicted), axis=axis),
+    "pearson": lambda truth, predicted, axis=-1: stats.pearsonr(truth, predicted, axis=axis).statistic,
+    "ccc": concordance,
+    "sagr": lambda truth, predicted, axis=-1: np.mean(np.sign(truth) == np.sign(predicted), axis=axis),
+}
+
+
+def affect_resamples(truth, predicted, rng, resamples):
+    def distribution(statistic):
+        return stats.bootstrap(
+            (truth, predicted), statistic, paired=True, vectorized=True, n_resamples=resamples, batch=1000,
+            confidence_level=0.95, method="percentile", rng=rng,
+        ).bootstrap_distribution
+
+    return {name: distribution(statistic) for name, statistic in STATISTICS.items()}
+
+
+def affect_intervals(truth, predicted, rng):
+    return {name: interval(values, RESAMPLES)
+            for name, values in affect_resamples(truth, predicted, rng, RESAMPLES).items()}
 
 
 # --- the cases -------------------------------------------------------------------------------------------------------
@@ -180,22 +234,26 @@ def pair(rng, samples, slope=0.7, noise=0.25):
     return truth, np.clip(slope * truth + noise * rng.normal(size=samples), -1, 1)
 
 
-def case(name, classes, truth=None, weights=None, valence=None, arousal=None, intervals=None):
-    """`truth`: classes, distributions, or None where there is no label. `valence`, `arousal`: (truth, predicted)."""
+def case(name, classes, truth=None, weights=None, valence=None, arousal=None, intervals=None, drawn=False):
+    """`truth`: classes, distributions, or None where there is no label. `valence`, `arousal`: (truth, predicted).
+    `drawn`: with its curves."""
     columns = [c for c in (truth, valence and valence[0], arousal and arousal[0]) if c is not None]
     samples = len(columns[0])
     truth = [None] * samples if truth is None else truth
     weights = [[]] * samples if weights is None else np.asarray(weights).tolist()
     labelled = [i for i in range(samples) if truth[i] is not None and classes > 0]
     figures = {"samples": samples, "expression": None, "valence": None, "arousal": None}
-    reference = {}
+    reference, written = {}, {}
     if labelled:
         index = np.array([int(np.argmax(truth[i])) if np.ndim(truth[i]) else int(truth[i]) for i in labelled])
         probabilities = np.array([weights[i] for i in labelled]) / DENOMINATOR
         figures["expression"] = expression_figures(index, probabilities)
+        right = index == probabilities.argmax(axis=1)
+        written["reliability"] = reliability(right, probabilities.max(axis=1))
+        if drawn:
+            written["curves"] = curves(index, probabilities)
         if intervals:
-            reference |= expression_intervals(index, probabilities, intervals)
-    written = {}
+            reference["expression"] = expression_intervals(index, probabilities, intervals)
     for axis, columns in (("valence", valence), ("arousal", arousal)):
         said, was = ([0.0] * samples, [None] * samples) if columns is None else (columns[1], columns[0])
         said = np.float32(said)
@@ -205,7 +263,7 @@ def case(name, classes, truth=None, weights=None, valence=None, arousal=None, in
             t, p = np.array([was[i] for i in known]), said[known].astype(float)
             figures[axis] = affect_figures(t, p)
             if intervals:
-                reference[f"{axis}_ccc"] = affect_interval(t, p, intervals)
+                reference[axis] = affect_intervals(t, p, intervals)
         written[axis] = [[short(w), short(s)] for w, s in zip(was, said)]
     truth = [t if t is None else np.asarray(t).tolist() for t in truth]
     return {"name": name, "classes": classes, "truth": truth, "weights": weights, **written,
@@ -223,10 +281,10 @@ def expression_cases(rng):
     uneven = rng.choice(8, 200, p=[0.4, 0.3, 0.1, 0.08, 0.05, 0.04, 0.02, 0.01])
     yield case("imbalanced, 8 classes", 8, uneven, noisy(rng, uneven, 8), intervals=rng)
     two = rng.integers(0, 2, 80)
-    yield case("two classes", 2, two, noisy(rng, two, 2, 0.8))
+    yield case("two classes", 2, two, noisy(rng, two, 2, 0.8), drawn=True)
     some = rng.integers(0, 7, 70)
     some[some == 3] = 4
-    yield case("a class absent from the truth", 8, some, noisy(rng, some, 8, 0.7))
+    yield case("a class absent from the truth", 8, some, noisy(rng, some, 8, 0.7), drawn=True)
     shy = noisy(rng, balanced, 7)
     shy[:, 0] += shy[:, 2]
     shy[:, 2] = 0
@@ -235,14 +293,14 @@ def expression_cases(rng):
     narrow = np.zeros((40, 8), dtype=int)
     narrow[:, :3] = noisy(rng, few, 3)
     yield case("classes neither true nor predicted", 8, few, narrow)
-    yield case("constant prediction", 8, uneven[:60], np.tile([24, 500, 100, 100, 100, 100, 50, 50], (60, 1)))
+    yield case("constant prediction", 8, uneven[:60], np.tile([24, 500, 100, 100, 100, 100, 50, 50], (60, 1)), drawn=True)
     yield case("uniform prediction", 8, uneven[:60], np.full((60, 8), 128))
     tied = rng.choice([0, 1, 2], (90, 8))
     tied[:, 0] += tied.sum(axis=1) == 0
     tied *= 128
     tied[:, 5] += np.maximum(DENOMINATOR - tied.sum(axis=1), 0)
     tied = tied[tied.sum(axis=1) == DENOMINATOR]
-    yield case("ties in the scores", 8, rng.integers(0, 8, len(tied)), tied)
+    yield case("ties in the scores", 8, rng.integers(0, 8, len(tied)), tied, drawn=True)
     halves = np.array([[512, 512, 0], [512, 0, 512], [0, 512, 512], [342, 341, 341]] * 5)
     yield case("ties for the first place", 3, np.arange(20) % 3, halves)
     ladder = rng.integers(0, 8, 120)
@@ -253,11 +311,11 @@ def expression_cases(rng):
     yield case("certain and wrong, nearly certain and right", 3, np.where(np.arange(20) % 4 == 0, 2, 1), edge)
     votes = rng.multinomial(10, [0.3, 0.2, 0.1, 0.1, 0.1, 0.1, 0.05, 0.05], 80) / 10
     yield case("soft labels, with ties", 8, votes, noisy(rng, votes.argmax(axis=1), 8))
-    yield case("one sample, right", 8, [3], certain([3], 8))
+    yield case("one sample, right", 8, [3], certain([3], 8), drawn=True)
     yield case("one sample, wrong", 8, [3], noisy(rng, np.array([5]), 8, 9))
     yield case("two samples", 7, [0, 1], certain([0, 0], 7))
     yield case("two samples of one class", 7, [4, 4], certain([4, 1], 7))
-    yield case("all of one class, all right", 7, [2] * 12, certain([2] * 12, 7))
+    yield case("all of one class, all right", 7, [2] * 12, certain([2] * 12, 7), drawn=True)
     yield case("all of one class, all wrong", 7, [2] * 12, certain([6] * 12, 7))
     yield case("perfect", 8, uneven[:80], certain(uneven[:80], 8), intervals=rng)
     yield case("always wrong", 8, uneven[:80], certain((uneven[:80] + 1) % 8, 8), intervals=rng)

@@ -11,7 +11,7 @@ use super::{Answer, HeldModel, OpenDataset, Service, refused};
 use crate::affect::LabelSet;
 use crate::dataset::{PixelStore, Split};
 use crate::engine::protocol::{Failure, ModelId, ModelSummary, Outcome, PredictionFilter, Progress, RequestId};
-use crate::evaluation::{Prediction, Report, argmax, evaluate};
+use crate::evaluation::{Intervals, Prediction, Report, argmax, measure};
 use crate::models::{ModelCard, Predictor, normalised};
 
 /// The most errors of valence and arousal that the page draws.
@@ -45,7 +45,14 @@ impl Service {
         let warnings = label_warnings(&open.dataset.label_set, label_set)?;
         let network = Predictor::new(model.checkpoint.build(&self.device()?).map_err(refused)?);
         let mut predictions = self.predict_all(id, network, &model, &open, split).await?;
-        let report = evaluate(label_set, split, &predictions, BOOTSTRAP_SEED);
+        let mut report = measure(label_set, split, &predictions);
+        let mut intervals = Intervals::new(label_set, split, &predictions, BOOTSTRAP_SEED);
+        let mut pace = Pace::new();
+        while intervals.step() {
+            pace.breathe().await;
+            self.check_cancelled(id)?;
+        }
+        intervals.finish(&mut report);
         let affect = affect_pairs(&predictions);
         predictions.sort_by(|a, b| confidence(b).total_cmp(&confidence(a)));
         let dataset = open.dataset.name.clone();

@@ -1,0 +1,87 @@
+//! Curves of one class against the rest, as points to draw.
+
+use serde::{Deserialize, Serialize};
+
+use super::calibration::ReliabilityBin;
+use super::ranking::{Above, Ranking};
+use super::thinning::thinned;
+
+/// The most points of a curve that is sent and drawn.
+pub const CURVE_POINTS: usize = 200;
+
+/// What the figures of a report are of, to be drawn: a curve is empty where it is undefined.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Curves {
+    /// Every class, in the label set's order.
+    pub classes: Vec<ClassCurves>,
+    /// Confidence against accuracy.
+    pub reliability: Vec<ReliabilityBin>,
+}
+
+/// One class against the rest, at most [`CURVE_POINTS`] points a curve.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct ClassCurves {
+    /// The class name.
+    pub class: String,
+    /// False positive rate and true positive rate.
+    pub roc: Vec<[f32; 2]>,
+    /// Recall and precision.
+    pub precision_recall: Vec<[f32; 2]>,
+}
+
+impl ClassCurves {
+    /// `scores` for `class`, and which samples are of it.
+    ///
+    /// # Panics
+    /// Where the slices differ in length.
+    pub fn new(class: &str, positive: &[bool], scores: &[f32]) -> ClassCurves {
+        let drawn = |points: Option<Vec<[f64; 2]>>| {
+            let points = thinned(&points.unwrap_or_default(), CURVE_POINTS);
+            points.into_iter().map(|point| point.map(|coordinate| coordinate as f32)).collect()
+        };
+        ClassCurves {
+            class: class.into(),
+            roc: drawn(roc_curve(positive, scores)),
+            precision_recall: drawn(precision_recall_curve(positive, scores)),
+        }
+    }
+}
+
+/// The ROC curve from (0, 0) to (1, 1): false positive rate and true positive rate at every score, the highest first,
+/// without points where both counts rise as they rose before. The points are those of scikit-learn's `roc_curve`.
+/// `None` without positives, without negatives, or with a NaN.
+///
+/// # Panics
+/// Where the slices differ in length.
+pub fn roc_curve(positive: &[bool], scores: &[f32]) -> Option<Vec<[f64; 2]>> {
+    let steps = steps(positive, scores)?;
+    let end = *steps.last().filter(|end| end.positives > 0 && end.negatives > 0)?;
+    let goes_on = |a: Above, b: Above, c: Above| {
+        b.positives - a.positives == c.positives - b.positives && b.negatives - a.negatives == c.negatives - b.negatives
+    };
+    let is_end = |place: usize| place == 0 || place + 1 == steps.len();
+    let is_corner = |&place: &usize| is_end(place) || !goes_on(steps[place - 1], steps[place], steps[place + 1]);
+    let corners = (0..steps.len()).filter(is_corner).map(|place| steps[place]);
+    let share = |count: u64, of: u64| count as f64 / of as f64;
+    let point = |above: Above| [share(above.negatives, end.negatives), share(above.positives, end.positives)];
+    Some([Above::default()].into_iter().chain(corners).map(point).collect())
+}
+
+/// The precision-recall curve: recall and precision at every score, the highest first, after a point of recall 0 and
+/// precision 1. The points are those of scikit-learn's `precision_recall_curve`, from the end. `None` without positives,
+/// or with a NaN.
+///
+/// # Panics
+/// Where the slices differ in length.
+pub fn precision_recall_curve(positive: &[bool], scores: &[f32]) -> Option<Vec<[f64; 2]>> {
+    let steps = steps(positive, scores)?;
+    let positives = steps.last().filter(|end| end.positives > 0)?.positives as f64;
+    let point = |above: &Above| [above.positives as f64 / positives, above.precision()];
+    Some([[0.0, 1.0]].into_iter().chain(steps.iter().map(point)).collect())
+}
+
+fn steps(positive: &[bool], scores: &[f32]) -> Option<Vec<Above>> {
+    let mut steps = Vec::new();
+    Ranking::new(positive, scores)?.descend(|_| 1, |above| steps.push(above));
+    Some(steps)
+}

@@ -1,0 +1,113 @@
+//! The figures of a report, by name.
+
+use serde::{Deserialize, Serialize};
+
+use super::figures::{AFFECT, EXPRESSION};
+use super::report::{AffectMetrics, ExpressionMetrics, Report};
+
+/// One figure of a report.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Figure {
+    /// Of the expression.
+    Expression(ExpressionFigure),
+    /// Of the valence.
+    Valence(AffectFigure),
+    /// Of the arousal.
+    Arousal(AffectFigure),
+}
+
+/// A figure of [`ExpressionMetrics`], by the name it has there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[expect(missing_docs, reason = "the figures have the same names")]
+pub enum ExpressionFigure {
+    Accuracy,
+    BalancedAccuracy,
+    Top2,
+    PrecisionMacro,
+    RecallMacro,
+    F1Macro,
+    PrecisionWeighted,
+    RecallWeighted,
+    F1Weighted,
+    Kappa,
+    RocAucMacro,
+    AveragePrecisionMacro,
+    Ece,
+    Brier,
+}
+
+/// A figure of [`AffectMetrics`], by the name it has there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[expect(missing_docs, reason = "the figures have the same names")]
+pub enum AffectFigure {
+    Rmse,
+    Mae,
+    Pearson,
+    Ccc,
+    Sagr,
+}
+
+impl Figure {
+    /// Its value in a report.
+    pub fn of(self, report: &Report) -> Option<f64> {
+        match self {
+            Figure::Expression(figure) => figure.of(report.expression.as_ref()?),
+            Figure::Valence(figure) => figure.of(report.valence.as_ref()?),
+            Figure::Arousal(figure) => figure.of(report.arousal.as_ref()?),
+        }
+    }
+
+    /// Whether more of it is better; of errors, less is.
+    pub fn more_is_better(self) -> bool {
+        match self {
+            Figure::Expression(figure) => !matches!(figure, ExpressionFigure::Ece | ExpressionFigure::Brier),
+            Figure::Valence(figure) | Figure::Arousal(figure) => {
+                !matches!(figure, AffectFigure::Rmse | AffectFigure::Mae)
+            }
+        }
+    }
+}
+
+impl ExpressionFigure {
+    /// All of them, in the order of the table of figures.
+    pub const ALL: [ExpressionFigure; EXPRESSION.len()] = {
+        use ExpressionFigure::*;
+        [
+            Accuracy,
+            BalancedAccuracy,
+            Top2,
+            PrecisionMacro,
+            RecallMacro,
+            F1Macro,
+            PrecisionWeighted,
+            RecallWeighted,
+            F1Weighted,
+            Kappa,
+            RocAucMacro,
+            AveragePrecisionMacro,
+            Ece,
+            Brier,
+        ]
+    };
+
+    /// Its value.
+    pub fn of(self, metrics: &ExpressionMetrics) -> Option<f64> {
+        EXPRESSION[self as usize].0(metrics)
+    }
+}
+
+impl AffectFigure {
+    /// All of them, in the order of the table of figures.
+    pub const ALL: [AffectFigure; AFFECT.len()] = {
+        use AffectFigure::*;
+        [Rmse, Mae, Pearson, Ccc, Sagr]
+    };
+
+    /// Its value.
+    pub fn of(self, metrics: &AffectMetrics) -> Option<f64> {
+        AFFECT[self as usize].0(metrics)
+    }
+}
