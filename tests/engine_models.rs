@@ -1,37 +1,13 @@
 //! What can be done with models, and what a training would cost.
 
 mod journey;
-
-use std::path::PathBuf;
+mod scratch;
 
 use futures_executor::block_on;
 use journey::{Engine, tiny_plan};
 use mien::engine::protocol::*;
-use mien::engine::storage::{Folder, Storage};
 use mien::training::{InitialWeights, Trainable, TrainingPlan};
-
-/// A folder that is gone when it is dropped.
-struct Scratch(PathBuf);
-
-impl Scratch {
-    fn new(name: &str) -> Scratch {
-        let path = std::env::temp_dir().join(format!("mien-{name}-{}", std::process::id()));
-        let _ = std::fs::remove_dir_all(&path);
-        Scratch(path)
-    }
-
-    async fn engine(&self) -> Engine {
-        let engine = Engine::start_with(DeviceChoice::Cpu, Storage::at(Folder::at(&self.0).unwrap())).await;
-        engine.ask(Command::Restore).await;
-        engine
-    }
-}
-
-impl Drop for Scratch {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_dir_all(&self.0);
-    }
-}
+use scratch::Scratch;
 
 fn names(outcome: Outcome) -> Vec<String> {
     let Outcome::Models(models) = outcome else { panic!("{outcome:?}") };

@@ -29,6 +29,8 @@ mod divide;
 #[cfg(feature = "engine")]
 mod export;
 #[cfg(feature = "engine")]
+mod identity;
+#[cfg(feature = "engine")]
 mod import;
 #[cfg(feature = "engine")]
 mod inspect;

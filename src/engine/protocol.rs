@@ -4,11 +4,13 @@
 //! terminal [`Body::Finished`] or [`Body::Failed`] under the same id. Files, pixels and weights do not stand in the
 //! messages: they travel beside them as *attachments* (files by reference, buffers transferred, not copied).
 
+mod comparison;
 mod models;
 
 use serde::{Deserialize, Serialize};
 
-pub use models::{Costs, Description, Layer, ModelSummary, ServedWeights};
+pub use comparison::{Compared, Contestant, DisagreementFilter, Disputed, Opinion};
+pub use models::{Costs, Description, EvaluationRecord, Faces, Layer, ModelSummary, ServedWeights, TrainingRecord};
 
 use crate::dataset::{Choices, DatasetSummary, Finding, Opening, Split, SplitPlan, TableView};
 use crate::evaluation::{Prediction, Report};
@@ -151,6 +153,23 @@ pub enum Command {
         /// How many to list at most.
         take: usize,
     },
+    /// Evaluates models on the same split, those that were not yet, and compares them. Finishes as [`Outcome::Compared`].
+    Compare {
+        /// Which models: one or more.
+        models: Vec<ModelId>,
+        /// Which split.
+        split: Split,
+    },
+    /// A page of the faces of which the models of the last comparison do not say the same. Finishes as
+    /// [`Outcome::Disputed`], with thumbnails attached.
+    ListDisputed {
+        /// Which faces.
+        filter: DisagreementFilter,
+        /// How many of those to skip.
+        skip: usize,
+        /// How many to list at most.
+        take: usize,
+    },
     /// A file for the person to keep. Finishes as [`Outcome::File`], attached: its bytes, or as a `Blob`.
     Export {
         /// Which.
@@ -169,6 +188,13 @@ pub enum Command {
         model: ModelId,
         /// Its new name.
         name: String,
+    },
+    /// Keeps what a person writes about a model. Finishes as [`Outcome::Models`].
+    NoteModel {
+        /// Which one.
+        model: ModelId,
+        /// The note; empty to have none.
+        note: String,
     },
     /// Makes a second model of the same weights. Finishes as [`Outcome::Models`].
     CopyModel {
@@ -210,7 +236,7 @@ pub struct SampleFilter {
     pub finding: Option<Finding>,
 }
 
-/// Which predictions are shown, the most confident first.
+/// Which predictions are shown, and which of them first.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PredictionFilter {
     /// Only right (`true`) or wrong (`false`) ones.
@@ -219,6 +245,22 @@ pub struct PredictionFilter {
     pub truth: Option<usize>,
     /// Only this predicted class.
     pub predicted: Option<usize>,
+    /// Which first.
+    pub order: PredictionOrder,
+}
+
+/// Which predictions come first.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum PredictionOrder {
+    /// Those with the largest probability.
+    #[default]
+    MostConfident,
+    /// Those whose largest probability is smallest.
+    LeastConfident,
+    /// Those that gave the true class the smallest probability.
+    LargestLoss,
+    /// Those farthest from the true valence and arousal.
+    LargestAffectError,
 }
 
 /// A file the engine can write.
@@ -232,6 +274,8 @@ pub enum Export {
     Report,
     /// The last evaluation's predictions (CSV).
     Predictions,
+    /// The last comparison: every figure of every model, and how each stands to the leader (JSON).
+    Comparison,
     /// What could not be used of the dataset's files (CSV).
     Problems,
     /// The open dataset as it was chosen to be (zip). It takes a while: it tells its progress, and can be cancelled.
@@ -386,14 +430,14 @@ pub enum Outcome {
     Costs(Costs),
     /// An evaluation.
     Evaluated {
+        /// Of what, on what, when.
+        record: EvaluationRecord,
         /// The figures.
         report: Report,
         /// What a person should know (classes that do not map): one sentence each.
         warnings: Vec<String>,
         /// (valence, arousal) as it was and as it was said to be, of faces that have both: all, or evenly chosen thousands.
         affect: Vec<[(f32, f32); 2]>,
-        /// Seconds it took.
-        seconds: f64,
     },
     /// A page of predictions.
     Predictions {
@@ -401,6 +445,15 @@ pub enum Outcome {
         total: usize,
         /// Those asked for.
         predictions: Vec<Prediction>,
+    },
+    /// Models side by side.
+    Compared(Box<Compared>),
+    /// Faces that models say different things of.
+    Disputed {
+        /// How many faces the filter lets through.
+        total: usize,
+        /// Those asked for.
+        faces: Vec<Disputed>,
     },
     /// A file; it is attached.
     File {

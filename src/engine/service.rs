@@ -4,6 +4,7 @@
 //! loop, so that Cancel, Pause and Stop are heard.
 
 mod choosing;
+mod compare;
 mod dataset_file;
 mod describe;
 mod estimate;
@@ -16,6 +17,7 @@ mod memory;
 mod models;
 mod pace;
 mod packed;
+mod predictions;
 mod pretrained;
 mod preview;
 mod restore;
@@ -29,14 +31,15 @@ use burn::tensor::Device;
 
 use super::device;
 use super::protocol::{
-    Body, Command, DeviceReport, Failure, FailureKind, ModelId, Outcome, Progress, Reply, Request, RequestId,
+    Body, Command, DeviceReport, Faces, Failure, FailureKind, ModelId, Outcome, Progress, Reply, Request, RequestId,
 };
 use super::site::Site;
 use super::storage::{Blob, PixelFile, Storage};
-use crate::dataset::{Choices, Dataset, DroppedFile, Source};
+use crate::dataset::{Choices, Dataset, DroppedFile, Source, Split};
 use crate::models::{Architecture, architecture, published};
 use crate::training::{InitialWeights, PlanError, TrainingError, TrainingPlan};
 use choosing::Found;
+use compare::HeldComparison;
 use evaluate::Evaluation;
 use models::{HeldModel, ShelvedModel};
 use train::Control;
@@ -76,6 +79,7 @@ pub struct Service {
     site: Site,
     restoring: Cell<bool>,
     evaluation: RefCell<Option<Rc<Evaluation>>>,
+    comparison: RefCell<Option<Rc<HeldComparison>>>,
     /// The long task under way, in words. One at a time: they share the one core, and the dataset.
     task: Cell<Option<&'static str>>,
     training: RefCell<Option<Rc<Control>>>,
@@ -109,6 +113,12 @@ impl Drop for TaskGuard<'_> {
 
 pub(crate) fn refused(why: impl ToString) -> Failure {
     Failure { kind: FailureKind::Refused, message: why.to_string() }
+}
+
+/// What says which faces those of these splits are.
+fn faces(dataset: &Dataset, splits: &[Split]) -> Faces {
+    let count = splits.iter().map(|split| dataset.indices(*split).len()).sum();
+    Faces { dataset: dataset.name.clone(), identity: dataset.identity(splits), count }
 }
 
 /// The architecture a plan names: of several variants, the one that has the weights it begins with.
@@ -162,6 +172,7 @@ impl Service {
             site,
             restoring: Cell::new(false),
             evaluation: RefCell::default(),
+            comparison: RefCell::default(),
             task: Cell::new(None),
             training: RefCell::default(),
             cancelled: RefCell::default(),
@@ -206,10 +217,13 @@ impl Service {
             Command::Stop => self.control(Control::stop),
             Command::Evaluate { model, split } => self.evaluate(id, model, split).await,
             Command::ListPredictions { filter, skip, take } => self.list_predictions(filter, skip, take),
+            Command::Compare { models, split } => self.compare(id, models, split).await,
+            Command::ListDisputed { filter, skip, take } => self.list_disputed(filter, skip, take),
             Command::Export { what } => self.export(id, what).await,
             Command::ListModels => Ok((Outcome::Models(self.summaries()), None)),
             Command::ImportModel { name } => self.import_model(name, files).await,
             Command::RenameModel { model, name } => self.rename_model(model, &name).await,
+            Command::NoteModel { model, note } => self.note_model(model, &note).await,
             Command::CopyModel { model } => self.copy_model(model).await,
             Command::DescribeModel { model } => self.describe_model(model).await,
             Command::ListWeights => self.list_weights().await,
@@ -228,6 +242,12 @@ impl Service {
     fn device(&self) -> Result<Device, Failure> {
         let device = self.device.borrow().as_ref().map(|(device, _)| device.clone());
         device.ok_or_else(|| refused("The engine's device has not started."))
+    }
+
+    /// What it is computed on, in words.
+    fn device_name(&self) -> String {
+        let device = self.device.borrow();
+        device.as_ref().map(|(_, of)| format!("{}, {}", of.backend, of.description)).unwrap_or_default()
     }
 
     fn open_dataset(&self) -> Result<Rc<OpenDataset>, Failure> {

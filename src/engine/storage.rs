@@ -1,7 +1,7 @@
 //! What outlives the engine: models and the dataset, in the browser's private file system (OPFS).
 //!
 //! ```text
-//! models/<place>/      model.safetensors, manifest.json
+//! models/<place>/      model.safetensors, manifest.json; evaluations/<split>-<faces>/: predictions.json, manifest.json
 //! datasets/<place>/    pixels, index, samples.json, manifest.json; while it is imported, begun.json and what it seals;
 //!                      features/<key>: what a backbone makes of its faces
 //! scratch/<place>/     pixels: a split at a network's input size, while it is trained on
@@ -17,6 +17,7 @@
 
 mod cut_short;
 mod datasets;
+mod evaluations;
 mod features;
 #[cfg(not(target_family = "wasm"))]
 #[path = "storage/disk.rs"]
@@ -36,6 +37,7 @@ use std::cell::RefCell;
 use thiserror::Error;
 use web_time::SystemTime;
 
+pub use evaluations::KeptEvaluation;
 pub use folder::{Blob, Folder};
 pub use models::KeptModel;
 pub use outgoing::Outgoing;
@@ -163,6 +165,6 @@ fn age(place: &str) -> u128 {
 }
 
 /// Milliseconds since 1970.
-fn now() -> u128 {
+pub(super) fn now() -> u128 {
     SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(0, |since| since.as_millis())
 }

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::figures::{AFFECT, EXPRESSION};
+use super::interval::Interval;
 use super::report::{AffectMetrics, ExpressionMetrics, Report};
 
 /// One figure of a report.
@@ -60,6 +61,18 @@ impl Figure {
         }
     }
 
+    /// Its 95 % interval in a report.
+    pub fn interval(self, report: &Report) -> Option<Interval> {
+        match self {
+            Figure::Expression(figure) => {
+                let mut intervals = report.expression.as_ref()?.intervals;
+                *EXPRESSION[figure as usize].1(&mut intervals)
+            }
+            Figure::Valence(figure) => figure.interval(report.valence.as_ref()?),
+            Figure::Arousal(figure) => figure.interval(report.arousal.as_ref()?),
+        }
+    }
+
     /// Whether more of it is better; of errors, less is.
     pub fn more_is_better(self) -> bool {
         match self {
@@ -109,5 +122,10 @@ impl AffectFigure {
     /// Its value.
     pub fn of(self, metrics: &AffectMetrics) -> Option<f64> {
         AFFECT[self as usize].0(metrics)
+    }
+
+    fn interval(self, metrics: &AffectMetrics) -> Option<Interval> {
+        let mut intervals = metrics.intervals;
+        *AFFECT[self as usize].1(&mut intervals)
     }
 }

@@ -35,8 +35,8 @@ pub use losses::{BatchLoss, Losses, balanced_class_weights};
 #[cfg(feature = "engine")]
 pub use optimizer::{Rates, clip_by_global_norm, optimizer};
 pub use plan::{
-    AffectLoss, Group, InitialWeights, Kind, Monitor, Optimizer, PlanError, SETTINGS, Schedule, Setting, Trainable,
-    TrainingPlan,
+    AffectLoss, Group, InitialWeights, Kind, MODELS, Monitor, Optimizer, PlanError, SETTINGS, Schedule, Setting,
+    Trainable, TrainingPlan,
 };
 pub use progress::{Ending, EpochRecord, History, StepRecord};
 #[cfg(feature = "engine")]

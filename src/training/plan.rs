@@ -89,7 +89,7 @@ impl Trainable {
 
 /// The names of the catalogue's architectures. The page has the plan but not the catalogue, so they stand here again; a
 /// test holds the two together.
-const MODELS: &[&str] = &["custom-cnn", "vgg16", "resnet50", "efficientnet-b0"];
+pub const MODELS: &[&str] = &["custom-cnn", "vgg16", "resnet50", "efficientnet-b0"];
 
 /// Those of them that there are ImageNet weights of; the same test.
 const PRETRAINED: &[&str] = &["vgg16", "resnet50", "efficientnet-b0"];
@@ -453,6 +453,15 @@ impl TrainingPlan {
         }
     }
 
+    /// The same plan for another network, which begins with these weights where there are such: else it is trained whole.
+    pub fn for_model(&self, model: &str, weights: InitialWeights, trainable: Trainable) -> TrainingPlan {
+        let plan = TrainingPlan { model: model.into(), weights, trainable, ..self.clone() };
+        if plan.weights == InitialWeights::Imagenet && plan.has_imagenet_weights() {
+            return plan;
+        }
+        TrainingPlan { weights: InitialWeights::Random, trainable: Trainable::All, ..plan }
+    }
+
     /// Whether there are ImageNet weights of the model.
     pub fn has_imagenet_weights(&self) -> bool {
         PRETRAINED.contains(&self.model.as_str())
@@ -482,6 +491,22 @@ impl TrainingPlan {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_plan_fits_every_network() {
+        let plan = TrainingPlan { epochs: 7, ..TrainingPlan::default() };
+        for (weights, trainable) in
+            [(InitialWeights::Imagenet, Trainable::Head), (InitialWeights::Random, Trainable::Head)]
+        {
+            for model in MODELS {
+                let plan = plan.for_model(model, weights, trainable);
+                assert_eq!(plan.check(), Ok(()));
+                assert_eq!((plan.model.as_str(), plan.epochs), (*model, 7));
+                let pretrained = weights == InitialWeights::Imagenet && *model != "custom-cnn";
+                assert_eq!(plan.trainable == Trainable::Head, pretrained);
+            }
+        }
+    }
 
     #[test]
     fn every_setting_is_a_field_and_the_default_plan_passes() {

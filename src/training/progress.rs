@@ -58,4 +58,6 @@ pub enum Ending {
     EarlyStopping,
     /// The person stopped it.
     Stopped,
+    /// Something went wrong.
+    BrokenOff,
 }

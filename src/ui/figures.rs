@@ -13,6 +13,19 @@ pub fn decimal(value: Option<f64>) -> String {
     value.map_or(UNDEFINED.into(), |value| signed(format!("{value:.3}")))
 }
 
+/// A difference of shares in percentage points, with its sign: `+3.1`, `-0.4`.
+pub fn signed_points(share: f64) -> String {
+    match format!("{:+.1}", 100.0 * share) {
+        zero if zero == "+0.0" || zero == "-0.0" => "0.0".into(),
+        points => points,
+    }
+}
+
+/// A probability as tests are reported: `0.043`, `< 0.001`.
+pub fn p_value(p: f64) -> String {
+    if p < 0.001 { "< 0.001".into() } else { format!("{p:.3}") }
+}
+
 /// A figure with two decimals.
 pub fn hundredths(value: f64) -> String {
     signed(format!("{value:.2}"))
@@ -99,6 +112,8 @@ mod tests {
         assert_eq!(brief(0.002), "0.002");
         assert_eq!(brief(2e-6), "2.0e-6");
         assert_eq!(brief(1.2345), "1.234");
+        assert_eq!([0.0312, -0.004, -0.0001].map(signed_points), ["+3.1", "-0.4", "0.0"]);
+        assert_eq!([0.0433, 0.0004].map(p_value), ["0.043", "< 0.001"]);
     }
 
     #[test]

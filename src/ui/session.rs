@@ -1,6 +1,7 @@
 //! What the page knows at this moment, as signals; and, a file each, what it can ask the engine to do.
 
 mod columns;
+mod comparing;
 mod costs;
 mod counting;
 mod evaluating;
@@ -17,6 +18,7 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 
+pub use comparing::{Comparing, Queue, Turn};
 pub use counting::{Activity, Counting};
 pub use evaluating::Evaluation;
 pub use importing::Unopened;
@@ -53,6 +55,8 @@ pub struct Session {
     pub evaluating: RwSignal<Activity>,
     /// The last evaluation.
     pub evaluation: RwSignal<Option<Arc<Evaluation>>>,
+    /// Models side by side.
+    pub comparing: Comparing,
     /// The models the engine holds, the oldest first.
     pub models: RwSignal<Vec<ModelSummary>>,
     /// The model to evaluate.
@@ -93,6 +97,7 @@ impl Session {
             training: Training::default(),
             evaluating: RwSignal::default(),
             evaluation: RwSignal::default(),
+            comparing: Comparing::default(),
             models: RwSignal::default(),
             chosen_model: RwSignal::default(),
             costs: RwSignal::default(),
@@ -154,6 +159,10 @@ impl Session {
             "A training is under way."
         } else if self.evaluating.with(Activity::is_running) {
             "An evaluation is under way."
+        } else if self.comparing.activity.with(Activity::is_running) {
+            "A comparison is under way."
+        } else if self.comparing.queue.with(|queue| queue.as_ref().is_some_and(Queue::is_on)) {
+            "Several trainings are under way."
         } else if self.taking.with(Activity::is_running) {
             "The dataset's file is being written."
         } else {

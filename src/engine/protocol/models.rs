@@ -4,7 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use super::ModelId;
 use crate::affect::LabelSet;
-use crate::training::TrainingPlan;
+use crate::dataset::Split;
+use crate::training::{Ending, History, TrainingPlan};
 
 /// A model the engine holds.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -25,6 +26,62 @@ pub struct ModelSummary {
     pub origin: String,
     /// The plan it was trained by, where the file tells.
     pub plan: Option<TrainingPlan>,
+    /// What a person wrote about it.
+    #[serde(default)]
+    pub note: String,
+    /// How it was trained, where that was here.
+    #[serde(default)]
+    pub training: Option<TrainingRecord>,
+    /// What is known of how good it is, the oldest first.
+    #[serde(default)]
+    pub evaluations: Vec<EvaluationRecord>,
+}
+
+/// How a model was trained.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct TrainingRecord {
+    /// When it ended, milliseconds since 1970.
+    pub ended: u64,
+    /// Seconds it took, pauses included.
+    pub seconds: f64,
+    /// What it was computed on.
+    pub device: String,
+    /// What it was trained and validated on.
+    pub faces: Faces,
+    /// Why it ended.
+    pub ending: Ending,
+    /// The epoch the weights are from; 0 where none was finished.
+    pub best_epoch: u32,
+    /// Every epoch.
+    pub history: History,
+}
+
+/// An evaluation that was made.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct EvaluationRecord {
+    /// When it ended, milliseconds since 1970.
+    pub ended: u64,
+    /// Seconds it took.
+    pub seconds: f64,
+    /// What it was computed on.
+    pub device: String,
+    /// What it was evaluated on.
+    pub faces: Faces,
+    /// The split they were.
+    pub split: Split,
+    /// Share of faces whose most likely class was the true one; `None` where none had a class.
+    pub accuracy: Option<f64>,
+}
+
+/// Which faces.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Faces {
+    /// What the dataset was called.
+    pub dataset: String,
+    /// Equal for the same faces with the same labels: 16 hexadecimal digits.
+    pub identity: String,
+    /// How many they are.
+    pub count: usize,
 }
 
 /// A model, layer by layer.

@@ -3,24 +3,27 @@
 use burn::tensor::Device;
 
 use super::{Answer, Service, refused};
-use crate::engine::protocol::{Description, Layer, ModelId, Outcome};
+use crate::engine::protocol::{Description, Failure, Layer, ModelId, Outcome};
 use crate::models::{Activation, Graph, Node, Operation};
 
 impl Service {
     pub(super) async fn describe_model(&self, id: ModelId) -> Answer {
+        Ok((Outcome::Description(self.description(id).await?), None))
+    }
+
+    pub(super) async fn description(&self, id: ModelId) -> Result<Description, Failure> {
         let model = self.model(id).await?;
         let checkpoint = &model.checkpoint;
         let network = checkpoint.build(&Device::flex()).map_err(refused)?;
         let graph = Graph::of(&network, checkpoint.card.preprocessing.size as usize);
         let bytes = checkpoint.write().map_err(refused)?.len() as u64;
-        let description = Description {
+        Ok(Description {
             layers: layers(&graph),
             parameters: network.parameters(),
             multiplications: graph.multiplications(),
             bytes,
             licence: checkpoint.card.licence.clone(),
-        };
-        Ok((Outcome::Description(description), None))
+        })
     }
 }
 

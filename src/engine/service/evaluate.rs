@@ -4,68 +4,141 @@ use std::rc::Rc;
 
 use web_time::Instant;
 
-use super::gallery::{MOST_PICTURES, Thumbnails};
 use super::pace::{Pace, next_task};
 use super::packed::mapped;
-use super::{Answer, HeldModel, OpenDataset, Service, refused};
+use super::{Answer, HeldModel, OpenDataset, Service, faces, refused};
 use crate::affect::LabelSet;
 use crate::dataset::{PixelStore, Split};
-use crate::engine::protocol::{Failure, ModelId, ModelSummary, Outcome, PredictionFilter, Progress, RequestId};
-use crate::evaluation::{Intervals, Prediction, Report, argmax, measure};
+use crate::engine::protocol::{EvaluationRecord, Failure, ModelId, ModelSummary, Outcome, Progress, RequestId};
+use crate::engine::storage::{KeptEvaluation, now};
+use crate::evaluation::Prediction;
 use crate::models::{ModelCard, Predictor, normalised};
 
 /// The most errors of valence and arousal that the page draws.
 const AFFECT_PAIRS: usize = 5000;
 /// Seeds the bootstrap intervals: the same predictions give the same report.
-const BOOTSTRAP_SEED: u64 = 1;
+pub(super) const BOOTSTRAP_SEED: u64 = 1;
 
-/// The last evaluation.
+/// An evaluation at hand.
 pub(super) struct Evaluation {
     pub model: ModelSummary,
-    /// What the dataset is called.
-    pub dataset: String,
-    pub report: Report,
-    /// The most confident first.
-    pub predictions: Vec<Prediction>,
+    pub kept: KeptEvaluation,
     /// What the predictions are of: still open, or replaced meanwhile.
-    data: Rc<OpenDataset>,
+    pub data: Rc<OpenDataset>,
+}
+
+/// How far a request is that looks at faces, of one model or of several.
+pub(super) struct Tally {
+    pub id: RequestId,
+    pub done: usize,
+    pub total: usize,
+    pace: Pace,
+}
+
+impl Tally {
+    pub fn new(id: RequestId, total: usize) -> Self {
+        Tally { id, done: 0, total, pace: Pace::new() }
+    }
 }
 
 impl Service {
     pub(super) async fn evaluate(&self, id: RequestId, model: ModelId, split: Split) -> Answer {
         let _task = self.begin("An evaluation")?;
-        let started = Instant::now();
         let open = self.open_dataset()?;
-        let model = self.model(model).await?;
-        if open.dataset.indices(split).is_empty() {
+        let mut tally = Tally::new(id, open.dataset.indices(split).len());
+        let evaluation = self.evaluation(&mut tally, model, split).await?;
+        let KeptEvaluation { record, report, warnings, predictions } = &evaluation.kept;
+        let outcome = Outcome::Evaluated {
+            record: record.clone(),
+            report: report.clone(),
+            warnings: warnings.clone(),
+            affect: affect_pairs(predictions),
+        };
+        self.evaluation.replace(Some(Rc::new(evaluation)));
+        Ok((outcome, None))
+    }
+
+    /// What a model says of a split of the open dataset: what was kept of it, or made now, and kept.
+    pub(super) async fn evaluation(
+        &self,
+        tally: &mut Tally,
+        model: ModelId,
+        split: Split,
+    ) -> Result<Evaluation, Failure> {
+        let data = self.open_dataset()?;
+        if data.dataset.indices(split).is_empty() {
             let name = split.name();
             return Err(refused(format!("The {name} split is empty: import the data with a share for it.")));
         }
-        let label_set = &model.checkpoint.card.label_set;
-        let warnings = label_warnings(&open.dataset.label_set, label_set)?;
-        let network = Predictor::new(model.checkpoint.build(&self.device()?).map_err(refused)?);
-        let mut predictions = self.predict_all(id, network, &model, &open, split).await?;
-        let mut report = measure(label_set, split, &predictions);
-        let mut intervals = Intervals::new(label_set, split, &predictions, BOOTSTRAP_SEED);
-        let mut pace = Pace::new();
-        while intervals.step() {
-            pace.breathe().await;
-            self.check_cancelled(id)?;
+        if let Some(kept) = self.kept_evaluation(model, split, &data).await {
+            tally.done += kept.predictions.len();
+            let (model, _) = self.shelved(model)?;
+            return Ok(Evaluation { model, kept, data });
         }
-        intervals.finish(&mut report);
-        let affect = affect_pairs(&predictions);
-        predictions.sort_by(|a, b| confidence(b).total_cmp(&confidence(a)));
-        let dataset = open.dataset.name.clone();
-        let evaluation =
-            Evaluation { model: model.summary.clone(), dataset, report: report.clone(), predictions, data: open };
-        self.evaluation.replace(Some(Rc::new(evaluation)));
-        let seconds = started.elapsed().as_secs_f64();
-        Ok((Outcome::Evaluated { report, warnings, affect, seconds }, None))
+        let held = self.model(model).await?;
+        let kept = self.evaluate_anew(tally, &held, split, &data).await?;
+        let model = self.keep_evaluation(&held.summary, &kept).await;
+        Ok(Evaluation { model, kept, data })
+    }
+
+    /// What was kept of these very faces.
+    async fn kept_evaluation(&self, model: ModelId, split: Split, data: &OpenDataset) -> Option<KeptEvaluation> {
+        let (summary, place) = self.shelved(model).ok()?;
+        let identity = data.dataset.identity(&[split]);
+        let record = summary.evaluations.iter().find(|of| of.split == split && of.faces.identity == identity)?;
+        let mut kept = self.storage.evaluation(&place?, record).await.ok()?;
+        // The faces are the same, in the same order; what their files are called, and where they stand, may not be.
+        for (prediction, index) in kept.predictions.iter_mut().zip(data.dataset.indices(split)) {
+            prediction.sample = index;
+            prediction.name.clone_from(&data.dataset.samples[index].name);
+        }
+        Some(kept)
+    }
+
+    /// Keeps an evaluation with its model, where there is room; it can be made again.
+    async fn keep_evaluation(&self, model: &ModelSummary, kept: &KeptEvaluation) -> ModelSummary {
+        // The model may have been renamed meanwhile, or deleted.
+        let Ok((mut summary, place)) = self.shelved(model.id) else { return model.clone() };
+        if let Some(place) = place
+            && let Err(error) = self.storage.keep_evaluation(&place, kept).await
+        {
+            self.storage.tell(format!("The evaluation of {} is not kept: {error}.", summary.name));
+        }
+        let same =
+            |of: &EvaluationRecord| of.split == kept.record.split && of.faces.identity == kept.record.faces.identity;
+        summary.evaluations.retain(|of| !same(of));
+        summary.evaluations.push(kept.record.clone());
+        self.set_summary(summary.clone());
+        summary
+    }
+
+    async fn evaluate_anew(
+        &self,
+        tally: &mut Tally,
+        model: &HeldModel,
+        split: Split,
+        data: &OpenDataset,
+    ) -> Result<KeptEvaluation, Failure> {
+        let began = Instant::now();
+        let label_set = &model.checkpoint.card.label_set;
+        let warnings = label_warnings(&data.dataset.label_set, label_set)?;
+        let network = Predictor::new(model.checkpoint.build(&self.device()?).map_err(refused)?);
+        let predictions = self.predict_all(tally, network, model, data, split).await?;
+        let report = self.figures(tally.id, label_set, split, &predictions).await?;
+        let record = EvaluationRecord {
+            ended: now() as u64,
+            seconds: began.elapsed().as_secs_f64(),
+            device: self.device_name(),
+            faces: faces(&data.dataset, &[split]),
+            split,
+            accuracy: report.expression.as_ref().and_then(|expression| expression.accuracy),
+        };
+        Ok(KeptEvaluation { record, report, warnings, predictions })
     }
 
     async fn predict_all(
         &self,
-        id: RequestId,
+        tally: &mut Tally,
         mut network: Predictor,
         model: &HeldModel,
         open: &OpenDataset,
@@ -74,7 +147,6 @@ impl Service {
         let ModelCard { label_set, preprocessing, .. } = &model.checkpoint.card;
         let device = self.device()?;
         let map = open.dataset.label_set.map_to(label_set);
-        let mut pace = Pace::new();
         let indices = open.dataset.indices(split);
         let mut predictions = Vec::with_capacity(indices.len());
         for batch in indices.chunks(network.batch(preprocessing.size as usize)) {
@@ -96,32 +168,14 @@ impl Service {
                     arousal: guess.arousal,
                 });
             }
-            if pace.report_due() {
-                self.progress(id, Progress::Count { done: predictions.len(), total: indices.len() });
+            tally.done += batch.len();
+            if tally.pace.report_due() {
+                self.progress(tally.id, Progress::Count { done: tally.done, total: tally.total });
             }
             next_task().await;
-            self.check_cancelled(id)?;
+            self.check_cancelled(tally.id)?;
         }
         Ok(predictions)
-    }
-
-    pub(super) fn list_predictions(&self, filter: PredictionFilter, skip: usize, take: usize) -> Answer {
-        let evaluation = self.last_evaluation()?;
-        let listed = |prediction: &&Prediction| {
-            let truth = prediction.truth.class();
-            let said = argmax(&prediction.probabilities);
-            filter.right.is_none_or(|right| truth.is_some() && (truth == said) == right)
-                && filter.truth.is_none_or(|class| truth == Some(class))
-                && filter.predicted.is_none_or(|class| said == Some(class))
-        };
-        let found = || evaluation.predictions.iter().filter(listed);
-        let page: Vec<Prediction> = found().skip(skip).take(take.min(MOST_PICTURES)).cloned().collect();
-        let mut thumbnails = Thumbnails::with_capacity(page.len());
-        for prediction in &page {
-            thumbnails.push(&evaluation.data.pixels().get(prediction.sample)?);
-        }
-        let outcome = Outcome::Predictions { total: found().count(), predictions: page };
-        Ok((outcome, Some(thumbnails.into_bytes().into())))
     }
 
     pub(super) fn last_evaluation(&self) -> Result<Rc<Evaluation>, Failure> {
@@ -139,10 +193,6 @@ fn affect_pairs(predictions: &[Prediction]) -> Vec<[(f32, f32); 2]> {
     let pairs: Vec<_> = predictions.iter().filter_map(pair).collect();
     let step = pairs.len().div_ceil(AFFECT_PAIRS).max(1);
     pairs.into_iter().step_by(step).collect()
-}
-
-fn confidence(prediction: &Prediction) -> f32 {
-    prediction.probabilities.iter().copied().fold(0.0, f32::max)
 }
 
 /// Says which classes of the data the model does not know. Refuses where it knows none.

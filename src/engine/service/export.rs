@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::evaluate::Evaluation;
 use super::{Answer, Service, refused};
 use crate::dataset::{Source, problems_csv};
-use crate::engine::protocol::{Export, Failure, ModelId, ModelSummary, Outcome, RequestId};
+use crate::engine::protocol::{Compared, EvaluationRecord, Export, Failure, ModelId, ModelSummary, Outcome, RequestId};
 use crate::evaluation::{Report, predictions_csv};
 use crate::imaging::Preprocessing;
 use crate::models::{Checkpoint, onnx};
@@ -21,9 +21,17 @@ const LARGEST_MODEL: u64 = 1 << 30;
 struct ReportFile<'a> {
     format: &'static str,
     model: ModelProvenance<'a>,
-    dataset: &'a str,
+    evaluation: &'a EvaluationRecord,
     #[serde(flatten)]
     report: &'a Report,
+}
+
+/// What the comparison's file says.
+#[derive(Serialize)]
+struct ComparisonFile<'a> {
+    format: &'static str,
+    #[serde(flatten)]
+    comparison: &'a Compared,
 }
 
 #[derive(Serialize)]
@@ -48,10 +56,16 @@ impl Service {
             }
             Export::Predictions => {
                 let evaluation = self.last_evaluation()?;
-                let mut predictions = evaluation.predictions.clone();
-                predictions.sort_by_key(|prediction| prediction.sample);
-                let csv = predictions_csv(&evaluation.report.label_set, &predictions);
+                let csv = predictions_csv(&evaluation.kept.report.label_set, &evaluation.kept.predictions);
                 (file_name(&evaluation, "predictions.csv"), "text/csv", csv.into_bytes())
+            }
+            Export::Comparison => {
+                let held = self.last_comparison()?;
+                let file = ComparisonFile { format: "mien-comparison/1", comparison: &held.compared };
+                let bytes = serde_json::to_vec_pretty(&file).map_err(refused)?;
+                let name =
+                    format!("comparison-{}-{}.json", slug(&held.compared.faces.dataset), held.compared.split.name());
+                (name, "application/json", bytes)
             }
             Export::Problems => {
                 let open = self.open_dataset()?;
@@ -86,8 +100,8 @@ impl Service {
                 preprocessing: held.as_ref().map(|held| &held.checkpoint.card.preprocessing),
                 plan: model.plan.as_ref(),
             },
-            dataset: &evaluation.dataset,
-            report: &evaluation.report,
+            evaluation: &evaluation.kept.record,
+            report: &evaluation.kept.report,
         };
         serde_json::to_vec_pretty(&file).map_err(refused)
     }
@@ -102,7 +116,7 @@ impl Service {
         let read = file.open().and_then(|reader| reader.take(LARGEST_MODEL).read_to_end(&mut bytes));
         read.map_err(|error| refused(format!("{name} cannot be read: {error}.")))?;
         let checkpoint = Checkpoint::read(&bytes).map_err(|error| refused(format!("{name}: {error}.")))?;
-        let summary = self.hold(&name, &name, checkpoint).await;
+        let summary = self.hold(&name, &name, checkpoint, None).await;
         Ok((Outcome::Model(summary), None))
     }
 }
@@ -119,11 +133,14 @@ pub(super) fn summarise(id: ModelId, name: &str, origin: &str, checkpoint: &Chec
         input_size: card.preprocessing.size,
         origin: origin.to_string(),
         plan: card.plan.clone().and_then(|plan| serde_json::from_value(plan).ok()),
+        note: String::new(),
+        training: None,
+        evaluations: Vec::new(),
     }
 }
 
 fn file_name(evaluation: &Evaluation, what: &str) -> String {
-    format!("{}-{}-{what}", slug(&evaluation.model.name), evaluation.report.split.name())
+    format!("{}-{}-{what}", slug(&evaluation.model.name), evaluation.kept.record.split.name())
 }
 
 /// A name that every file system takes.

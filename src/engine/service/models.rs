@@ -4,13 +4,13 @@ use std::rc::Rc;
 
 use super::export::summarise;
 use super::{Answer, Service, refused};
-use crate::engine::protocol::{Failure, ModelId, ModelSummary, Outcome};
+use crate::engine::protocol::{Failure, ModelId, ModelSummary, Outcome, TrainingRecord};
 use crate::models::Checkpoint;
 
 /// A model in memory, as it would be written to a file.
 pub(crate) struct HeldModel {
     pub summary: ModelSummary,
-    pub checkpoint: Checkpoint,
+    pub checkpoint: Rc<Checkpoint>,
 }
 
 /// A model of the list.
@@ -18,7 +18,7 @@ pub(super) struct ShelvedModel {
     pub summary: ModelSummary,
     /// Where it is kept; `None` where it is not.
     pub place: Option<String>,
-    /// Its weights, once somebody asked for them.
+    /// Its weights, where they are kept nowhere else.
     pub held: Option<Rc<HeldModel>>,
 }
 
@@ -27,7 +27,7 @@ impl Service {
         self.models.borrow().iter().map(|model| model.summary.clone()).collect()
     }
 
-    /// A model with its weights: read from the storage the first time.
+    /// A model with its weights: read from the storage where it is kept, for memory never shrinks.
     pub(super) async fn model(&self, id: ModelId) -> Result<Rc<HeldModel>, Failure> {
         let (summary, place) = match self.models.borrow().iter().find(|model| model.summary.id == id) {
             None => return Err(refused("The engine no longer has this model: train or import it again.")),
@@ -37,18 +37,21 @@ impl Service {
         let damaged = |why: String| refused(format!("{} cannot be read from the storage: {why}.", summary.name));
         let file = self.storage.model_file(&place).await.map_err(|error| damaged(error.to_string()))?;
         let checkpoint = Checkpoint::read(&file).map_err(|error| damaged(error.to_string()))?;
-        let held = Rc::new(HeldModel { summary: summary.clone(), checkpoint });
-        if let Some(model) = self.models.borrow_mut().iter_mut().find(|model| model.summary.id == id) {
-            model.held = Some(Rc::clone(&held));
-        }
-        Ok(held)
+        Ok(Rc::new(HeldModel { summary, checkpoint: checkpoint.into() }))
     }
 
     /// Gives a model an id, and keeps it in the storage where there is one.
-    pub(super) async fn hold(&self, name: &str, origin: &str, checkpoint: Checkpoint) -> ModelSummary {
-        let summary = summarise(self.next_model(), name, origin, &checkpoint);
+    pub(super) async fn hold(
+        &self,
+        name: &str,
+        origin: &str,
+        checkpoint: impl Into<Rc<Checkpoint>>,
+        training: Option<TrainingRecord>,
+    ) -> ModelSummary {
+        let checkpoint = checkpoint.into();
+        let summary = ModelSummary { training, ..summarise(self.next_model(), name, origin, &checkpoint) };
         let place = self.keep(&summary, &checkpoint).await;
-        let held = Some(Rc::new(HeldModel { summary: summary.clone(), checkpoint }));
+        let held = place.is_none().then(|| Rc::new(HeldModel { summary: summary.clone(), checkpoint }));
         self.models.borrow_mut().push(ShelvedModel { summary: summary.clone(), place, held });
         summary
     }
@@ -78,18 +81,31 @@ impl Service {
         if name.is_empty() {
             return Err(refused("A model needs a name."));
         }
-        let (summary, place) = self.shelved(id)?;
-        let summary = ModelSummary { name: name.into(), ..summary };
+        self.change_summary(id, |summary| summary.name = name.into()).await
+    }
+
+    pub(super) async fn note_model(&self, id: ModelId, note: &str) -> Answer {
+        self.change_summary(id, |summary| summary.note = note.trim().into()).await
+    }
+
+    async fn change_summary(&self, id: ModelId, change: impl FnOnce(&mut ModelSummary)) -> Answer {
+        let (mut summary, place) = self.shelved(id)?;
+        change(&mut summary);
         if let Some(place) = place {
-            let renamed = self.storage.rename_model(&place, &summary).await;
-            renamed.map_err(|error| refused(format!("The new name could not be kept: {error}.")))?;
+            let kept = self.storage.keep_summary(&place, &summary).await;
+            kept.map_err(|error| refused(format!("This could not be kept: {error}.")))?;
         }
-        if let Some(model) = self.models.borrow_mut().iter_mut().find(|model| model.summary.id == id) {
-            model.summary = summary.clone();
-            model.held =
-                model.held.take().map(|held| Rc::new(HeldModel { summary, checkpoint: held.checkpoint.clone() }));
-        }
+        self.set_summary(summary);
         Ok((Outcome::Models(self.summaries()), None))
+    }
+
+    /// Takes the place of what was said of the model.
+    pub(super) fn set_summary(&self, summary: ModelSummary) {
+        if let Some(model) = self.models.borrow_mut().iter_mut().find(|model| model.summary.id == summary.id) {
+            model.summary = summary.clone();
+            let held = model.held.take();
+            model.held = held.map(|held| Rc::new(HeldModel { summary, checkpoint: Rc::clone(&held.checkpoint) }));
+        }
     }
 
     pub(super) async fn copy_model(&self, id: ModelId) -> Answer {
@@ -98,12 +114,13 @@ impl Service {
         let name = format!("{} copy", original.summary.name);
         let numbered = (2..).map(|number| format!("{name} {number}"));
         let name = std::iter::once(name.clone()).chain(numbered).find(|name| !names.contains(name)).unwrap_or_default();
-        self.hold(&name, &original.summary.origin, original.checkpoint.clone()).await;
+        let ModelSummary { origin, training, .. } = &original.summary;
+        self.hold(&name, origin, original.checkpoint.clone(), training.clone()).await;
         Ok((Outcome::Models(self.summaries()), None))
     }
 
     /// What is known of a model, and where it is kept.
-    fn shelved(&self, id: ModelId) -> Result<(ModelSummary, Option<String>), Failure> {
+    pub(super) fn shelved(&self, id: ModelId) -> Result<(ModelSummary, Option<String>), Failure> {
         let models = self.models.borrow();
         let model = models.iter().find(|model| model.summary.id == id);
         let model = model.ok_or_else(|| refused("The engine no longer has this model."))?;

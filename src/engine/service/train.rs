@@ -9,9 +9,12 @@ use web_time::Instant;
 
 use super::memory::Memory;
 use super::pace::{Pace, next_task, rest};
-use super::{Answer, Service, catalogued, check_size, refused, sentence};
+use super::{Answer, Service, catalogued, check_size, faces, refused, sentence};
 use crate::dataset::Split;
-use crate::engine::protocol::{Ending, Failure, ModelSummary, Outcome, Progress, RequestId, TrainingProgress};
+use crate::engine::protocol::{
+    Ending, Failure, ModelSummary, Outcome, Progress, RequestId, TrainingProgress, TrainingRecord,
+};
+use crate::engine::storage::now;
 use crate::models::{Architecture, Checkpoint, Graph, Model, ModelCard, Published};
 use crate::training::{Advance, InitialWeights, StepRecord, Trainer, TrainingData, TrainingPlan};
 
@@ -65,6 +68,7 @@ impl Service {
 
     async fn train_to_the_end(&self, id: RequestId, plan: TrainingPlan) -> Answer {
         plan.check().map_err(sentence)?;
+        let began = Instant::now();
         let control = Rc::new(Control(Cell::new(Wish::Go)));
         self.training.replace(Some(Rc::clone(&control)));
         let _control = ControlGuard(self);
@@ -80,8 +84,9 @@ impl Service {
         let ended = self.run(id, &mut trainer, &control, meter, running).await;
         // A run that broke off after an epoch still leaves the best weights it had.
         if ended.is_ok() || trainer.best().epoch > 0 {
-            let (model, best_epoch) = self.keep_best(&trainer, &plan).await?;
-            return Ok((Outcome::Trained { model, ending: ended?, best_epoch }, None));
+            let ending = ended.as_ref().copied().unwrap_or(Ending::BrokenOff);
+            let model = self.keep_best(&trainer, &plan, ending, began).await?;
+            return Ok((Outcome::Trained { model, ending: ended?, best_epoch: trainer.best().epoch }, None));
         }
         Err(ended.err().unwrap_or_else(|| refused("The training ended without a word.")))
     }
@@ -190,7 +195,13 @@ impl Service {
         }
     }
 
-    async fn keep_best(&self, trainer: &Trainer, plan: &TrainingPlan) -> Result<(ModelSummary, u32), Failure> {
+    async fn keep_best(
+        &self,
+        trainer: &Trainer,
+        plan: &TrainingPlan,
+        ending: Ending,
+        began: Instant,
+    ) -> Result<ModelSummary, Failure> {
         let open = self.open_dataset()?;
         let best = trainer.best();
         let architecture = trainer.architecture();
@@ -207,7 +218,16 @@ impl Service {
         };
         let checkpoint = Checkpoint::of(&best.model, card).await.map_err(sentence)?;
         let name = format!("{} {}", architecture.label, self.last_model.get() + 1);
-        Ok((self.hold(&name, "trained here", checkpoint).await, best.epoch))
+        let record = TrainingRecord {
+            ended: now() as u64,
+            seconds: began.elapsed().as_secs_f64(),
+            device: self.device_name(),
+            faces: faces(&open.dataset, &[Split::Train, Split::Validation]),
+            ending,
+            best_epoch: best.epoch,
+            history: trainer.history().clone(),
+        };
+        Ok(self.hold(&name, "trained here", checkpoint, Some(record)).await)
     }
 
     fn report(&self, id: RequestId, progress: TrainingProgress) {

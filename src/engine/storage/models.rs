@@ -8,7 +8,7 @@ use crate::engine::protocol::ModelSummary;
 
 /// The manifest this build writes and reads.
 const FORMAT: &str = "mien-kept-model/1";
-const SHELF: &str = "models";
+pub(super) const SHELF: &str = "models";
 const WEIGHTS: &str = "model.safetensors";
 
 #[derive(Serialize, Deserialize)]
@@ -48,7 +48,10 @@ impl Storage {
         let mut models = Vec::new();
         for place in shelf.names().await.unwrap_or_default() {
             match look(&shelf, &place).await {
-                Ok(summary) => models.push(KeptModel { place, summary }),
+                Ok(summary) => {
+                    let evaluations = self.kept_evaluations(&place).await;
+                    models.push(KeptModel { place, summary: ModelSummary { evaluations, ..summary } });
+                }
                 Err(StorageError::Missing(_)) if !is_abandoned(&place) => {}
                 Err(error @ (StorageError::Missing(_) | StorageError::Damaged(_))) => {
                     self.tell(format!("A kept model was not whole and had to be removed: {error}."));
@@ -75,7 +78,7 @@ impl Storage {
     ///
     /// # Errors
     /// Where the browser will not.
-    pub async fn rename_model(&self, place: &str, summary: &ModelSummary) -> Result<(), StorageError> {
+    pub async fn keep_summary(&self, place: &str, summary: &ModelSummary) -> Result<(), StorageError> {
         let folder = self.shelf(SHELF).await?.folder(place).await?;
         let Manifest { weights, .. } = manifest::read(&folder, FORMAT).await?;
         manifest::write(&folder, FORMAT, Manifest { summary: summary.clone(), weights }).await

@@ -1,5 +1,6 @@
 //! Curves over time, drawn by plotters.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use leptos::prelude::*;
@@ -30,7 +31,7 @@ pub enum Stroke {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Curve {
     /// Its name.
-    pub label: &'static str,
+    pub label: Cow<'static, str>,
     /// The role of its colour.
     pub role: &'static str,
     /// How it is drawn.
@@ -49,7 +50,7 @@ pub struct Lines {
     /// What the axis up must show at least.
     pub up: Option<(f64, f64)>,
     /// Figures for those who read rather than look: a heading for every column, and the rows.
-    pub table: (Vec<&'static str>, Vec<Vec<String>>),
+    pub table: (Vec<Cow<'static, str>>, Vec<Vec<String>>),
 }
 
 /// Space for the labels, CSS pixels.
@@ -80,7 +81,8 @@ pub fn LineChart(
         })
     };
     let head = move || {
-        lines.with(|lines| lines.table.0.iter().map(|name| view! { <th scope="col">{*name}</th> }).collect_view())
+        lines
+            .with(|lines| lines.table.0.iter().map(|name| view! { <th scope="col">{name.clone()}</th> }).collect_view())
     };
     view! {
         <figure class="chart">
@@ -103,7 +105,7 @@ fn key(curve: &Curve) -> impl IntoView + use<> {
             <svg viewBox="0 0 24 8" width="24" height="8" aria-hidden="true" class=colour>
                 <line x1="1" y1="4" x2="23" y2="4" stroke-dasharray=dashes />
             </svg>
-            {curve.label} " " <b>{latest}</b>
+            {curve.label.clone()} " " <b>{latest}</b>
         </li>
     }
 }

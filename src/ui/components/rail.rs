@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use crate::engine::client::EngineStatus;
 use crate::ui::figures;
 use crate::ui::route::Page;
-use crate::ui::session::{Activity, Phase, Session};
+use crate::ui::session::{Activity, Phase, Queue, Session, Turn};
 use crate::ui::theme::{Choice, Theme};
 
 /// The rail.
@@ -51,7 +51,8 @@ fn state(session: &Session, step: Page) -> String {
         Page::Data => data_state(session),
         Page::Train => training_state(session),
         Page::Evaluate => evaluation_state(session),
-        Page::Compare | Page::Live => "to come".into(),
+        Page::Compare => comparison_state(session),
+        Page::Live => "to come".into(),
         Page::Models => match session.models.with(Vec::len) {
             0 => "none yet".into(),
             models => figures::counted(models, "model", "models"),
@@ -83,6 +84,24 @@ fn training_state(session: &Session) -> String {
         Phase::Finished => figures::counted(training.epoch() as usize, "epoch", "epochs"),
         Phase::Failed(_) => "failed".into(),
     }
+}
+
+fn comparison_state(session: &Session) -> String {
+    let comparing = &session.comparing;
+    if let Some(queue) = comparing.queue.get().filter(Queue::is_on) {
+        let begun = queue.entries.iter().filter(|(_, turn)| *turn != Turn::Waits).count();
+        return format!("training {begun} of {}", queue.entries.len());
+    }
+    if let Activity::Running(counting) = comparing.activity.get() {
+        return format!("comparing, {} of {}", figures::count(counting.done), figures::count(counting.total));
+    }
+    comparing.compared.with(|compared| match compared.as_deref() {
+        Some(compared) if compared.contestants.len() > 1 => {
+            format!("{} is ahead", compared.contestants[compared.leader].name)
+        }
+        Some(compared) => compared.contestants[compared.leader].name.clone(),
+        None => "not compared yet".into(),
+    })
 }
 
 fn evaluation_state(session: &Session) -> String {

@@ -15,7 +15,7 @@ use choice::Choice;
 use confusion::Confusion;
 use errors::Errors;
 use metrics::Metrics;
-use predictions::{Answers, Predictions};
+use predictions::{Predictions, answers};
 
 /// The page: what is evaluated on the right; the figures, the matrix and the faces in the middle.
 #[component]
@@ -38,7 +38,7 @@ pub fn Evaluate() -> impl IntoView {
 /// One evaluation, looked at from all sides. The filter joins the matrix and the faces.
 #[component]
 fn Findings(evaluation: Arc<Evaluation>) -> impl IntoView {
-    let answers = Answers::of(&evaluation);
+    let answers = answers(&evaluation);
     let matrix =
         evaluation.report.expression.is_some().then(|| view! { <Confusion evaluation=evaluation.clone() answers /> });
     view! {

@@ -40,7 +40,7 @@ pub fn Models() -> impl IntoView {
                     <p>"None yet. " <a href="#/train">"Train one"</a> ", or import a model file."</p>
                 </Show>
                 <ul class="models-list">
-                    <For each=move || session.models.get().into_iter().rev() key=|model| (model.id, model.name.clone()) let:model><ModelEntry model /></For>
+                    <For each=move || session.models.get().into_iter().rev() key=|model| (model.id, model.name.clone(), model.evaluations.len()) let:model><ModelEntry model /></For>
                 </ul>
             </section>
             <Weights />

@@ -7,7 +7,7 @@ use leptos::task::spawn_local;
 
 use super::{Activity, Session};
 use crate::dataset::Split;
-use crate::engine::protocol::{Command, ModelSummary, Outcome};
+use crate::engine::protocol::{Command, EvaluationRecord, ModelSummary, Outcome};
 use crate::evaluation::Report;
 
 /// An evaluation, as the page keeps it.
@@ -15,14 +15,14 @@ use crate::evaluation::Report;
 pub struct Evaluation {
     /// The model.
     pub model: ModelSummary,
+    /// Of what, on what, when.
+    pub record: EvaluationRecord,
     /// The figures.
     pub report: Report,
     /// What a person should know.
     pub warnings: Vec<String>,
     /// (valence, arousal) as it was and as it was said to be.
     pub affect: Vec<[(f32, f32); 2]>,
-    /// Seconds it took.
-    pub seconds: f64,
 }
 
 impl Session {
@@ -57,10 +57,11 @@ impl Session {
         spawn_local(async move {
             match call.outcome().await {
                 Ok(answer) => {
-                    if let Outcome::Evaluated { report, warnings, affect, seconds } = answer.outcome {
-                        self.evaluation.set(Some(Arc::new(Evaluation { model, report, warnings, affect, seconds })));
+                    if let Outcome::Evaluated { record, report, warnings, affect } = answer.outcome {
+                        self.evaluation.set(Some(Arc::new(Evaluation { model, record, report, warnings, affect })));
                     }
                     self.evaluating.set(Activity::Done);
+                    self.renew_models().await;
                 }
                 Err(failure) => self.evaluating.set(Activity::failed(failure)),
             }

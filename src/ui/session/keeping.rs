@@ -88,6 +88,7 @@ impl Session {
             self.keeping
                 .tell(format!("{why}. A fresh engine has taken its place; what it was doing has to be begun again."));
             self.evaluation.set(None);
+            self.comparing.forget();
         }
         if self.keeping.broken_restores.get_value() >= RESTORES {
             self.models.set(Vec::new());
@@ -155,6 +156,7 @@ impl Session {
                     self.keeping.import.set_value(None);
                     self.evaluation.set(None);
                     self.evaluating.set(Activity::Idle);
+                    self.comparing.forget();
                     self.importing.set(Activity::Idle);
                     self.dataset.set(None);
                     self.look_at_storage().await;

@@ -19,10 +19,15 @@ impl Session {
 
     /// Asks which models there are: a run that broke off may have left one.
     pub(super) async fn refresh_models(self) {
+        self.renew_models().await;
+        self.chosen_model.set(self.models.with_untracked(|models| models.last().map(|model| model.id)));
+    }
+
+    /// Asks what is known of the models: an evaluation may have been added.
+    pub(super) async fn renew_models(self) {
         if let Ok(answer) = self.ask(Command::ListModels).await
             && let Outcome::Models(models) = answer.outcome
         {
-            self.chosen_model.set(models.last().map(|model| model.id));
             self.models.set(models);
         }
     }
@@ -53,6 +58,11 @@ impl Session {
     /// Gives a model another name.
     pub fn rename_model(self, model: ModelId, name: String) {
         self.change_models(Command::RenameModel { model, name });
+    }
+
+    /// Keeps what a person writes about a model.
+    pub fn note_model(self, model: ModelId, note: String) {
+        self.change_models(Command::NoteModel { model, note });
     }
 
     /// Makes a second model of the same weights.

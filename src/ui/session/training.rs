@@ -6,8 +6,9 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use super::Session;
+use crate::engine::client::Answer;
 use crate::engine::protocol::{Command, Ending, FailureKind, ModelSummary, Outcome, Progress, TrainingProgress};
-use crate::training::{History, StepRecord};
+use crate::training::{History, StepRecord, TrainingPlan};
 use crate::ui::trace::Trace;
 
 /// Where a run stands.
@@ -169,34 +170,44 @@ impl Session {
     /// Trains by the plan.
     pub fn train(self) {
         let plan = self.settings.plan.get_untracked();
+        spawn_local(async move { drop(self.train_by(plan).await) });
+    }
+
+    /// Trains by a plan to the end.
+    ///
+    /// # Errors
+    /// Why there is no model, in words.
+    pub(super) async fn train_by(self, plan: TrainingPlan) -> Result<ModelSummary, String> {
         self.training.begin(plan.epochs);
         let call = self.send(Command::Train { plan }, Vec::new()).on_progress(move |progress| {
             if let Progress::Training(progress) = progress {
                 self.training.take_in(progress);
             }
         });
-        spawn_local(async move {
-            let outcome = call.outcome().await;
-            self.training.asked.set(None);
-            match outcome {
-                Ok(answer) => {
-                    if let Outcome::Trained { model, ending, best_epoch } = answer.outcome {
-                        self.hold(model.clone());
-                        self.training.trained.set(Some(Trained { model, ending, best_epoch }));
-                    }
-                    self.training.phase.set(Phase::Finished);
-                    self.look_at_storage().await;
-                }
-                Err(failure) => {
-                    let fatal = failure.kind == FailureKind::Fatal;
-                    self.training.phase.set(Phase::Failed(failure.message));
-                    // A fresh engine says itself which models it has.
-                    if !fatal {
-                        self.refresh_models().await;
-                    }
-                }
+        let outcome = call.outcome().await;
+        self.training.asked.set(None);
+        match outcome {
+            Ok(Answer { outcome: Outcome::Trained { model, ending, best_epoch }, .. }) => {
+                self.hold(model.clone());
+                self.training.trained.set(Some(Trained { model: model.clone(), ending, best_epoch }));
+                self.training.phase.set(Phase::Finished);
+                self.look_at_storage().await;
+                Ok(model)
             }
-        });
+            Ok(_) => {
+                self.training.phase.set(Phase::Finished);
+                Err("The engine said nothing of a model.".into())
+            }
+            Err(failure) => {
+                let fatal = failure.kind == FailureKind::Fatal;
+                self.training.phase.set(Phase::Failed(failure.message.clone()));
+                // A fresh engine says itself which models it has.
+                if !fatal {
+                    self.refresh_models().await;
+                }
+                Err(failure.message)
+            }
+        }
     }
 
     /// Holds the run after the step it is in, or goes on with it.

@@ -30,10 +30,12 @@ pub fn Confusion(
     let on_cell = Callback::new(move |(truth, predicted): (usize, usize)| {
         answers.choose(|filter| {
             let again = filter.truth == Some(truth) && filter.predicted == Some(predicted);
-            *filter = if again {
-                PredictionFilter::default()
-            } else {
-                PredictionFilter { right: None, truth: Some(truth), predicted: Some(predicted) }
+            let picked = |class| (!again).then_some(class);
+            *filter = PredictionFilter {
+                truth: picked(truth),
+                predicted: picked(predicted),
+                right: None,
+                order: filter.order,
             };
         });
     });

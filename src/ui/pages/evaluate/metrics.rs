@@ -21,7 +21,7 @@ pub fn Metrics(
         evaluation.model.name,
         report.split.name(),
         figures::counted(report.samples as usize, "face", "faces"),
-        figures::duration(evaluation.seconds),
+        figures::duration(evaluation.record.seconds),
     );
     let warning = |warning: &String| view! { <li>{warning.clone()}</li> };
     let expression = report.expression.clone();

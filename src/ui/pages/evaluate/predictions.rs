@@ -3,78 +3,34 @@
 use std::sync::Arc;
 
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 use web_sys::ImageData;
 
-use crate::engine::client::Answer;
-use crate::engine::protocol::{Command, Failure, Outcome, PredictionFilter};
+use crate::engine::protocol::{Command, Outcome, PredictionFilter, PredictionOrder};
 use crate::evaluation::Prediction;
-use crate::ui::components::{Class, Face, Mark, Pager, thumbnails};
+use crate::ui::components::{Class, Face, Listing, Mark, PAGE, Pager, Question};
 use crate::ui::figures;
-use crate::ui::session::{Evaluation, Session};
+use crate::ui::session::Evaluation;
 
-/// Faces a page.
-const PAGE: usize = 24;
+/// The predictions on the screen.
+pub type Answers = Listing<PredictionFilter, Prediction>;
 
-/// The predictions on the screen: which of them are wanted, and the page of them that the engine sent.
-#[derive(Clone, Copy)]
-pub struct Answers {
-    /// Which are wanted.
-    pub filter: RwSignal<PredictionFilter>,
-    page: RwSignal<usize>,
-    total: RwSignal<usize>,
-    shown: RwSignal<Vec<(Prediction, Option<ImageData>)>, LocalStorage>,
-    failed: RwSignal<Option<String>>,
+/// All of an evaluation's predictions, the first page being fetched.
+pub fn answers(evaluation: &Evaluation) -> Answers {
+    let ask = |filter, skip, take| Command::ListPredictions { filter, skip, take };
+    let take = |outcome| match outcome {
+        Outcome::Predictions { total, predictions } => Some((total, predictions)),
+        _ => None,
+    };
+    Answers::new(evaluation.report.samples as usize, Question { ask, take })
 }
 
-impl Answers {
-    /// All of an evaluation's, the first page being fetched.
-    pub fn of(evaluation: &Evaluation) -> Answers {
-        let answers = Answers {
-            filter: RwSignal::default(),
-            page: RwSignal::new(0),
-            total: RwSignal::new(evaluation.report.samples as usize),
-            shown: RwSignal::new_local(Vec::new()),
-            failed: RwSignal::new(None),
-        };
-        answers.fetch();
-        answers
-    }
-
-    /// Chooses other predictions, from the first page on.
-    pub fn choose(&self, change: impl FnOnce(&mut PredictionFilter)) {
-        self.page.set(0);
-        self.filter.update(change);
-    }
-
-    /// Asks for a page whenever the filter or the page changes; an answer that was overtaken is dropped.
-    fn fetch(self) {
-        let session = Session::here();
-        Effect::new(move |_| {
-            let wanted = (self.filter.get(), self.page.get());
-            let command = Command::ListPredictions { filter: wanted.0, skip: wanted.1 * PAGE, take: PAGE };
-            spawn_local(async move {
-                let answer = session.ask(command).await;
-                if self.filter.try_get_untracked().zip(self.page.try_get_untracked()) == Some(wanted) {
-                    self.take_in(answer);
-                }
-            });
-        });
-    }
-
-    fn take_in(&self, answer: Result<Answer, Failure>) {
-        match answer {
-            Ok(Answer { outcome: Outcome::Predictions { total, predictions }, attachment, .. }) => {
-                let mut images = attachment.as_ref().map(thumbnails).unwrap_or_default().into_iter();
-                self.total.set(total);
-                self.failed.set(None);
-                self.shown.set(predictions.into_iter().map(|prediction| (prediction, images.next())).collect());
-            }
-            Ok(_) => {}
-            Err(failure) => self.failed.set(Some(failure.message)),
-        }
-    }
-}
+/// Which answers can come first, and the words for it.
+const ORDERS: [(PredictionOrder, &str); 4] = [
+    (PredictionOrder::MostConfident, "the most certain"),
+    (PredictionOrder::LeastConfident, "the least certain"),
+    (PredictionOrder::LargestLoss, "the largest loss"),
+    (PredictionOrder::LargestAffectError, "the largest valence-arousal error"),
+];
 
 /// The predictions, filtered and paged.
 #[component]
@@ -119,13 +75,26 @@ fn Filters(answers: Answers, classes: StoredValue<Vec<Class>>) -> impl IntoView 
         let PredictionFilter { truth, predicted, .. } = filter.get();
         let (truth, predicted) = truth.zip(predicted)?;
         let words = format!("{} said to be {}", name(truth), name(predicted));
-        let all = move |_| answers.choose(|filter| *filter = PredictionFilter::default());
+        let all =
+            move |_| answers.choose(|filter| *filter = PredictionFilter { order: filter.order, ..Default::default() });
         Some(view! { <p class="chosen">{words} " " <button type="button" on:click=all>"Show all"</button></p> })
+    };
+    let order = move |(order, words): (PredictionOrder, &'static str)| {
+        view! { <option value=words prop:selected=move || filter.get().order == order>{words}</option> }
+    };
+    let sort = move |event| {
+        let words = event_target_value(&event);
+        let chosen = ORDERS.into_iter().find(|(_, of)| *of == words).map(|(order, _)| order).unwrap_or_default();
+        answers.choose(|filter| filter.order = chosen);
     };
     view! {
         <div class="choices" role="group" aria-label="Which answers">
             {[(None, "all"), (Some(true), "right"), (Some(false), "wrong")].map(option).into_iter().collect_view()}
         </div>
+        <label class="inline">
+            <span class="quiet">"first"</span> " "
+            <select data-testid="predictions-order" on:change=sort>{ORDERS.map(order).into_iter().collect_view()}</select>
+        </label>
         {cell}
     }
 }

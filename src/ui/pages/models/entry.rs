@@ -4,7 +4,7 @@ use leptos::html::{Button, Input};
 use leptos::prelude::*;
 
 use super::layers::Layers;
-use crate::engine::protocol::{Export, ModelId, ModelSummary};
+use crate::engine::protocol::{EvaluationRecord, Export, ModelId, ModelSummary, TrainingRecord};
 use crate::training::TrainingPlan;
 use crate::ui::components::DeleteButton;
 use crate::ui::figures;
@@ -15,7 +15,19 @@ use crate::ui::session::Session;
 pub fn ModelEntry(model: ModelSummary) -> impl IntoView {
     let session = Session::here();
     let delete = Callback::new(move |()| session.delete_model(model.id));
-    let ModelSummary { id, name, architecture, label_set, parameters, input_size, origin, plan } = model;
+    let ModelSummary {
+        id,
+        name,
+        architecture,
+        label_set,
+        parameters,
+        input_size,
+        origin,
+        plan,
+        note,
+        training,
+        evaluations,
+    } = model;
     let trained_for = plan.map(|plan| {
         let TrainingPlan { epochs, batch_size, learning_rate, seed, .. } = plan;
         let words = format!("{epochs} epochs, batch {batch_size}, rate {learning_rate}, seed {seed}");
@@ -30,7 +42,10 @@ pub fn ModelEntry(model: ModelSummary) -> impl IntoView {
                 <div><dt>"input"</dt><dd>{format!("{input_size} x {input_size} pixels")}</dd></div>
                 <div><dt>"classes"</dt><dd>{format!("{}: {}", label_set.name(), label_set.classes().join(", "))}</dd></div>
                 {trained_for}
+                {training.map(trained)}
+                {evaluations.iter().map(evaluated).collect_view()}
             </dl>
+            <Note id note />
             <Layers id />
             <div class="actions">
                 <a class="button" href="#/evaluate" on:click=move |_| session.chosen_model.set(Some(id))>"Evaluate"</a>
@@ -40,6 +55,67 @@ pub fn ModelEntry(model: ModelSummary) -> impl IntoView {
                 <DeleteButton what=name testid="delete-model" disabled=false on_delete=delete />
             </div>
         </li>
+    }
+}
+
+/// How it was trained, in a line.
+fn trained(training: TrainingRecord) -> impl IntoView {
+    let TrainingRecord { ended, seconds, device, faces, best_epoch, history, .. } = training;
+    let epochs = figures::counted(history.epochs.len(), "epoch", "epochs");
+    let best = history.epochs.iter().find(|epoch| epoch.epoch == best_epoch);
+    let accuracy = best.and_then(|epoch| epoch.validation_accuracy).map_or(String::new(), |accuracy| {
+        format!(", validation accuracy {}", figures::percent(Some(f64::from(accuracy))))
+    });
+    let words = format!(
+        "{} on {} ({} of training and validation), {epochs} in {}{accuracy}; {device}",
+        moment(ended),
+        faces.dataset,
+        figures::counted(faces.count, "face", "faces"),
+        figures::duration(seconds),
+    );
+    view! { <div><dt>"trained"</dt><dd>{words}</dd></div> }
+}
+
+/// An evaluation, in a line.
+fn evaluated(evaluation: &EvaluationRecord) -> impl IntoView + use<> {
+    let EvaluationRecord { ended, faces, split, accuracy, .. } = evaluation;
+    let accuracy =
+        accuracy.map_or(String::new(), |accuracy| format!("accuracy {}, ", figures::percent(Some(accuracy))));
+    let count = figures::counted(faces.count, "face", "faces");
+    let words = format!("{accuracy}{} of {}, {count}, {}", split.name(), faces.dataset, moment(*ended));
+    view! { <div><dt>"evaluated"</dt><dd>{words}</dd></div> }
+}
+
+/// A moment in milliseconds since 1970, as the person's own clock has it: `2026-11-25 15:04`.
+fn moment(milliseconds: u64) -> String {
+    let date = js_sys::Date::new(&(milliseconds as f64).into());
+    format!(
+        "{}-{:02}-{:02} {:02}:{:02}",
+        date.get_full_year(),
+        date.get_month() + 1,
+        date.get_date(),
+        date.get_hours(),
+        date.get_minutes()
+    )
+}
+
+/// What a person writes about a model; kept when they leave the field.
+#[component]
+fn Note(id: ModelId, note: String) -> impl IntoView {
+    let session = Session::here();
+    let kept = StoredValue::new(note.clone());
+    let keep = move |event| {
+        let written = event_target_value(&event);
+        if written.trim() != kept.get_value() {
+            kept.set_value(written.trim().into());
+            session.note_model(id, written);
+        }
+    };
+    view! {
+        <label class="field wide">
+            <span>"Note"</span>
+            <input type="text" maxlength="400" data-testid="model-note" value=note on:change=keep />
+        </label>
     }
 }
 

@@ -102,6 +102,7 @@ fn Result(trained: Trained) -> impl IntoView {
         Ending::Completed => "Every planned epoch was run.",
         Ending::EarlyStopping => "The monitored metric no longer improved, so the run was ended early.",
         Ending::Stopped => "The run was stopped.",
+        Ending::BrokenOff => "The run broke off.",
     };
     let best = match trained.best_epoch {
         0 => "No epoch was finished: these are the last weights.".to_string(),

@@ -1,5 +1,7 @@
 //! The curves of the run.
 
+use std::borrow::Cow;
+
 use leptos::prelude::*;
 
 use crate::training::EpochRecord;
@@ -39,8 +41,8 @@ fn losses(training: &Training) -> Lines {
     let raw = training.losses.with(|losses| losses.thinned(POINTS));
     let smooth = smoothed(&raw, MEMORY);
     let curves = vec![
-        Curve { label: "each step", role: "--series-1", stroke: Stroke::Faint, points: raw },
-        Curve { label: "training", role: "--series-1", stroke: Stroke::Solid, points: smooth },
+        Curve { label: "each step".into(), role: "--series-1", stroke: Stroke::Faint, points: raw },
+        Curve { label: "training".into(), role: "--series-1", stroke: Stroke::Solid, points: smooth },
         curve(training, "validation", "--series-2", Stroke::Dashed, |epoch| epoch.validation_loss),
     ];
     let table = table(training, vec!["epoch", "training", "validation", "best"], |epoch| {
@@ -77,7 +79,7 @@ fn concordances(training: &Training) -> Lines {
 
 fn rates(training: &Training) -> Lines {
     let points = training.rates.with(|rates| rates.thinned(POINTS));
-    let curves = vec![Curve { label: "rate", role: "--series-1", stroke: Stroke::Solid, points }];
+    let curves = vec![Curve { label: "rate".into(), role: "--series-1", stroke: Stroke::Solid, points }];
     let table = table(training, vec!["epoch", "rate"], |epoch| vec![figures::brief(epoch.learning_rate)]);
     Lines { curves, across: across(training), up: Some((0.0, 0.0)), table }
 }
@@ -98,14 +100,17 @@ fn curve(
 ) -> Curve {
     let point = |epoch: &EpochRecord| Some((f64::from(epoch.epoch), f64::from(value(epoch)?)));
     let points = training.history.with(|history| history.epochs.iter().filter_map(point).collect());
-    Curve { label, role, stroke, points }
+    Curve { label: label.into(), role, stroke, points }
 }
 
-type Table = (Vec<&'static str>, Vec<Vec<String>>);
+type Table = (Vec<Cow<'static, str>>, Vec<Vec<String>>);
 
 fn table(training: &Training, heads: Vec<&'static str>, cells: impl Fn(&EpochRecord) -> Vec<String>) -> Table {
     let row = |epoch: &EpochRecord| [vec![epoch.epoch.to_string()], cells(epoch)].concat();
-    (heads, training.history.with(|history| history.epochs.iter().map(row).collect()))
+    (
+        heads.into_iter().map(Cow::from).collect(),
+        training.history.with(|history| history.epochs.iter().map(row).collect()),
+    )
 }
 
 fn figure(value: Option<f32>) -> String {

@@ -1,0 +1,107 @@
+//! Every figure of every model, the best of each marked.
+
+use std::sync::Arc;
+
+use leptos::prelude::*;
+
+use crate::engine::protocol::{Compared, Contestant};
+use crate::evaluation::{AffectFigure, ExpressionFigure, Figure, Interval, Verdict};
+use crate::ui::figures;
+
+use Figure::{Arousal, Expression, Valence};
+
+/// The figures of the expression, and what they are called.
+const EXPRESSION: [(Figure, &str); 14] = [
+    (Expression(ExpressionFigure::Accuracy), "Accuracy"),
+    (Expression(ExpressionFigure::BalancedAccuracy), "Balanced accuracy"),
+    (Expression(ExpressionFigure::Top2), "Top-2 accuracy"),
+    (Expression(ExpressionFigure::F1Macro), "F1, macro"),
+    (Expression(ExpressionFigure::F1Weighted), "F1, weighted"),
+    (Expression(ExpressionFigure::PrecisionMacro), "Precision, macro"),
+    (Expression(ExpressionFigure::PrecisionWeighted), "Precision, weighted"),
+    (Expression(ExpressionFigure::RecallMacro), "Recall, macro"),
+    (Expression(ExpressionFigure::RecallWeighted), "Recall, weighted"),
+    (Expression(ExpressionFigure::Kappa), "Cohen's kappa"),
+    (Expression(ExpressionFigure::RocAucMacro), "ROC-AUC, macro"),
+    (Expression(ExpressionFigure::AveragePrecisionMacro), "Average precision, macro"),
+    (Expression(ExpressionFigure::Ece), "Calibration error (ECE)"),
+    (Expression(ExpressionFigure::Brier), "Brier score"),
+];
+
+/// Those of valence and arousal.
+const AFFECT: [(Figure, &str); 10] = [
+    (Valence(AffectFigure::Ccc), "CCC, valence"),
+    (Arousal(AffectFigure::Ccc), "CCC, arousal"),
+    (Valence(AffectFigure::Pearson), "Pearson's r, valence"),
+    (Arousal(AffectFigure::Pearson), "Pearson's r, arousal"),
+    (Valence(AffectFigure::Rmse), "RMSE, valence"),
+    (Arousal(AffectFigure::Rmse), "RMSE, arousal"),
+    (Valence(AffectFigure::Mae), "MAE, valence"),
+    (Arousal(AffectFigure::Mae), "MAE, arousal"),
+    (Valence(AffectFigure::Sagr), "Sign agreement, valence"),
+    (Arousal(AffectFigure::Sagr), "Sign agreement, arousal"),
+];
+
+/// The table: figures down, models across.
+#[component]
+pub fn FiguresTable(
+    /// Whose figures.
+    compared: Arc<Compared>,
+) -> impl IntoView {
+    let head = |of: &Contestant| view! { <th scope="col">{of.name.clone()}</th> };
+    let group = |title: &'static str, figures: &[(Figure, &'static str)]| {
+        let rows: Vec<_> = figures.iter().filter_map(|(figure, name)| row(&compared, *figure, name)).collect();
+        let across = compared.contestants.len() + 1;
+        (!rows.is_empty()).then(|| {
+            view! { <tbody><tr class="group"><th scope="rowgroup" colspan=across>{title}</th></tr>{rows}</tbody> }
+        })
+    };
+    view! {
+        <section aria-labelledby="side-by-side-title">
+            <h2 id="side-by-side-title">"Side by side"</h2>
+            <div class="scroll tall">
+                <table class="figures side-by-side" data-testid="compare-figures">
+                    <thead><tr><th scope="col"><span class="unseen">"figure"</span></th>{compared.contestants.iter().map(head).collect_view()}</tr></thead>
+                    {group("Expression", &EXPRESSION)}
+                    {group("Valence and arousal", &AFFECT)}
+                </table>
+            </div>
+            <p class="quiet">
+                "Bold: the best value. A triangle says that a model is shown to be better or worse than "
+                {compared.contestants[compared.leader].name.clone()}
+                ": paired bootstrap on the same faces, corrected for the number of models (Holm 1979). Small: the 95 % interval."
+            </p>
+        </section>
+    }
+}
+
+/// One figure of all; `None` where nobody has it.
+fn row(compared: &Compared, figure: Figure, name: &'static str) -> Option<impl IntoView + use<>> {
+    let values: Vec<Option<f64>> = compared.contestants.iter().map(|of| figure.of(&of.report)).collect();
+    let better = |a: f64, b: f64| if figure.more_is_better() { a.max(b) } else { a.min(b) };
+    let best = values.iter().copied().flatten().reduce(better)?;
+    let cells = compared.contestants.iter().zip(values).map(|(of, value)| {
+        let is_best = value == Some(best) && compared.contestants.len() > 1;
+        let interval = figure.interval(&of.report).map(|Interval { low, high }| {
+            format!("{} to {}", figures::decimal(Some(low)), figures::decimal(Some(high)))
+        });
+        let (sign, words) = match verdict(of, figure) {
+            Some(Verdict::Better) => ("\u{25b2}", " better than the leader"),
+            Some(Verdict::Worse) => ("\u{25bc}", " worse than the leader"),
+            _ => ("", ""),
+        };
+        view! {
+            <td class:best=is_best data-value=value.map(|value| value.to_string())>
+                {figures::decimal(value)} <span class="sign" aria-hidden="true">{sign}</span>
+                <span class="unseen">{if is_best { " best" } else { "" }} {words}</span>
+                <span class="interval">{interval}</span>
+            </td>
+        }
+    });
+    Some(view! { <tr><th scope="row">{name}</th>{cells.collect_view()}</tr> })
+}
+
+fn verdict(of: &Contestant, figure: Figure) -> Option<Verdict> {
+    let comparison = of.against_leader.as_ref()?;
+    comparison.differences.iter().find(|difference| difference.figure == figure).map(|difference| difference.verdict)
+}

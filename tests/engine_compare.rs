@@ -1,0 +1,153 @@
+//! Evaluations that are kept, and models side by side.
+
+mod journey;
+mod scratch;
+
+use futures_executor::block_on;
+use journey::{Engine, tiny_plan};
+use mien::dataset::Split;
+use mien::engine::protocol::*;
+use mien::evaluation::{ExpressionFigure, Figure, Report};
+use mien::training::TrainingPlan;
+use scratch::Scratch;
+
+async fn train(engine: &Engine, seed: u64) -> ModelSummary {
+    match engine.ask(Command::Train { plan: TrainingPlan { seed, ..tiny_plan() } }).await.0 {
+        Outcome::Trained { model, .. } => model,
+        outcome => panic!("{outcome:?}"),
+    }
+}
+
+async fn evaluate(engine: &Engine, model: ModelId) -> (EvaluationRecord, Report) {
+    match engine.ask(Command::Evaluate { model, split: Split::Test }).await.0 {
+        Outcome::Evaluated { record, report, .. } => (record, report),
+        outcome => panic!("{outcome:?}"),
+    }
+}
+
+async fn models(engine: &Engine) -> Vec<ModelSummary> {
+    match engine.ask(Command::ListModels).await.0 {
+        Outcome::Models(models) => models,
+        outcome => panic!("{outcome:?}"),
+    }
+}
+
+#[test]
+fn trainings_and_evaluations_are_kept_with_their_model() {
+    let folder = Scratch::new("kept-evaluations");
+    block_on(async {
+        let engine = folder.engine().await;
+        engine.sample_faces(64).await;
+        let model = train(&engine, 1).await;
+        let training = model.training.clone().unwrap();
+        assert_eq!((training.history.epochs.len(), training.ending), (tiny_plan().epochs as usize, Ending::Completed));
+        assert_eq!(training.faces.dataset, "Sample faces");
+        let (record, report) = evaluate(&engine, model.id).await;
+        assert_eq!(record.accuracy, report.expression.as_ref().unwrap().accuracy);
+        assert_eq!(evaluate(&engine, model.id).await, (record.clone(), report.clone()), "it is not made again");
+        engine.ask(Command::NoteModel { model: model.id, note: " the first ".into() }).await;
+
+        let tomorrow = folder.engine().await;
+        let [kept] = &models(&tomorrow).await[..] else { panic!() };
+        assert_eq!(
+            (kept.note.as_str(), &kept.training, &kept.evaluations[..]),
+            ("the first", &Some(training), &[record.clone()][..])
+        );
+        assert_eq!(evaluate(&tomorrow, kept.id).await, (record.clone(), report), "nor tomorrow");
+        let list = Command::ListPredictions { filter: PredictionFilter::default(), skip: 0, take: 5 };
+        let (Outcome::Predictions { total, predictions }, Some(pictures)) = tomorrow.ask(list).await else { panic!() };
+        assert_eq!((total, predictions.len(), pictures.len()), (record.faces.count, 5, 5 * THUMBNAIL * THUMBNAIL * 4));
+        assert!(predictions.iter().all(|of| of.split == Split::Test));
+
+        // Other faces are another evaluation.
+        tomorrow.sample_faces(80).await;
+        let (other, _) = evaluate(&tomorrow, kept.id).await;
+        assert_ne!(other.faces.identity, record.faces.identity);
+        assert_eq!(models(&tomorrow).await[0].evaluations.len(), 2);
+    });
+}
+
+#[test]
+fn predictions_come_in_the_order_that_is_asked_for() {
+    block_on(async {
+        let engine = Engine::start(DeviceChoice::Cpu).await;
+        engine.sample_faces(96).await;
+        let model = train(&engine, 1).await;
+        evaluate(&engine, model.id).await;
+        let listed = async |order| {
+            let filter = PredictionFilter { order, ..PredictionFilter::default() };
+            match engine.ask(Command::ListPredictions { filter, skip: 0, take: 100 }).await.0 {
+                Outcome::Predictions { predictions, .. } => predictions,
+                outcome => panic!("{outcome:?}"),
+            }
+        };
+        let descends = |values: Vec<f32>| assert!(values.windows(2).all(|pair| pair[0] >= pair[1]), "{values:?}");
+        let confidence = |of: &mien::evaluation::Prediction| of.probabilities.iter().copied().fold(0.0, f32::max);
+        descends(listed(PredictionOrder::MostConfident).await.iter().map(confidence).collect());
+        descends(listed(PredictionOrder::LeastConfident).await.iter().map(|of| -confidence(of)).collect());
+        let loss = |of: &mien::evaluation::Prediction| -of.probabilities[of.truth.class().unwrap()].ln();
+        descends(listed(PredictionOrder::LargestLoss).await.iter().map(loss).collect());
+        let error = |of: &mien::evaluation::Prediction| {
+            (of.valence - of.truth.valence.unwrap()).powi(2) + (of.arousal - of.truth.arousal.unwrap()).powi(2)
+        };
+        descends(listed(PredictionOrder::LargestAffectError).await.iter().map(error).collect());
+    });
+}
+
+#[test]
+fn models_stand_side_by_side_on_the_same_faces() {
+    block_on(async {
+        let engine = Engine::start(DeviceChoice::Cpu).await;
+        engine.sample_faces(160).await;
+        let (one, other) = (train(&engine, 1).await.id, train(&engine, 2).await.id);
+        let (_, alone) = evaluate(&engine, other).await;
+        let compare = Command::Compare { models: vec![one, other], split: Split::Test };
+        let Outcome::Compared(compared) = engine.ask(compare).await.0 else { panic!() };
+        let Compared { contestants, leader, disagreements, label_set, .. } = *compared;
+        assert_eq!(contestants.len(), 3, "two models, and both together");
+        assert_eq!(contestants[1].report, alone);
+        assert_eq!(contestants[2].model, None);
+
+        let accuracy = Figure::Expression(ExpressionFigure::Accuracy);
+        let accuracies: Vec<f64> = contestants.iter().map(|of| accuracy.of(&of.report).unwrap()).collect();
+        assert_eq!(accuracies[leader], accuracies.iter().copied().fold(0.0, f64::max));
+        for (place, of) in contestants.iter().enumerate() {
+            let Some(comparison) = &of.against_leader else {
+                assert_eq!(place, leader);
+                continue;
+            };
+            let difference = comparison.differences.iter().find(|difference| difference.figure == accuracy).unwrap();
+            let expected = accuracies[place] - accuracies[leader];
+            assert!((difference.difference.unwrap() - expected).abs() < 1e-12);
+            let test = comparison.mcnemar.unwrap();
+            let samples = of.report.expression.as_ref().unwrap().samples as f64;
+            assert!(((test.only_first as f64 - test.only_second as f64) / samples - expected).abs() < 1e-12);
+        }
+
+        let disputed = async |filter| match engine.ask(Command::ListDisputed { filter, skip: 0, take: 60 }).await {
+            (Outcome::Disputed { total, faces }, Some(pictures)) => {
+                assert_eq!(pictures.len(), faces.len() * THUMBNAIL * THUMBNAIL * 4);
+                (total, faces)
+            }
+            (outcome, _) => panic!("{outcome:?}"),
+        };
+        let (total, faces) = disputed(DisagreementFilter::default()).await;
+        assert_eq!((total, faces.len()), (disagreements, disagreements));
+        assert!(disagreements > 0 && faces.iter().all(|face| face.answers.len() == 3));
+        assert!(faces.iter().all(|face| face.answers.iter().any(|of| of.class != face.answers[0].class)));
+        let (total, faces) = disputed(DisagreementFilter { right: Some(0), wrong: Some(1) }).await;
+        let only_first = faces
+            .iter()
+            .all(|face| face.answers[0].class == face.truth.class() && face.answers[1].class != face.truth.class());
+        assert!(total < disagreements && only_first);
+
+        let (outcome, file) = engine.ask(Command::Export { what: Export::Comparison }).await;
+        assert!(matches!(outcome, Outcome::File { name, .. } if name == "comparison-sample-faces-test.json"));
+        let file: serde_json::Value = serde_json::from_slice(&file.unwrap()).unwrap();
+        assert_eq!(file["contestants"].as_array().unwrap().len(), 3);
+        assert_eq!(file["label_set"]["classes"].as_array().unwrap().len(), label_set.len());
+
+        let nothing = Command::Compare { models: Vec::new(), split: Split::Test };
+        assert_eq!(engine.refused(nothing).await.message, "Choose at least one model to compare.");
+    });
+}
