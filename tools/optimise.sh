@@ -5,8 +5,7 @@ set -euo pipefail
 [ "$TRUNK_PROFILE" = release ] || exit 0
 
 # By name, what every browser with WebGPU has: `--all-features` makes a file that Chromium refuses.
-options=(
-    -Oz
+features=(
     --enable-bulk-memory --enable-bulk-memory-opt --enable-multivalue --enable-mutable-globals
     --enable-nontrapping-float-to-int --enable-reference-types --enable-sign-ext --enable-simd
 )
@@ -15,8 +14,10 @@ kept=$CARGO_TARGET_DIR/wasm-opt
 mkdir -p "$kept"
 
 optimise() {
-    local wasm=$1 name sum
+    local wasm=$1 name sum options
     name=$(basename "$wasm")
+    # The engine is smallest as -Oz leaves it; the page is, once it is compressed, as -Os does.
+    case $name in app_*) options=(-Os "${features[@]}") ;; *) options=(-Oz "${features[@]}") ;; esac
     sum=$({ wasm-opt --version; echo "${options[*]}"; cat "$wasm"; } | sha256sum)
     if [ "$(cat "$kept/$name.from" 2>/dev/null)" != "$sum" ]; then
         wasm-opt "${options[@]}" "$wasm" -o "$kept/$name"

@@ -4,6 +4,8 @@
 pub mod client;
 #[cfg(feature = "engine")]
 pub mod device;
+#[cfg(any(feature = "engine", feature = "page"))]
+pub mod message;
 pub mod protocol;
 #[cfg(feature = "engine")]
 pub mod service;

@@ -13,7 +13,7 @@ pub use comparison::{Compared, Contestant, DisagreementFilter, Disputed, Opinion
 pub use models::{Costs, Description, EvaluationRecord, Faces, Layer, ModelSummary, ServedWeights, TrainingRecord};
 
 use crate::dataset::{Choices, DatasetSummary, Finding, Opening, Split, SplitPlan, TableView};
-use crate::evaluation::{Prediction, Report};
+use crate::evaluation::{Curves, Prediction, Report};
 pub use crate::training::Ending;
 use crate::training::{EpochRecord, StepRecord, TrainingPlan};
 
@@ -153,6 +153,14 @@ pub enum Command {
         /// How many to list at most.
         take: usize,
     },
+    /// Where in a face the last evaluation's model finds what it says. Finishes as [`Outcome::Explanation`], with RGBA
+    /// pictures attached.
+    Explain {
+        /// The face: its index in the dataset.
+        sample: usize,
+        /// What is to be explained.
+        what: Explained,
+    },
     /// Evaluates models on the same split, those that were not yet, and compares them. Finishes as [`Outcome::Compared`].
     Compare {
         /// Which models: one or more.
@@ -261,6 +269,17 @@ pub enum PredictionOrder {
     LargestLoss,
     /// Those farthest from the true valence and arousal.
     LargestAffectError,
+}
+
+/// What of an answer is explained.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Explained {
+    /// This class, of the model's.
+    Class(usize),
+    /// The valence.
+    Valence,
+    /// The arousal.
+    Arousal,
 }
 
 /// A file the engine can write.
@@ -436,6 +455,8 @@ pub enum Outcome {
         report: Report,
         /// What a person should know (classes that do not map): one sentence each.
         warnings: Vec<String>,
+        /// What the figures are of, to be drawn.
+        curves: Curves,
         /// (valence, arousal) as it was and as it was said to be, of faces that have both: all, or evenly chosen thousands.
         affect: Vec<[(f32, f32); 2]>,
     },
@@ -445,6 +466,14 @@ pub enum Outcome {
         total: usize,
         /// Those asked for.
         predictions: Vec<Prediction>,
+    },
+    /// Pictures, each of this side: the face as the network sees it, where what is explained lies in it (to be laid over the
+    /// face), and what the attention of each block looks at, where the network has any.
+    Explanation {
+        /// Pixels on a side.
+        side: usize,
+        /// How many pictures of attention there are.
+        attention: usize,
     },
     /// Models side by side.
     Compared(Box<Compared>),

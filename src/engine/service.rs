@@ -9,6 +9,7 @@ mod dataset_file;
 mod describe;
 mod estimate;
 mod evaluate;
+mod explain;
 mod export;
 mod features;
 mod gallery;
@@ -36,7 +37,7 @@ use super::protocol::{
 use super::site::Site;
 use super::storage::{Blob, PixelFile, Storage};
 use crate::dataset::{Choices, Dataset, DroppedFile, Source, Split};
-use crate::models::{Architecture, architecture, published};
+use crate::models::{Architecture, Explainer, architecture, published};
 use crate::training::{InitialWeights, PlanError, TrainingError, TrainingPlan};
 use choosing::Found;
 use compare::HeldComparison;
@@ -80,6 +81,8 @@ pub struct Service {
     restoring: Cell<bool>,
     evaluation: RefCell<Option<Rc<Evaluation>>>,
     comparison: RefCell<Option<Rc<HeldComparison>>>,
+    /// The model that explained itself last; taken out while it does.
+    explainer: RefCell<Option<(ModelId, Explainer)>>,
     /// The long task under way, in words. One at a time: they share the one core, and the dataset.
     task: Cell<Option<&'static str>>,
     training: RefCell<Option<Rc<Control>>>,
@@ -173,6 +176,7 @@ impl Service {
             restoring: Cell::new(false),
             evaluation: RefCell::default(),
             comparison: RefCell::default(),
+            explainer: RefCell::default(),
             task: Cell::new(None),
             training: RefCell::default(),
             cancelled: RefCell::default(),
@@ -217,6 +221,7 @@ impl Service {
             Command::Stop => self.control(Control::stop),
             Command::Evaluate { model, split } => self.evaluate(id, model, split).await,
             Command::ListPredictions { filter, skip, take } => self.list_predictions(filter, skip, take),
+            Command::Explain { sample, what } => self.explain(sample, what).await,
             Command::Compare { models, split } => self.compare(id, models, split).await,
             Command::ListDisputed { filter, skip, take } => self.list_disputed(filter, skip, take),
             Command::Export { what } => self.export(id, what).await,

@@ -8,6 +8,7 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{Blob, DedicatedWorkerGlobalScope, FileReaderSync, MessageEvent};
 
+use super::message;
 use super::protocol::{Reply, Request};
 use super::service::{Attachment, Line, Service};
 use super::storage::Storage;
@@ -77,16 +78,17 @@ struct Port;
 
 impl Line for Port {
     fn send(&self, reply: &Reply, attachment: Option<Attachment>) {
-        match serde_wasm_bindgen::to_value(reply) {
-            Ok(value) => post(&[("reply", value)], attachment),
+        match message::write(reply) {
+            Ok(bytes) => post(&[("reply", Uint8Array::from(&bytes[..]).into())], attachment),
             Err(error) => post(&[("fatal", format!("The engine has an answer it cannot write: {error}").into())], None),
         }
     }
 }
 
-fn from_message(message: &JsValue) -> Result<(Request, Vec<Box<dyn Source>>), JsValue> {
-    let request = serde_wasm_bindgen::from_value(Reflect::get(message, &"request".into())?)?;
-    let files: Array = Reflect::get(message, &"files".into())?.dyn_into()?;
+fn from_message(carried: &JsValue) -> Result<(Request, Vec<Box<dyn Source>>), JsValue> {
+    let request: Uint8Array = Reflect::get(carried, &"request".into())?.dyn_into()?;
+    let request = message::read(&request.to_vec()).map_err(|error| JsValue::from(error.to_string()))?;
+    let files: Array = Reflect::get(carried, &"files".into())?.dyn_into()?;
     let files = files.iter().filter_map(|file| file.dyn_into::<Blob>().ok());
     Ok((request, files.map(|blob| Box::new(BlobSource(blob)) as Box<dyn Source>).collect()))
 }

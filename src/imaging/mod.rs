@@ -23,7 +23,7 @@ pub use decode::{DecodeError, MAX_PIXELS, MAX_SIDE, decode};
 pub use fingerprint::Fingerprint;
 pub use pixels::Pixels;
 #[cfg(feature = "engine")]
-pub use resize::fit_within;
+pub use resize::{fit_within, resized};
 pub use settings::{Augmentation, Colour, Crop, Filter, Preprocessing};
 #[cfg(feature = "engine")]
 pub use thumbnail::{rgba, thumbnail_into, whole_thumbnail};

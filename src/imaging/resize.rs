@@ -76,6 +76,11 @@ pub(super) fn padded(image: &Pixels, side: usize) -> Pixels {
     square
 }
 
+/// The whole image at another size, larger or smaller.
+pub fn resized(image: &Pixels, width: usize, height: usize) -> Pixels {
+    resize(image, Area::whole(image), width, height, Filter::Bilinear)
+}
+
 /// The image no larger than `max_side` either way: shrunk with its proportions kept, or as it is where it fits.
 pub fn fit_within(image: &Pixels, max_side: usize) -> Pixels {
     let fits = image.width.max(image.height) <= max_side;

@@ -17,14 +17,31 @@ pub struct Compute;
 /// Computes a network for use: every normalisation is folded into the convolution before it, when it is first met (Jacob et
 /// al. 2018, *Quantization and Training of Neural Networks for Efficient Integer-Arithmetic-Only Inference*, section 3.2).
 ///
-/// It is of one model, without autodiff, and stays right as long as that model's weights stay.
+/// It is of one model, and stays right as long as that model's weights stay.
 #[derive(Debug, Default)]
 pub struct Folded {
     /// Weight and bias of every convolution, by its weight's id.
     convolutions: HashMap<ParamId, (Tensor<4>, Tensor<1>)>,
+    /// The weights of places `[batch, 1, height, width]` that were met, where they are watched.
+    seen: Option<Vec<Tensor<4>>>,
 }
 
 impl Folded {
+    /// Remembers what places are weighed with.
+    pub(super) fn watching() -> Self {
+        Folded { seen: Some(Vec::new()), ..Folded::default() }
+    }
+
+    /// Forgets what was seen.
+    pub(super) fn forget(&mut self) {
+        self.seen.iter_mut().for_each(Vec::clear);
+    }
+
+    /// What places were weighed with since then, in the order they were met.
+    pub(super) fn seen(&mut self) -> Vec<Tensor<4>> {
+        self.seen.as_mut().map(std::mem::take).unwrap_or_default()
+    }
+
     /// The weight and bias of a convolution with this normalisation folded in.
     fn fold(layer: &Convolution, norm: &BatchNorm) -> (Tensor<4>, Tensor<1>) {
         let deviation = (norm.running_var.value_sync() + norm.epsilon).sqrt();
@@ -97,15 +114,15 @@ macro_rules! computed {
         fn add_features(&mut self, a: Tensor<2>, b: Tensor<2>) -> Tensor<2> {
             a + b
         }
-
-        fn weigh(&mut self, x: Tensor<4>, weights: Tensor<4>) -> Tensor<4> {
-            x * weights
-        }
     };
 }
 
 impl Layers for Compute {
     computed!();
+
+    fn weigh(&mut self, x: Tensor<4>, weights: Tensor<4>) -> Tensor<4> {
+        x * weights
+    }
 
     fn normalised(&mut self, layer: &Convolution, norm: &BatchNorm, then: Activation, x: Tensor<4>) -> Tensor<4> {
         let x = layer.forward(x);
@@ -118,6 +135,14 @@ impl Layers for Compute {
 
 impl Layers for Folded {
     computed!();
+
+    fn weigh(&mut self, x: Tensor<4>, weights: Tensor<4>) -> Tensor<4> {
+        let of_places = weights.dims()[1] == 1;
+        if let Some(seen) = self.seen.as_mut().filter(|_| of_places) {
+            seen.push(weights.clone());
+        }
+        x * weights
+    }
 
     fn normalised(&mut self, layer: &Convolution, norm: &BatchNorm, then: Activation, x: Tensor<4>) -> Tensor<4> {
         let folded = self.convolutions.entry(layer.weight.id).or_insert_with(|| Folded::fold(layer, norm));

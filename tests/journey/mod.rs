@@ -8,6 +8,7 @@ use std::io::{self, Cursor};
 use std::rc::Rc;
 
 use mien::dataset::{ReadSeek, Source, Split, SplitPlan};
+use mien::engine::message;
 use mien::engine::protocol::*;
 use mien::engine::service::{Attachment, Line, Service};
 use mien::engine::site::Site;
@@ -23,8 +24,14 @@ pub struct Recorder(pub Rc<RefCell<Vec<Sent>>>);
 
 impl Line for Recorder {
     fn send(&self, reply: &Reply, attachment: Option<Attachment>) {
+        assert_eq!(carried(reply), *reply, "what the page reads is what the engine says");
         self.0.borrow_mut().push((reply.clone(), attachment.map(bytes)));
     }
+}
+
+/// What comes out of a message that is sent.
+fn carried<T: serde::Serialize + serde::de::DeserializeOwned>(message: &T) -> T {
+    message::read(&message::write(message).unwrap()).unwrap()
 }
 
 fn bytes(attachment: Attachment) -> Vec<u8> {
@@ -93,7 +100,7 @@ impl Engine {
     pub async fn send(&self, command: Command, files: Vec<Vec<u8>>) -> (RequestId, Body, Option<Vec<u8>>) {
         let id = self.next_id.replace_with(|id| *id + 1);
         let files = files.into_iter().map(|bytes| Box::new(Bytes(bytes)) as Box<dyn Source>).collect();
-        Rc::clone(&self.service).handle(Request { id, command }, files).await;
+        Rc::clone(&self.service).handle(carried(&Request { id, command }), files).await;
         let replies = self.replies.0.borrow();
         let mut ends = replies.iter().filter(|(reply, _)| reply.id == id && !matches!(reply.body, Body::Progress(_)));
         let (reply, attachment) = ends.next().expect("no terminal reply").clone();

@@ -1,9 +1,10 @@
-//! Messages as the browser carries them: plain objects, files by reference, buffers transferred.
+//! Messages as the browser carries them: requests and replies as bytes, files by reference, buffers transferred.
 
 use js_sys::{Array, Object, Reflect, Uint8Array};
 use wasm_bindgen::prelude::*;
 use web_sys::{Blob, BlobPropertyBag, ErrorEvent, Event, File, Url, Worker, WorkerOptions, WorkerType};
 
+use crate::engine::message::{self, MessageError};
 use crate::engine::protocol::{Reply, Request};
 
 /// A message from the worker.
@@ -47,23 +48,24 @@ pub fn spawn_worker() -> Result<Worker, JsValue> {
 
 /// `{ request, files }`.
 pub fn to_message(request: &Request, files: &[File]) -> Result<JsValue, JsValue> {
-    let message = Object::new();
-    Reflect::set(&message, &"request".into(), &serde_wasm_bindgen::to_value(request)?)?;
-    Reflect::set(&message, &"files".into(), &files.iter().collect::<Array>())?;
-    Ok(message.into())
+    let carried = Object::new();
+    Reflect::set(&carried, &"request".into(), &Uint8Array::from(&message::write(request).map_err(thrown)?[..]))?;
+    Reflect::set(&carried, &"files".into(), &files.iter().collect::<Array>())?;
+    Ok(carried.into())
 }
 
 /// `{ listening }`, `{ fatal }` or `{ reply, attachment?, file? }`.
-pub fn from_message(message: &JsValue) -> Result<FromEngine, JsValue> {
-    if let Some(fatal) = Reflect::get(message, &"fatal".into())?.as_string() {
+pub fn from_message(carried: &JsValue) -> Result<FromEngine, JsValue> {
+    if let Some(fatal) = Reflect::get(carried, &"fatal".into())?.as_string() {
         return Ok(FromEngine::Fatal(fatal));
     }
-    if Reflect::has(message.unchecked_ref(), &"listening".into())? {
+    if Reflect::has(carried.unchecked_ref(), &"listening".into())? {
         return Ok(FromEngine::Listening);
     }
-    let reply = serde_wasm_bindgen::from_value(Reflect::get(message, &"reply".into())?)?;
-    let attachment = Reflect::get(message, &"attachment".into())?.dyn_into().ok();
-    let file = Reflect::get(message, &"file".into())?.dyn_into().ok();
+    let reply: Uint8Array = Reflect::get(carried, &"reply".into())?.dyn_into()?;
+    let reply = message::read(&reply.to_vec()).map_err(thrown)?;
+    let attachment = Reflect::get(carried, &"attachment".into())?.dyn_into().ok();
+    let file = Reflect::get(carried, &"file".into())?.dyn_into().ok();
     Ok(FromEngine::Reply(reply, attachment, file))
 }
 
@@ -76,6 +78,10 @@ pub fn event_message(event: &Event) -> String {
         }
         _ => "The engine could not be loaded. Check the connection and reload the page.".into(),
     }
+}
+
+fn thrown(error: MessageError) -> JsValue {
+    js_sys::Error::new(&error.to_string()).into()
 }
 
 /// A thrown value as a sentence.

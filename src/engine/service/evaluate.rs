@@ -11,7 +11,7 @@ use crate::affect::LabelSet;
 use crate::dataset::{PixelStore, Split};
 use crate::engine::protocol::{EvaluationRecord, Failure, ModelId, ModelSummary, Outcome, Progress, RequestId};
 use crate::engine::storage::{KeptEvaluation, now};
-use crate::evaluation::Prediction;
+use crate::evaluation::{Prediction, curves};
 use crate::models::{ModelCard, Predictor, normalised};
 
 /// The most errors of valence and arousal that the page draws.
@@ -52,6 +52,7 @@ impl Service {
             record: record.clone(),
             report: report.clone(),
             warnings: warnings.clone(),
+            curves: curves(&report.label_set, split, predictions),
             affect: affect_pairs(predictions),
         };
         self.evaluation.replace(Some(Rc::new(evaluation)));

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::f64::consts::{FRAC_PI_3, FRAC_PI_6};
 
+use js_sys::Math;
 use leptos::prelude::*;
 
 use super::pen::Pen;
@@ -157,7 +158,8 @@ fn fill_hexagon(pen: &Pen, (x, y): (f64, f64), side: f64) {
     pen.context.begin_path();
     for corner in 0..6 {
         let angle = FRAC_PI_6 + FRAC_PI_3 * f64::from(corner);
-        pen.context.line_to(x + side * angle.cos(), y + side * angle.sin());
+        // The browser's own: the library's would be code to fetch.
+        pen.context.line_to(x + side * Math::cos(angle), y + side * Math::sin(angle));
     }
     pen.context.fill();
 }

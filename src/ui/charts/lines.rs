@@ -23,6 +23,8 @@ pub enum Stroke {
     Solid,
     /// In dashes, with a dot at each point.
     Dashed,
+    /// In short dashes, without dots: of many points.
+    Dotted,
     /// Thin and pale: raw values behind their average.
     Faint,
 }
@@ -38,6 +40,8 @@ pub struct Curve {
     pub stroke: Stroke,
     /// Its points, in order.
     pub points: Vec<(f64, f64)>,
+    /// What the legend tells of it; without, its latest value.
+    pub note: Option<String>,
 }
 
 /// Curves over one axis.
@@ -97,8 +101,12 @@ pub fn LineChart(
 }
 
 fn key(curve: &Curve) -> impl IntoView + use<> {
-    let dashes = if curve.stroke == Stroke::Dashed { "4 3" } else { "" };
-    let latest = curve.points.last().map(|point| figures::brief(point.1));
+    let dashes = match curve.stroke {
+        Stroke::Dashed => "4 3",
+        Stroke::Dotted => "2 2",
+        Stroke::Solid | Stroke::Faint => "",
+    };
+    let latest = curve.note.clone().or_else(|| curve.points.last().map(|point| figures::brief(point.1)));
     let colour = format!("ink {}", curve.role.trim_start_matches('-'));
     view! {
         <li>
@@ -111,9 +119,10 @@ fn key(curve: &Curve) -> impl IntoView + use<> {
 }
 
 fn in_words(title: &str, lines: &Lines) -> String {
-    let latest = |curve: &Curve| Some(format!("{} {}", curve.label, figures::brief(curve.points.last()?.1)));
+    let value = |curve: &Curve| curve.note.clone().or_else(|| Some(figures::brief(curve.points.last()?.1)));
+    let latest = |curve: &Curve| Some(format!("{} {}", curve.label, value(curve)?));
     let values: Vec<_> = lines.curves.iter().filter(|curve| curve.stroke != Stroke::Faint).filter_map(latest).collect();
-    if values.is_empty() { format!("{title}: nothing yet") } else { format!("{title}, latest: {}", values.join(", ")) }
+    if values.is_empty() { format!("{title}: nothing yet") } else { format!("{title}: {}", values.join(", ")) }
 }
 
 /// Nothing is drawn where plotters refuses; the table still tells.
@@ -146,6 +155,9 @@ fn try_draw(pen: &Pen, lines: &Lines) -> Result<(), Refused> {
             Stroke::Solid => {
                 plane.draw(&PathElement::new(points().collect::<Vec<_>>(), colour.stroke_width(px(2.0) as u32)))?
             }
+            Stroke::Dotted => {
+                plane.draw(&DashedPathElement::new(points(), px(3.0), px(2.0), colour.stroke_width(px(1.6) as u32)))?
+            }
             Stroke::Dashed => {
                 plane.draw(&DashedPathElement::new(points(), px(5.0), px(4.0), colour.stroke_width(px(1.6) as u32)))?;
                 for point in points() {
@@ -153,7 +165,7 @@ fn try_draw(pen: &Pen, lines: &Lines) -> Result<(), Refused> {
                 }
             }
         }
-        if let (Stroke::Solid, Some(last)) = (curve.stroke, curve.points.last()) {
+        if let (Stroke::Solid, None, Some(last)) = (curve.stroke, &curve.note, curve.points.last()) {
             plane.draw(&Circle::new(*last, px(3.0), colour.filled()))?;
         }
     }

@@ -1,7 +1,9 @@
 //! Evaluate: figures on faces the model has not seen.
 
 mod choice;
+mod closer;
 mod confusion;
+mod curves;
 mod errors;
 mod metrics;
 mod predictions;
@@ -13,6 +15,7 @@ use leptos::prelude::*;
 use crate::ui::session::{Evaluation, Session};
 use choice::Choice;
 use confusion::Confusion;
+use curves::Curves;
 use errors::Errors;
 use metrics::Metrics;
 use predictions::{Predictions, answers};
@@ -44,6 +47,7 @@ fn Findings(evaluation: Arc<Evaluation>) -> impl IntoView {
     view! {
         <Metrics evaluation=evaluation.clone() />
         <section class="pictures" aria-label="Errors">{matrix} <Errors evaluation=&evaluation /></section>
+        <Curves evaluation=evaluation.clone() />
         <Predictions evaluation answers />
     }
 }

@@ -3,9 +3,10 @@
 use leptos::prelude::window;
 
 use crate::dataset::Mapping;
+use crate::engine::message;
 
-/// Under this name the browser remembers them.
-const KEY: &str = "mien-columns";
+/// Under this name the browser remembers them, as a message's bytes in hexadecimal digits.
+const KEY: &str = "mien-columns-2";
 /// So many are remembered, the last ones first.
 const MOST: usize = 64;
 
@@ -13,7 +14,9 @@ const MOST: usize = 64;
 pub(super) fn remembered() -> Vec<Mapping> {
     let read = || {
         let text = window().local_storage().ok()??.get_item(KEY).ok()??;
-        serde_wasm_bindgen::from_value(js_sys::JSON::parse(&text).ok()?).ok()
+        let byte = |place: usize| u8::from_str_radix(text.get(place..place + 2)?, 16).ok();
+        let bytes: Option<Vec<u8>> = (0..text.len()).step_by(2).map(byte).collect();
+        message::read(&bytes?).ok()
     };
     read().unwrap_or_default()
 }
@@ -38,9 +41,9 @@ fn without(header: &[String]) -> Vec<Mapping> {
 }
 
 fn write(all: &[Mapping]) {
-    let text = serde_wasm_bindgen::to_value(all).ok().and_then(|all| js_sys::JSON::stringify(&all).ok());
-    if let (Some(text), Ok(Some(storage))) = (text, window().local_storage()) {
+    if let (Ok(bytes), Ok(Some(storage))) = (message::write(&all), window().local_storage()) {
+        let text: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
         // Where nothing may be stored, it has to be said again.
-        let _ = storage.set_item(KEY, &String::from(text));
+        let _ = storage.set_item(KEY, &text);
     }
 }

@@ -8,7 +8,7 @@ use leptos::task::spawn_local;
 use super::{Activity, Session};
 use crate::dataset::Split;
 use crate::engine::protocol::{Command, EvaluationRecord, ModelSummary, Outcome};
-use crate::evaluation::Report;
+use crate::evaluation::{Curves, Report};
 
 /// An evaluation, as the page keeps it.
 #[derive(Clone, Debug, PartialEq)]
@@ -21,6 +21,8 @@ pub struct Evaluation {
     pub report: Report,
     /// What a person should know.
     pub warnings: Vec<String>,
+    /// What the figures are of, to be drawn.
+    pub curves: Curves,
     /// (valence, arousal) as it was and as it was said to be.
     pub affect: Vec<[(f32, f32); 2]>,
 }
@@ -57,8 +59,15 @@ impl Session {
         spawn_local(async move {
             match call.outcome().await {
                 Ok(answer) => {
-                    if let Outcome::Evaluated { record, report, warnings, affect } = answer.outcome {
-                        self.evaluation.set(Some(Arc::new(Evaluation { model, record, report, warnings, affect })));
+                    if let Outcome::Evaluated { record, report, warnings, curves, affect } = answer.outcome {
+                        self.evaluation.set(Some(Arc::new(Evaluation {
+                            model,
+                            record,
+                            report,
+                            warnings,
+                            curves,
+                            affect,
+                        })));
                     }
                     self.evaluating.set(Activity::Done);
                     self.renew_models().await;

@@ -57,6 +57,7 @@ fn lines(trained: &[Trained], up: Option<(f64, f64)>, value: fn(&EpochRecord) ->
         role: ROLES[place % ROLES.len()],
         stroke: if place % 2 == 0 { Stroke::Solid } else { Stroke::Dashed },
         points: training.history.epochs.iter().filter_map(point).collect(),
+        note: None,
     };
     let longest = trained.iter().map(|(_, training)| training.history.epochs.len()).max().unwrap_or(0);
     let cell = |(_, training): &Trained, epoch: usize| {

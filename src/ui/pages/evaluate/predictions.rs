@@ -5,6 +5,7 @@ use std::sync::Arc;
 use leptos::prelude::*;
 use web_sys::ImageData;
 
+use super::closer::{Closer, most_likely};
 use crate::engine::protocol::{Command, Outcome, PredictionFilter, PredictionOrder};
 use crate::evaluation::Prediction;
 use crate::ui::components::{Class, Face, Listing, Mark, PAGE, Pager, Question};
@@ -41,9 +42,10 @@ pub fn Predictions(
     answers: Answers,
 ) -> impl IntoView {
     let classes = StoredValue::new(Class::all(&evaluation.report.label_set));
+    let chosen = RwSignal::new(None::<Prediction>);
     let cards = move || {
         let card = |(prediction, image): &(Prediction, Option<ImageData>)| {
-            classes.with_value(|classes| card(prediction, classes, image.clone()))
+            classes.with_value(|classes| card(prediction, classes, image.clone(), chosen))
         };
         answers.shown.with(|shown| shown.iter().map(card).collect_view())
     };
@@ -55,6 +57,9 @@ pub fn Predictions(
                 <Pager page=answers.page size=PAGE total=answers.total what="predictions" />
             </div>
             <p class="complaint">{answers.failed}</p>
+            {move || chosen.get().map(|prediction| {
+                view! { <Closer prediction classes on_close=Callback::new(move |()| chosen.set(None)) /> }
+            })}
             <ul class="cards">{cards}</ul>
         </section>
     }
@@ -99,7 +104,13 @@ fn Filters(answers: Answers, classes: StoredValue<Vec<Class>>) -> impl IntoView 
     }
 }
 
-fn card(prediction: &Prediction, classes: &[Class], image: Option<ImageData>) -> impl IntoView + use<> {
+fn card(
+    prediction: &Prediction,
+    classes: &[Class],
+    image: Option<ImageData>,
+    chosen: RwSignal<Option<Prediction>>,
+) -> impl IntoView + use<> {
+    let own = prediction.clone();
     let said = most_likely(&prediction.probabilities);
     let truth = prediction.truth.class();
     let class = |index: Option<usize>| index.and_then(|index| classes.get(index).cloned());
@@ -120,7 +131,9 @@ fn card(prediction: &Prediction, classes: &[Class], image: Option<ImageData>) ->
     };
     view! {
         <li class=verdict.0 title=prediction.name.clone()>
-            <Face image label />
+            <button type="button" class="picture" data-testid="look-closer" on:click=move |_| chosen.set(Some(own.clone()))>
+                <Face image label />
+            </button>
             <table>
                 <tbody>
                     <tr><th scope="row">"said"</th><td>{mark(class(said))} " " {probability}</td></tr>
@@ -131,9 +144,4 @@ fn card(prediction: &Prediction, classes: &[Class], image: Option<ImageData>) ->
             </table>
         </li>
     }
-}
-
-/// The first of the largest.
-fn most_likely(probabilities: &[f32]) -> Option<usize> {
-    (0..probabilities.len()).reduce(|best, class| if probabilities[class] > probabilities[best] { class } else { best })
 }

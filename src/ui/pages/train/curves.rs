@@ -41,8 +41,8 @@ fn losses(training: &Training) -> Lines {
     let raw = training.losses.with(|losses| losses.thinned(POINTS));
     let smooth = smoothed(&raw, MEMORY);
     let curves = vec![
-        Curve { label: "each step".into(), role: "--series-1", stroke: Stroke::Faint, points: raw },
-        Curve { label: "training".into(), role: "--series-1", stroke: Stroke::Solid, points: smooth },
+        Curve { label: "each step".into(), role: "--series-1", stroke: Stroke::Faint, points: raw, note: None },
+        Curve { label: "training".into(), role: "--series-1", stroke: Stroke::Solid, points: smooth, note: None },
         curve(training, "validation", "--series-2", Stroke::Dashed, |epoch| epoch.validation_loss),
     ];
     let table = table(training, vec!["epoch", "training", "validation", "best"], |epoch| {
@@ -79,7 +79,7 @@ fn concordances(training: &Training) -> Lines {
 
 fn rates(training: &Training) -> Lines {
     let points = training.rates.with(|rates| rates.thinned(POINTS));
-    let curves = vec![Curve { label: "rate".into(), role: "--series-1", stroke: Stroke::Solid, points }];
+    let curves = vec![Curve { label: "rate".into(), role: "--series-1", stroke: Stroke::Solid, points, note: None }];
     let table = table(training, vec!["epoch", "rate"], |epoch| vec![figures::brief(epoch.learning_rate)]);
     Lines { curves, across: across(training), up: Some((0.0, 0.0)), table }
 }
@@ -100,7 +100,7 @@ fn curve(
 ) -> Curve {
     let point = |epoch: &EpochRecord| Some((f64::from(epoch.epoch), f64::from(value(epoch)?)));
     let points = training.history.with(|history| history.epochs.iter().filter_map(point).collect());
-    Curve { label: label.into(), role, stroke, points }
+    Curve { label: label.into(), role, stroke, points, note: None }
 }
 
 type Table = (Vec<Cow<'static, str>>, Vec<Vec<String>>);
