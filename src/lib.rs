@@ -28,6 +28,7 @@ pub mod imaging;
 pub mod kernels;
 #[cfg(feature = "engine")]
 pub mod models;
+mod number;
 pub mod training;
 #[cfg(feature = "page")]
 pub mod ui;

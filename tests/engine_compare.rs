@@ -151,3 +151,35 @@ fn models_stand_side_by_side_on_the_same_faces() {
         assert_eq!(engine.refused(nothing).await.message, "Choose at least one model to compare.");
     });
 }
+
+#[test]
+fn an_evaluation_is_a_page_to_read() {
+    block_on(async {
+        let engine = Engine::start(DeviceChoice::Cpu).await;
+        engine.sample_faces(96).await;
+        let model = train(&engine, 1).await.id;
+        engine.ask(Command::RenameModel { model, name: "<b>\"Tuesday\" & more</b>".into() }).await;
+        let (record, report) = evaluate(&engine, model).await;
+        let (outcome, file) = engine.ask(Command::Export { what: Export::Document }).await;
+        assert!(matches!(outcome, Outcome::File { media_type, .. } if media_type == "text/html"));
+        let html = String::from_utf8(file.unwrap()).unwrap();
+        assert!(html.contains("&lt;b&gt;&quot;Tuesday&quot; &amp; more&lt;/b&gt; on Sample faces, test split"));
+        assert!(!html.contains("<script") && !html.contains("http"), "it stands alone");
+        for tag in ["table", "svg", "figure", "tr", "td", "th", "text", "section", "g", "div", "span"] {
+            let count = |mark: &str| html.matches(mark).count();
+            let opened = count(&format!("<{tag} ")) + count(&format!("<{tag}>"));
+            assert_eq!(opened, count(&format!("</{tag}>")), "every {tag} is closed");
+        }
+        let expression = report.expression.unwrap();
+        let figures = [expression.accuracy, expression.kappa, expression.roc_auc_macro, report.valence.unwrap().ccc];
+        for figure in figures.into_iter().flatten() {
+            assert!(html.contains(&format!(">{figure:.4}</td>")), "{figure}");
+        }
+        assert!(html.contains(&record.faces.identity) && html.contains("epochs") && html.contains("do not use them"));
+        assert_eq!(
+            html.matches("<polyline").count(),
+            2 * 8 + 1 + 2,
+            "two curves a class, the reliability, two diagonals"
+        );
+    });
+}

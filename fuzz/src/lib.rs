@@ -9,6 +9,8 @@ mod choice;
 pub mod dataset;
 #[path = "../../src/imaging/mod.rs"]
 pub mod imaging;
+#[path = "../../src/number.rs"]
+mod number;
 #[path = "../../tests/dataset_attacks/memory.rs"]
 mod memory;
 

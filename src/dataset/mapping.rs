@@ -57,7 +57,7 @@ impl std::fmt::Display for Scale {
 
 /// The number in a cell; a comma in it is a decimal one.
 pub fn number(cell: &str) -> Option<f64> {
-    cell.trim().replace(',', ".").parse().ok()
+    crate::number::parse(&cell.trim().replace(',', "."))
 }
 
 /// What a column is.

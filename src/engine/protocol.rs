@@ -291,6 +291,8 @@ pub enum Export {
     Onnx(ModelId),
     /// The last evaluation (JSON).
     Report,
+    /// The last evaluation, to be read and printed (one HTML file).
+    Document,
     /// The last evaluation's predictions (CSV).
     Predictions,
     /// The last comparison: every figure of every model, and how each stands to the leader (JSON).

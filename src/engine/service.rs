@@ -21,6 +21,7 @@ mod packed;
 mod predictions;
 mod pretrained;
 mod preview;
+mod report;
 mod restore;
 mod train;
 

@@ -17,6 +17,8 @@ mod comparing;
 mod comparison;
 mod curves;
 #[cfg(feature = "engine")]
+mod document;
+#[cfg(feature = "engine")]
 mod embedding;
 #[cfg(feature = "engine")]
 mod ensemble;
@@ -45,6 +47,8 @@ pub use classification::{accuracy, argmax, top2};
 pub use comparing::Comparing;
 pub use comparison::{Comparison, Difference, Incomparable, Verdict, after_holm};
 pub use curves::{CURVE_POINTS, ClassCurves, Curves, precision_recall_curve, roc_curve};
+#[cfg(feature = "engine")]
+pub use document::Document;
 #[cfg(feature = "engine")]
 pub use embedding::{Features, PERPLEXITY, Pca, Principal, Tsne};
 #[cfg(feature = "engine")]

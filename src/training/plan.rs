@@ -7,6 +7,7 @@ use thiserror::Error;
 
 use crate::choice::choice;
 use crate::imaging::{Augmentation, Colour, Crop, Filter, Preprocessing};
+use crate::number;
 
 choice! {
     /// How the weights are moved along the gradient.
@@ -354,7 +355,7 @@ impl Kind {
     fn allows(&self, text: &str) -> bool {
         match self {
             Kind::Whole { min, max } => text.parse::<u64>().is_ok_and(|value| (*min..=*max).contains(&value)),
-            Kind::Number { min, max, .. } => text.parse::<f64>().is_ok_and(|value| (*min..=*max).contains(&value)),
+            Kind::Number { min, max, .. } => number::parse(text).is_some_and(|value| (*min..=*max).contains(&value)),
             Kind::Choice(names) => names.contains(&text),
             Kind::Switch => text.parse::<bool>().is_ok(),
         }
@@ -380,8 +381,10 @@ macro_rules! fields {
         }
     };
     (@get $value:expr, display) => { $value.to_string() };
+    (@get $value:expr, number) => { $value.to_string() };
     (@get $value:expr, $choice:ident) => { $value.name().to_string() };
     (@set $text:expr, display) => { $text.parse().ok()? };
+    (@set $text:expr, number) => { number::parse($text)? as _ };
     (@set $text:expr, $choice:ident) => { $choice::from_name($text)? };
 }
 
@@ -389,19 +392,19 @@ impl TrainingPlan {
     fields! {
         "model" => model as display, "weights" => weights as InitialWeights,
         "trainable" => trainable as Trainable, "epochs" => epochs as display, "batch-size" => batch_size as display,
-        "learning-rate" => learning_rate as display,
-        "backbone-rate" => backbone_rate as display, "unfreeze-every" => unfreeze_every as display,
+        "learning-rate" => learning_rate as number,
+        "backbone-rate" => backbone_rate as number, "unfreeze-every" => unfreeze_every as display,
         "input-size" => input_size as display, "crop" => crop as Crop,
         "colour" => colour as Colour, "filter" => filter as Filter, "seed" => seed as display,
-        "optimizer" => optimizer as Optimizer, "weight-decay" => weight_decay as display, "schedule" => schedule as Schedule,
+        "optimizer" => optimizer as Optimizer, "weight-decay" => weight_decay as number, "schedule" => schedule as Schedule,
         "warmup-epochs" => warmup_epochs as display, "patience" => patience as display,
-        "min-delta" => min_delta as display, "monitor" => monitor as Monitor,
-        "label-smoothing" => label_smoothing as display, "class-weights" => class_weights as display,
-        "affect-loss" => affect_loss as AffectLoss, "affect-weight" => affect_weight as display,
-        "clip-norm" => clip_norm as display, "ema-decay" => ema_decay as display, "dropout" => dropout as display,
-        "flip" => flip as display, "rotation" => rotation as display, "scale" => scale as display,
-        "shift" => shift as display, "shear" => shear as display, "brightness" => brightness as display,
-        "contrast" => contrast as display, "saturation" => saturation as display, "erasing" => erasing as display,
+        "min-delta" => min_delta as number, "monitor" => monitor as Monitor,
+        "label-smoothing" => label_smoothing as number, "class-weights" => class_weights as display,
+        "affect-loss" => affect_loss as AffectLoss, "affect-weight" => affect_weight as number,
+        "clip-norm" => clip_norm as number, "ema-decay" => ema_decay as number, "dropout" => dropout as number,
+        "flip" => flip as number, "rotation" => rotation as number, "scale" => scale as number,
+        "shift" => shift as number, "shear" => shear as number, "brightness" => brightness as number,
+        "contrast" => contrast as number, "saturation" => saturation as number, "erasing" => erasing as number,
     }
 
     /// The value of the setting called `name`, as the query string writes it.

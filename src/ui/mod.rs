@@ -19,6 +19,7 @@ pub mod files;
 pub mod pages;
 pub mod route;
 pub mod session;
+mod size;
 pub mod theme;
 pub mod trace;
 

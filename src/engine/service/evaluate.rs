@@ -186,7 +186,7 @@ impl Service {
 }
 
 /// What was so and what was said, at most [`AFFECT_PAIRS`] of them.
-fn affect_pairs(predictions: &[Prediction]) -> Vec<[(f32, f32); 2]> {
+pub(super) fn affect_pairs(predictions: &[Prediction]) -> Vec<[(f32, f32); 2]> {
     let pair = |prediction: &Prediction| {
         let truth = prediction.truth.valence.zip(prediction.truth.arousal)?;
         Some([truth, (prediction.valence, prediction.arousal)])

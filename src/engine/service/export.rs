@@ -7,24 +7,12 @@ use serde::Serialize;
 use super::evaluate::Evaluation;
 use super::{Answer, Service, refused};
 use crate::dataset::{Source, problems_csv};
-use crate::engine::protocol::{Compared, EvaluationRecord, Export, Failure, ModelId, ModelSummary, Outcome, RequestId};
-use crate::evaluation::{Report, predictions_csv};
-use crate::imaging::Preprocessing;
+use crate::engine::protocol::{Compared, Export, Failure, ModelId, ModelSummary, Outcome, RequestId};
+use crate::evaluation::predictions_csv;
 use crate::models::{Checkpoint, onnx};
-use crate::training::TrainingPlan;
 
 /// No model of Mien's comes near this size, bytes.
 const LARGEST_MODEL: u64 = 1 << 30;
-
-/// What the report file says: the figures, and where they come from.
-#[derive(Serialize)]
-struct ReportFile<'a> {
-    format: &'static str,
-    model: ModelProvenance<'a>,
-    evaluation: &'a EvaluationRecord,
-    #[serde(flatten)]
-    report: &'a Report,
-}
 
 /// What the comparison's file says.
 #[derive(Serialize)]
@@ -32,15 +20,6 @@ struct ComparisonFile<'a> {
     format: &'static str,
     #[serde(flatten)]
     comparison: &'a Compared,
-}
-
-#[derive(Serialize)]
-struct ModelProvenance<'a> {
-    name: &'a str,
-    architecture: &'a str,
-    parameters: usize,
-    preprocessing: Option<&'a Preprocessing>,
-    plan: Option<&'a TrainingPlan>,
 }
 
 impl Service {
@@ -53,6 +32,11 @@ impl Service {
                 let evaluation = self.last_evaluation()?;
                 let bytes = self.report_file(&evaluation).await?;
                 (file_name(&evaluation, "report.json"), "application/json", bytes)
+            }
+            Export::Document => {
+                let evaluation = self.last_evaluation()?;
+                let html = self.document(&evaluation).await.into_bytes();
+                (file_name(&evaluation, "report.html"), "text/html", html)
             }
             Export::Predictions => {
                 let evaluation = self.last_evaluation()?;
@@ -86,24 +70,6 @@ impl Service {
         let model = self.model(id).await?;
         let bytes = onnx(&model.checkpoint).map_err(refused)?;
         Ok((format!("{}.onnx", slug(&model.summary.name)), "application/octet-stream", bytes))
-    }
-
-    async fn report_file(&self, evaluation: &Evaluation) -> Result<Vec<u8>, Failure> {
-        let model = &evaluation.model;
-        let held = self.model(model.id).await.ok();
-        let file = ReportFile {
-            format: "mien-report/1",
-            model: ModelProvenance {
-                name: &model.name,
-                architecture: &model.architecture,
-                parameters: model.parameters,
-                preprocessing: held.as_ref().map(|held| &held.checkpoint.card.preprocessing),
-                plan: model.plan.as_ref(),
-            },
-            evaluation: &evaluation.kept.record,
-            report: &evaluation.kept.report,
-        };
-        serde_json::to_vec_pretty(&file).map_err(refused)
     }
 
     pub(super) async fn import_model(&self, name: String, files: Vec<Box<dyn Source>>) -> Answer {

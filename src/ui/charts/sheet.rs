@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use leptos::html::Canvas;
 use leptos::prelude::*;
-use leptos_use::{UseElementSizeReturn, use_element_size};
 
 use super::pen::Pen;
+use crate::ui::size::element_size;
 use crate::ui::theme::Theme;
 
 /// Least time between two drawings, milliseconds.
@@ -29,7 +29,7 @@ pub fn Sheet<T: Send + Sync + 'static>(
     on_pick: Option<Callback<(f64, f64)>>,
 ) -> impl IntoView {
     let canvas = NodeRef::<Canvas>::new();
-    let UseElementSizeReturn { width, height } = use_element_size(canvas);
+    let size = element_size(canvas);
     let theme = use_context::<Theme>();
     let redraw = move || {
         if let Some(pen) = canvas.try_get_untracked().flatten().and_then(Pen::take) {
@@ -39,8 +39,7 @@ pub fn Sheet<T: Send + Sync + 'static>(
     let schedule = at_rest(redraw);
     Effect::new(move |_| {
         data.track();
-        width.track();
-        height.track();
+        size.track();
         theme.inspect(|theme| theme.dark.track());
         schedule();
     });

@@ -30,11 +30,11 @@ pub fn Curves(
     if trained.is_empty() {
         return ().into_any();
     }
-    let trained = Arc::new(trained);
     let chart = |title: &'static str, up: Option<(f64, f64)>, value: fn(&EpochRecord) -> Option<f32>| {
-        let trained = Arc::clone(&trained);
-        let lines = Signal::derive(move || lines(&trained, up, value));
-        view! { <LineChart title lines /> }
+        let lines = lines(&trained, up, value);
+        // Nobody has it: faces without valence and arousal.
+        let empty = lines.curves.iter().all(|curve| curve.points.is_empty());
+        (!empty).then(|| view! { <LineChart title lines=Signal::stored(lines) /> })
     };
     view! {
         <section aria-labelledby="curves-title">

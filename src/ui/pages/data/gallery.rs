@@ -8,7 +8,6 @@ use std::sync::Arc;
 
 use leptos::html::Div;
 use leptos::prelude::*;
-use leptos_use::{UseElementSizeReturn, use_element_size};
 use web_sys::ImageData;
 
 use crate::affect::Annotation;
@@ -16,6 +15,7 @@ use crate::dataset::{DatasetSummary, Finding, Split};
 use crate::engine::protocol::{SampleFilter, SampleView};
 use crate::ui::components::{Class, Face, Mark};
 use crate::ui::figures;
+use crate::ui::size::element_size;
 use grid::{GAP, Grid};
 use shelf::Shelf;
 
@@ -28,12 +28,12 @@ pub fn Gallery(
     filter: RwSignal<SampleFilter>,
 ) -> impl IntoView {
     let scroller = NodeRef::<Div>::new();
-    let UseElementSizeReturn { width, height } = use_element_size(scroller);
+    let size = element_size(scroller);
     let scrolled = RwSignal::new(0.0);
     let shelf = Shelf::new(filter, dataset.samples);
     let total = shelf.total;
-    let grid = Memo::new(move |_| Grid::within(width.get()));
-    let in_sight = Memo::new(move |_| grid.get().in_sight(scrolled.get(), height.get(), total.get()));
+    let grid = Memo::new(move |_| Grid::within(size.get().0));
+    let in_sight = Memo::new(move |_| grid.get().in_sight(scrolled.get(), size.get().1, total.get()));
     let room = Memo::new(move |_| grid.get().room(&in_sight.get(), total.get()));
     let draw = shelf.draw;
     Effect::new(move |_| {

@@ -85,6 +85,8 @@ fn Downloads() -> impl IntoView {
             <button type="button" data-testid="download-model" disabled=no_model on:click=save_model>"Model (safetensors)"</button>
             <button type="button" data-testid="download-report" disabled=no_evaluation
                 on:click=move |_| session.download(Export::Report)>"Report (JSON)"</button>
+            <button type="button" data-testid="download-document" disabled=no_evaluation
+                on:click=move |_| session.download(Export::Document)>"Report to read (HTML)"</button>
             <button type="button" data-testid="download-predictions" disabled=no_evaluation
                 on:click=move |_| session.download(Export::Predictions)>"Predictions (CSV)"</button>
         </div>

@@ -1,0 +1,158 @@
+//! An evaluation as one HTML file: no script, no other file, prints well. Enough for a paper's results section.
+
+mod html;
+mod svg;
+
+use std::fmt::Write;
+
+use super::report::{AffectMetrics, ClassMetrics, ConfusionMatrix, ExpressionMetrics, Report};
+use super::{AffectFigure, Curves, ExpressionFigure, Interval};
+use html::{Cell, escaped, table};
+use svg::{Line, circumplex, plot};
+
+/// What an evaluation's document tells.
+#[derive(Clone, Debug)]
+pub struct Document<'a> {
+    /// Its title: the model, and what it was evaluated on.
+    pub title: String,
+    /// Where model and data come from: a heading, and what is known under it, name by name.
+    pub provenance: Vec<(&'static str, Vec<(String, String)>)>,
+    /// What a person should know of it: one sentence each.
+    pub warnings: &'a [String],
+    /// The figures.
+    pub report: &'a Report,
+    /// What the figures are of.
+    pub curves: &'a Curves,
+    /// (valence, arousal) as it was and as it was said to be.
+    pub affect: &'a [[(f32, f32); 2]],
+}
+
+/// How an expression figure is called.
+const EXPRESSION: [(ExpressionFigure, &str); 14] = [
+    (ExpressionFigure::Accuracy, "Accuracy"),
+    (ExpressionFigure::BalancedAccuracy, "Balanced accuracy"),
+    (ExpressionFigure::Top2, "Top-2 accuracy"),
+    (ExpressionFigure::F1Macro, "F1, macro"),
+    (ExpressionFigure::F1Weighted, "F1, weighted"),
+    (ExpressionFigure::PrecisionMacro, "Precision, macro"),
+    (ExpressionFigure::PrecisionWeighted, "Precision, weighted"),
+    (ExpressionFigure::RecallMacro, "Recall, macro"),
+    (ExpressionFigure::RecallWeighted, "Recall, weighted"),
+    (ExpressionFigure::Kappa, "Cohen's kappa"),
+    (ExpressionFigure::RocAucMacro, "ROC-AUC, macro"),
+    (ExpressionFigure::AveragePrecisionMacro, "Average precision, macro"),
+    (ExpressionFigure::Ece, "Expected calibration error (15 bins)"),
+    (ExpressionFigure::Brier, "Brier score"),
+];
+
+/// How a figure of valence or arousal is called.
+const AFFECT: [(AffectFigure, &str); 5] = [
+    (AffectFigure::Ccc, "Concordance (CCC)"),
+    (AffectFigure::Pearson, "Pearson's r"),
+    (AffectFigure::Rmse, "RMSE"),
+    (AffectFigure::Mae, "MAE"),
+    (AffectFigure::Sagr, "Sign agreement"),
+];
+
+/// How the figures were made, and what they cannot say.
+const NOTES: [&str; 5] = [
+    "Intervals hold 95 %: percentile bootstrap over the faces, 1,000 resamples, seeded, stratified by true class.",
+    "Macro means are over the classes that occur; a class whose figure is 0/0 counts as 0 in them. n/a: undefined.",
+    "A soft label counts as its most likely class.",
+    "The figures hold for faces like these: another population, camera or way of labelling gives others.",
+    "A predicted expression is not what a person feels. Models inherit the biases of their data; do not use them for decisions about people.",
+];
+
+impl Document<'_> {
+    /// The file.
+    pub fn html(&self) -> String {
+        let mut body = format!("<h1>{}</h1>\n", escaped(&self.title));
+        for warning in self.warnings {
+            // Writing to a string does not fail.
+            let _ = writeln!(body, "<p class=\"warning\">{}</p>", escaped(warning));
+        }
+        if let Some(expression) = &self.report.expression {
+            self.expression(expression, &mut body);
+        }
+        self.valence_and_arousal(&mut body);
+        for (heading, facts) in &self.provenance {
+            let rows = facts.iter().map(|(name, value)| vec![Cell::head(name), Cell::text(value)]).collect();
+            body += &format!("<h2>{}</h2>\n{}", escaped(heading), table("", &[], rows));
+        }
+        body += "<h2>How to read this</h2>\n<ul>\n";
+        NOTES.iter().for_each(|note| body += &format!("<li>{}</li>\n", escaped(note)));
+        body += "</ul>\n";
+        html::page(&self.title, &body)
+    }
+
+    fn expression(&self, metrics: &ExpressionMetrics, body: &mut String) {
+        let row = |(figure, name): &(ExpressionFigure, &str)| {
+            let interval = super::Figure::Expression(*figure).interval(self.report);
+            vec![Cell::head(name), Cell::figure(figure.of(metrics)), Cell::interval(interval)]
+        };
+        let rows = EXPRESSION.iter().map(row).collect();
+        *body += &format!("<h2>Expression ({} faces)</h2>\n", metrics.samples);
+        *body += &table("Figures over all classes", &["", "value", "95 % interval"], rows);
+        *body += &classes(&metrics.classes);
+        *body += &confusion(self.report.label_set.classes(), &metrics.confusion);
+        let of_class = |points: fn(&super::ClassCurves) -> &Vec<[f32; 2]>| {
+            let line = |of: &super::ClassCurves| Line { name: of.class.clone(), points: points(of).clone() };
+            self.curves.classes.iter().map(line).collect::<Vec<_>>()
+        };
+        let known = self.curves.reliability.iter();
+        let reliability = known.filter_map(|bin| Some([bin.confidence? as f32, bin.accuracy? as f32])).collect();
+        *body += "<div class=\"plots\">\n";
+        *body += &plot("ROC", ["false positive rate", "true positive rate"], &of_class(|of| &of.roc), true);
+        *body += &plot("Precision and recall", ["recall", "precision"], &of_class(|of| &of.precision_recall), false);
+        let line = Line { name: "measured".into(), points: reliability };
+        *body += &plot("Reliability", ["confidence", "accuracy"], &[line], true);
+        *body += "</div>\n";
+    }
+
+    fn valence_and_arousal(&self, body: &mut String) {
+        let (valence, arousal) = (self.report.valence.as_ref(), self.report.arousal.as_ref());
+        if valence.or(arousal).is_none() {
+            return;
+        }
+        let row = |(figure, name): &(AffectFigure, &str)| {
+            let value = |of: Option<&AffectMetrics>| Cell::figure(of.and_then(|of| figure.of(of)));
+            let [within_valence, within_arousal] =
+                [super::Figure::Valence(*figure), super::Figure::Arousal(*figure)].map(|of| of.interval(self.report));
+            let (first, second) = (Cell::interval(within_valence), Cell::interval(within_arousal));
+            vec![Cell::head(name), value(valence), first, value(arousal), second]
+        };
+        let faces = |of: Option<&AffectMetrics>| of.map_or(0, |of| of.samples);
+        *body += &format!("<h2>Valence ({} faces) and arousal ({} faces)</h2>\n", faces(valence), faces(arousal));
+        let heads = ["", "valence", "95 % interval", "arousal", "95 % interval"];
+        *body += &table("Figures", &heads, AFFECT.iter().map(row).collect());
+        *body += &circumplex(self.affect);
+    }
+}
+
+fn classes(classes: &[ClassMetrics]) -> String {
+    let row = |of: &ClassMetrics| {
+        let with = |value, interval: Option<Interval>| Cell::figure_within(value, interval);
+        vec![
+            Cell::head(&of.class),
+            Cell::number(&of.support.to_string()),
+            with(of.precision, of.intervals.precision),
+            with(of.recall, of.intervals.recall),
+            with(of.f1, of.intervals.f1),
+            with(of.roc_auc, of.intervals.roc_auc),
+            with(of.average_precision, of.intervals.average_precision),
+        ]
+    };
+    let heads = ["", "faces", "precision", "recall", "F1", "ROC-AUC", "average precision"];
+    table("Each class against the rest", &heads, classes.iter().map(row).collect())
+}
+
+fn confusion(names: &[String], ConfusionMatrix { counts }: &ConfusionMatrix) -> String {
+    let row = |(truth, counts): (usize, &Vec<u64>)| {
+        let all: u64 = counts.iter().sum();
+        let cell = |(said, count): (usize, &u64)| Cell::shaded(*count, all, truth == said);
+        let name = names.get(truth).map(String::as_str).unwrap_or_default();
+        std::iter::once(Cell::head(name)).chain(counts.iter().enumerate().map(cell)).collect()
+    };
+    let heads: Vec<&str> = std::iter::once("").chain(names.iter().map(String::as_str)).collect();
+    table("What was (rows) taken for what (columns): faces", &heads, counts.iter().enumerate().map(row).collect())
+}
