@@ -6,6 +6,28 @@ use super::figures::{AFFECT, EXPRESSION};
 use super::interval::Interval;
 use super::report::{AffectMetrics, ExpressionMetrics, Report};
 
+/// What the figures of the expression are called in handles and links, and what a person reads.
+const EXPRESSION_NAMES: [(&str, &str); EXPRESSION.len()] = [
+    ("accuracy", "Accuracy"),
+    ("balanced-accuracy", "Balanced accuracy"),
+    ("top-2", "Top-2 accuracy"),
+    ("precision-macro", "Precision, macro"),
+    ("recall-macro", "Recall, macro"),
+    ("f1-macro", "F1, macro"),
+    ("precision-weighted", "Precision, weighted"),
+    ("recall-weighted", "Recall, weighted"),
+    ("f1-weighted", "F1, weighted"),
+    ("kappa", "Cohen's kappa"),
+    ("roc-auc", "ROC-AUC, macro"),
+    ("average-precision", "Average precision, macro"),
+    ("ece", "Calibration error (ECE)"),
+    ("brier", "Brier score"),
+];
+
+/// Those of valence and arousal.
+const AFFECT_NAMES: [(&str, &str); AFFECT.len()] =
+    [("rmse", "RMSE"), ("mae", "MAE"), ("pearson", "Pearson's r"), ("ccc", "CCC"), ("sagr", "Sign agreement")];
+
 /// One figure of a report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -64,10 +86,7 @@ impl Figure {
     /// Its 95 % interval in a report.
     pub fn interval(self, report: &Report) -> Option<Interval> {
         match self {
-            Figure::Expression(figure) => {
-                let mut intervals = report.expression.as_ref()?.intervals;
-                *EXPRESSION[figure as usize].1(&mut intervals)
-            }
+            Figure::Expression(figure) => figure.interval(report.expression.as_ref()?),
             Figure::Valence(figure) => figure.interval(report.valence.as_ref()?),
             Figure::Arousal(figure) => figure.interval(report.arousal.as_ref()?),
         }
@@ -106,9 +125,25 @@ impl ExpressionFigure {
         ]
     };
 
+    /// Its name in handles and links: `f1-macro`.
+    pub fn handle(self) -> &'static str {
+        EXPRESSION_NAMES[self as usize].0
+    }
+
+    /// What a person reads.
+    pub fn label(self) -> &'static str {
+        EXPRESSION_NAMES[self as usize].1
+    }
+
     /// Its value.
     pub fn of(self, metrics: &ExpressionMetrics) -> Option<f64> {
         EXPRESSION[self as usize].0(metrics)
+    }
+
+    /// Its 95 % interval.
+    pub fn interval(self, metrics: &ExpressionMetrics) -> Option<Interval> {
+        let mut intervals = metrics.intervals;
+        *EXPRESSION[self as usize].1(&mut intervals)
     }
 }
 
@@ -119,12 +154,23 @@ impl AffectFigure {
         [Rmse, Mae, Pearson, Ccc, Sagr]
     };
 
+    /// Its name in handles and links: `ccc`.
+    pub fn handle(self) -> &'static str {
+        AFFECT_NAMES[self as usize].0
+    }
+
+    /// What a person reads.
+    pub fn label(self) -> &'static str {
+        AFFECT_NAMES[self as usize].1
+    }
+
     /// Its value.
     pub fn of(self, metrics: &AffectMetrics) -> Option<f64> {
         AFFECT[self as usize].0(metrics)
     }
 
-    fn interval(self, metrics: &AffectMetrics) -> Option<Interval> {
+    /// Its 95 % interval.
+    pub fn interval(self, metrics: &AffectMetrics) -> Option<Interval> {
         let mut intervals = metrics.intervals;
         *AFFECT[self as usize].1(&mut intervals)
     }

@@ -10,6 +10,7 @@ mod mark;
 mod news;
 mod pager;
 mod rail;
+mod scroll;
 mod slider;
 mod strengths;
 
@@ -23,5 +24,6 @@ pub use mark::{Class, Mark};
 pub use news::News;
 pub use pager::Pager;
 pub use rail::Rail;
+pub use scroll::Scroll;
 pub use slider::Slider;
 pub use strengths::Strengths;

@@ -21,6 +21,10 @@ test('a face is shown large, with what the model looks at in it', async (t) => {
   ])
   assert.match(await page.locator('.evaluate figure.chart .legend').first().innerText(), /Hap\s+\d\.\d{3}/)
 
+  const report = await visitor.download('download-document')
+  assert.equal(report.name, 'customcnn-1-test-report.html')
+  assert.match(report.bytes.toString(), /<h1>CustomCNN 1 on .*, test split<\/h1>/)
+
   await visitor.at('predictions-order').selectOption('the largest loss')
   await visitor.at('look-closer').first().click()
   const closer = visitor.at('closer')

@@ -9,7 +9,7 @@ const ROUTES = ['data', 'train', 'evaluate', 'compare', 'live', 'models']
 const SIZES = [{ width: 1440, height: 900 }, { width: 390, height: 844 }]
 const SCHEMES = ['light', 'dark']
 
-/** Opens the site with the sample faces in it, and, where asked, a short training and its evaluation. */
+/** Opens the site with the sample faces in it, and, where asked, a short training, its evaluation and a comparison. */
 async function filled(t, { trained }) {
   const visitor = await visit(await start(t), {
     prepare: (page) => page.addInitScript({ path: AXE }),
@@ -20,6 +20,13 @@ async function filled(t, { trained }) {
   await visitor.startTraining({ epochs: 2 })
   await visitor.until('train-status', /^finished/, 300)
   await visitor.evaluate()
+  await visitor.go('#/models')
+  await visitor.at('copy-model').click()
+  await visitor.until('nav-models', /2 models/)
+  await visitor.go('#/compare')
+  for (const box of await visitor.page.locator('.checks input').all()) await box.check()
+  await visitor.at('compare-run').click()
+  await visitor.until('compare-verdict', /is ahead/, 120)
   return visitor
 }
 
@@ -28,6 +35,8 @@ async function show(visitor, route, size, scheme) {
   await visitor.page.emulateMedia({ colorScheme: scheme })
   await visitor.go(`#/${route}`)
   await visitor.page.waitForTimeout(300)
+  const closer = visitor.at('look-closer').first()
+  if (await closer.isVisible()) await closer.click()
 }
 
 async function seriousViolations(visitor) {

@@ -27,33 +27,6 @@ pub struct Document<'a> {
     pub affect: &'a [[(f32, f32); 2]],
 }
 
-/// How an expression figure is called.
-const EXPRESSION: [(ExpressionFigure, &str); 14] = [
-    (ExpressionFigure::Accuracy, "Accuracy"),
-    (ExpressionFigure::BalancedAccuracy, "Balanced accuracy"),
-    (ExpressionFigure::Top2, "Top-2 accuracy"),
-    (ExpressionFigure::F1Macro, "F1, macro"),
-    (ExpressionFigure::F1Weighted, "F1, weighted"),
-    (ExpressionFigure::PrecisionMacro, "Precision, macro"),
-    (ExpressionFigure::PrecisionWeighted, "Precision, weighted"),
-    (ExpressionFigure::RecallMacro, "Recall, macro"),
-    (ExpressionFigure::RecallWeighted, "Recall, weighted"),
-    (ExpressionFigure::Kappa, "Cohen's kappa"),
-    (ExpressionFigure::RocAucMacro, "ROC-AUC, macro"),
-    (ExpressionFigure::AveragePrecisionMacro, "Average precision, macro"),
-    (ExpressionFigure::Ece, "Expected calibration error (15 bins)"),
-    (ExpressionFigure::Brier, "Brier score"),
-];
-
-/// How a figure of valence or arousal is called.
-const AFFECT: [(AffectFigure, &str); 5] = [
-    (AffectFigure::Ccc, "Concordance (CCC)"),
-    (AffectFigure::Pearson, "Pearson's r"),
-    (AffectFigure::Rmse, "RMSE"),
-    (AffectFigure::Mae, "MAE"),
-    (AffectFigure::Sagr, "Sign agreement"),
-];
-
 /// How the figures were made, and what they cannot say.
 const NOTES: [&str; 5] = [
     "Intervals hold 95 %: percentile bootstrap over the faces, 1,000 resamples, seeded, stratified by true class.",
@@ -86,11 +59,11 @@ impl Document<'_> {
     }
 
     fn expression(&self, metrics: &ExpressionMetrics, body: &mut String) {
-        let row = |(figure, name): &(ExpressionFigure, &str)| {
-            let interval = super::Figure::Expression(*figure).interval(self.report);
-            vec![Cell::head(name), Cell::figure(figure.of(metrics)), Cell::interval(interval)]
+        let row = |figure: ExpressionFigure| {
+            let (value, interval) = (figure.of(metrics), figure.interval(metrics));
+            vec![Cell::head(figure.label()), Cell::figure(value), Cell::interval(interval)]
         };
-        let rows = EXPRESSION.iter().map(row).collect();
+        let rows = ExpressionFigure::ALL.map(row).into();
         *body += &format!("<h2>Expression ({} faces)</h2>\n", metrics.samples);
         *body += &table("Figures over all classes", &["", "value", "95 % interval"], rows);
         *body += &classes(&metrics.classes);
@@ -114,17 +87,15 @@ impl Document<'_> {
         if valence.or(arousal).is_none() {
             return;
         }
-        let row = |(figure, name): &(AffectFigure, &str)| {
+        let row = |figure: AffectFigure| {
             let value = |of: Option<&AffectMetrics>| Cell::figure(of.and_then(|of| figure.of(of)));
-            let [within_valence, within_arousal] =
-                [super::Figure::Valence(*figure), super::Figure::Arousal(*figure)].map(|of| of.interval(self.report));
-            let (first, second) = (Cell::interval(within_valence), Cell::interval(within_arousal));
-            vec![Cell::head(name), value(valence), first, value(arousal), second]
+            let within = |of: Option<&AffectMetrics>| Cell::interval(of.and_then(|of| figure.interval(of)));
+            vec![Cell::head(figure.label()), value(valence), within(valence), value(arousal), within(arousal)]
         };
         let faces = |of: Option<&AffectMetrics>| of.map_or(0, |of| of.samples);
         *body += &format!("<h2>Valence ({} faces) and arousal ({} faces)</h2>\n", faces(valence), faces(arousal));
         let heads = ["", "valence", "95 % interval", "arousal", "95 % interval"];
-        *body += &table("Figures", &heads, AFFECT.iter().map(row).collect());
+        *body += &table("Figures", &heads, AffectFigure::ALL.map(row).into());
         *body += &circumplex(self.affect);
     }
 }

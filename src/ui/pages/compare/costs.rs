@@ -5,6 +5,7 @@ use std::sync::Arc;
 use leptos::prelude::*;
 
 use crate::engine::protocol::{Compared, Contestant};
+use crate::ui::components::Scroll;
 use crate::ui::figures;
 
 /// Quality on one side, costs on the other.
@@ -38,15 +39,16 @@ pub fn Costs(
     };
     let head = |words: &'static str| view! { <th scope="col">{words}</th> };
     let heads = ["accuracy", "a face", "file", "parameters", "million multiplications", "input", "trained here"];
+    let table = view! {
+        <table class="figures">
+            <thead><tr><th scope="col">"model"</th>{heads.map(head).into_iter().collect_view()}</tr></thead>
+            <tbody>{compared.contestants.iter().map(row).collect_view()}</tbody>
+        </table>
+    };
     view! {
         <section aria-labelledby="costs-title">
             <h2 id="costs-title">"What they cost"</h2>
-            <div class="scroll">
-                <table class="figures">
-                    <thead><tr><th scope="col">"model"</th>{heads.map(head).into_iter().collect_view()}</tr></thead>
-                    <tbody>{compared.contestants.iter().map(row).collect_view()}</tbody>
-                </table>
-            </div>
+            <Scroll label="What the models cost">{table}</Scroll>
         </section>
     }
 }

@@ -6,41 +6,8 @@ use leptos::prelude::*;
 
 use crate::engine::protocol::{Compared, Contestant};
 use crate::evaluation::{AffectFigure, ExpressionFigure, Figure, Interval, Verdict};
+use crate::ui::components::Scroll;
 use crate::ui::figures;
-
-use Figure::{Arousal, Expression, Valence};
-
-/// The figures of the expression, and what they are called.
-const EXPRESSION: [(Figure, &str); 14] = [
-    (Expression(ExpressionFigure::Accuracy), "Accuracy"),
-    (Expression(ExpressionFigure::BalancedAccuracy), "Balanced accuracy"),
-    (Expression(ExpressionFigure::Top2), "Top-2 accuracy"),
-    (Expression(ExpressionFigure::F1Macro), "F1, macro"),
-    (Expression(ExpressionFigure::F1Weighted), "F1, weighted"),
-    (Expression(ExpressionFigure::PrecisionMacro), "Precision, macro"),
-    (Expression(ExpressionFigure::PrecisionWeighted), "Precision, weighted"),
-    (Expression(ExpressionFigure::RecallMacro), "Recall, macro"),
-    (Expression(ExpressionFigure::RecallWeighted), "Recall, weighted"),
-    (Expression(ExpressionFigure::Kappa), "Cohen's kappa"),
-    (Expression(ExpressionFigure::RocAucMacro), "ROC-AUC, macro"),
-    (Expression(ExpressionFigure::AveragePrecisionMacro), "Average precision, macro"),
-    (Expression(ExpressionFigure::Ece), "Calibration error (ECE)"),
-    (Expression(ExpressionFigure::Brier), "Brier score"),
-];
-
-/// Those of valence and arousal.
-const AFFECT: [(Figure, &str); 10] = [
-    (Valence(AffectFigure::Ccc), "CCC, valence"),
-    (Arousal(AffectFigure::Ccc), "CCC, arousal"),
-    (Valence(AffectFigure::Pearson), "Pearson's r, valence"),
-    (Arousal(AffectFigure::Pearson), "Pearson's r, arousal"),
-    (Valence(AffectFigure::Rmse), "RMSE, valence"),
-    (Arousal(AffectFigure::Rmse), "RMSE, arousal"),
-    (Valence(AffectFigure::Mae), "MAE, valence"),
-    (Arousal(AffectFigure::Mae), "MAE, arousal"),
-    (Valence(AffectFigure::Sagr), "Sign agreement, valence"),
-    (Arousal(AffectFigure::Sagr), "Sign agreement, arousal"),
-];
 
 /// The table: figures down, models across.
 #[component]
@@ -48,24 +15,31 @@ pub fn FiguresTable(
     /// Whose figures.
     compared: Arc<Compared>,
 ) -> impl IntoView {
+    let of_expression = ExpressionFigure::ALL.map(|of| (Figure::Expression(of), of.label().into())).into();
+    let both = |of: AffectFigure| {
+        let valence = (Figure::Valence(of), format!("{}, valence", of.label()));
+        [valence, (Figure::Arousal(of), format!("{}, arousal", of.label()))]
+    };
+    let of_affect = AffectFigure::ALL.into_iter().flat_map(both).collect();
     let head = |of: &Contestant| view! { <th scope="col">{of.name.clone()}</th> };
-    let group = |title: &'static str, figures: &[(Figure, &'static str)]| {
-        let rows: Vec<_> = figures.iter().filter_map(|(figure, name)| row(&compared, *figure, name)).collect();
+    let group = |title: &'static str, figures: Vec<(Figure, String)>| {
+        let rows: Vec<_> = figures.into_iter().filter_map(|(figure, name)| row(&compared, figure, name)).collect();
         let across = compared.contestants.len() + 1;
         (!rows.is_empty()).then(|| {
             view! { <tbody><tr class="group"><th scope="rowgroup" colspan=across>{title}</th></tr>{rows}</tbody> }
         })
     };
+    let table = view! {
+        <table class="figures side-by-side" data-testid="compare-figures">
+            <thead><tr><th scope="col"><span class="unseen">"figure"</span></th>{compared.contestants.iter().map(head).collect_view()}</tr></thead>
+            {group("Expression", of_expression)}
+            {group("Valence and arousal", of_affect)}
+        </table>
+    };
     view! {
         <section aria-labelledby="side-by-side-title">
             <h2 id="side-by-side-title">"Side by side"</h2>
-            <div class="scroll tall">
-                <table class="figures side-by-side" data-testid="compare-figures">
-                    <thead><tr><th scope="col"><span class="unseen">"figure"</span></th>{compared.contestants.iter().map(head).collect_view()}</tr></thead>
-                    {group("Expression", &EXPRESSION)}
-                    {group("Valence and arousal", &AFFECT)}
-                </table>
-            </div>
+            <Scroll label="Every figure of every model" tall=true>{table}</Scroll>
             <p class="quiet">
                 "Bold: the best value. A triangle says that a model is shown to be better or worse than "
                 {compared.contestants[compared.leader].name.clone()}
@@ -76,7 +50,7 @@ pub fn FiguresTable(
 }
 
 /// One figure of all; `None` where nobody has it.
-fn row(compared: &Compared, figure: Figure, name: &'static str) -> Option<impl IntoView + use<>> {
+fn row(compared: &Compared, figure: Figure, name: String) -> Option<impl IntoView + use<>> {
     let values: Vec<Option<f64>> = compared.contestants.iter().map(|of| figure.of(&of.report)).collect();
     let better = |a: f64, b: f64| if figure.more_is_better() { a.max(b) } else { a.min(b) };
     let best = values.iter().copied().flatten().reduce(better)?;

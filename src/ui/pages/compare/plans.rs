@@ -6,6 +6,7 @@ use leptos::prelude::*;
 
 use crate::engine::protocol::{Compared, Contestant, ModelSummary};
 use crate::training::SETTINGS;
+use crate::ui::components::Scroll;
 
 /// A table of the settings that are not the same in all plans.
 #[component]
@@ -37,16 +38,17 @@ pub fn Plans(
         false => "They were not all trained on the same faces, or it is not known.",
     };
     let head = |(of, _): &(&Contestant, &ModelSummary)| view! { <th scope="col">{of.name.clone()}</th> };
+    let table = view! {
+        <table class="figures">
+            <thead><tr><th scope="col">"setting"</th>{models.iter().map(head).collect_view()}</tr></thead>
+            <tbody>{rows}</tbody>
+        </table>
+    };
     view! {
         <section aria-labelledby="plans-title">
             <h2 id="plans-title">"In what their plans differ"</h2>
             <p class="quiet">{data}</p>
-            <div class="scroll">
-                <table class="figures">
-                    <thead><tr><th scope="col">"setting"</th>{models.iter().map(head).collect_view()}</tr></thead>
-                    <tbody>{rows}</tbody>
-                </table>
-            </div>
+            <Scroll label="In what the plans differ">{table}</Scroll>
         </section>
     }
     .into_any()

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 
-use crate::evaluation::{AffectMetrics, ClassMetrics, ExpressionMetrics, Interval};
-use crate::ui::components::{Class, Mark};
+use crate::evaluation::{AffectFigure, AffectMetrics, ClassMetrics, ExpressionFigure, ExpressionMetrics, Interval};
+use crate::ui::components::{Class, Mark, Scroll};
 use crate::ui::figures;
 use crate::ui::session::Evaluation;
 
@@ -66,57 +66,32 @@ fn heads<const N: usize>(columns: [&'static str; N]) -> impl IntoView {
 #[component]
 fn ExpressionTable(expression: ExpressionMetrics) -> impl IntoView {
     let of = &expression;
-    let within = &expression.intervals;
-    let rows = [
-        ("accuracy", "Accuracy", of.accuracy, within.accuracy),
-        ("balanced-accuracy", "Balanced accuracy", of.balanced_accuracy, within.balanced_accuracy),
-        ("top-2", "Top-2 accuracy", of.top2, within.top2),
-        ("f1-macro", "F1, macro", of.f1_macro, within.f1_macro),
-        ("f1-weighted", "F1, weighted", of.f1_weighted, within.f1_weighted),
-        ("precision-macro", "Precision, macro", of.precision_macro, within.precision_macro),
-        ("precision-weighted", "Precision, weighted", of.precision_weighted, within.precision_weighted),
-        ("recall-macro", "Recall, macro", of.recall_macro, within.recall_macro),
-        ("recall-weighted", "Recall, weighted", of.recall_weighted, within.recall_weighted),
-        ("kappa", "Cohen's kappa", of.kappa, within.kappa),
-        ("roc-auc", "ROC-AUC, macro", of.roc_auc_macro, within.roc_auc_macro),
-        ("average-precision", "Average precision, macro", of.average_precision_macro, within.average_precision_macro),
-        ("ece", "Calibration error (ECE)", of.ece, within.ece),
-        ("brier", "Brier score", of.brier, within.brier),
-    ];
-    let row = |(name, label, value, between): (&str, &'static str, Option<f64>, Option<Interval>)| {
-        view! { <tr><th scope="row">{label}</th>{figure(name, value)}<td class="interval">{interval(between)}</td></tr> }
+    let row = |name: ExpressionFigure| {
+        let between = interval(name.interval(of));
+        view! { <tr><th scope="row">{name.label()}</th>{figure(name.handle(), name.of(of))}<td class="interval">{between}</td></tr> }
     };
     view! {
         <table class="figures">
             <caption>{format!("Expression, {}", figures::counted(of.samples as usize, "face", "faces"))}</caption>
             <thead>{heads(["value", "95 % interval"])}</thead>
-            <tbody>{rows.map(row).into_iter().collect_view()}</tbody>
+            <tbody>{ExpressionFigure::ALL.map(row).into_iter().collect_view()}</tbody>
         </table>
     }
 }
 
-/// Takes one figure out of many, and its interval.
-type Get = fn(AffectMetrics) -> (Option<f64>, Option<Interval>);
-
 #[component]
 fn AffectTable(valence: Option<AffectMetrics>, arousal: Option<AffectMetrics>) -> impl IntoView {
-    let rows: [(&str, &'static str, Get); 5] = [
-        ("ccc", "CCC", |of| (of.ccc, of.intervals.ccc)),
-        ("pearson", "Pearson's r", |of| (of.pearson, of.intervals.pearson)),
-        ("rmse", "RMSE", |of| (of.rmse, of.intervals.rmse)),
-        ("mae", "MAE", |of| (of.mae, of.intervals.mae)),
-        ("sagr", "Sign agreement", |of| (of.sagr, of.intervals.sagr)),
-    ];
-    let cells = |name: String, of: Option<AffectMetrics>, get: Get| {
-        let (value, between) = of.map(get).unwrap_or_default();
-        view! { {figure(&name, value)}<td class="interval">{interval(between)}</td> }
+    let cells = |side: &str, of: Option<AffectMetrics>, name: AffectFigure| {
+        let between = interval(of.and_then(|of| name.interval(&of)));
+        let value = of.and_then(|of| name.of(&of));
+        view! { {figure(&format!("{side}-{}", name.handle()), value)}<td class="interval">{between}</td> }
     };
-    let row = |(name, label, get): (&str, &'static str, Get)| {
+    let row = |name: AffectFigure| {
         view! {
             <tr>
-                <th scope="row">{label}</th>
-                {cells(format!("valence-{name}"), valence, get)}
-                {cells(format!("arousal-{name}"), arousal, get)}
+                <th scope="row">{name.label()}</th>
+                {cells("valence", valence, name)}
+                {cells("arousal", arousal, name)}
             </tr>
         }
     };
@@ -124,17 +99,18 @@ fn AffectTable(valence: Option<AffectMetrics>, arousal: Option<AffectMetrics>) -
         let samples = of.map_or(0, |of| of.samples as usize);
         view! { <td>{figures::count(samples)}</td><td></td> }
     };
+    let table = view! {
+        <table class="figures">
+            <caption>"Valence and arousal"</caption>
+            <thead>{heads(["valence", "95 % interval", "arousal", "95 % interval"])}</thead>
+            <tbody>
+                {AffectFigure::ALL.map(row).into_iter().collect_view()}
+                <tr><th scope="row">"Faces"</th>{samples(valence)}{samples(arousal)}</tr>
+            </tbody>
+        </table>
+    };
     view! {
-        <div class="scroll">
-            <table class="figures">
-                <caption>"Valence and arousal"</caption>
-                <thead>{heads(["valence", "95 % interval", "arousal", "95 % interval"])}</thead>
-                <tbody>
-                    {rows.map(row).into_iter().collect_view()}
-                    <tr><th scope="row">"Faces"</th>{samples(valence)}{samples(arousal)}</tr>
-                </tbody>
-            </table>
-        </div>
+        <Scroll label="Valence and arousal">{table}</Scroll>
     }
 }
 
@@ -160,19 +136,20 @@ fn ClassTable(classes: Vec<ClassMetrics>, marks: Vec<Class>) -> impl IntoView {
             </tr>
         }
     };
+    let table = view! {
+        <table class="figures classes">
+            <caption>"Each class against the rest"</caption>
+            <thead>
+                <tr>
+                    <th scope="col">"class"</th><th scope="col">"faces"</th><th scope="col">"precision"</th><th scope="col">"recall"</th>
+                    <th scope="col">"F1"</th><td class="bar"></td><th scope="col">"ROC-AUC"</th>
+                    <th scope="col">"average precision"</th>
+                </tr>
+            </thead>
+            <tbody>{classes.into_iter().zip(marks).map(row).collect_view()}</tbody>
+        </table>
+    };
     view! {
-        <div class="scroll">
-            <table class="figures classes">
-                <caption>"Each class against the rest"</caption>
-                <thead>
-                    <tr>
-                        <th scope="col">"class"</th><th scope="col">"faces"</th><th scope="col">"precision"</th><th scope="col">"recall"</th>
-                        <th scope="col">"F1"</th><td class="bar"></td><th scope="col">"ROC-AUC"</th>
-                        <th scope="col">"average precision"</th>
-                    </tr>
-                </thead>
-                <tbody>{classes.into_iter().zip(marks).map(row).collect_view()}</tbody>
-            </table>
-        </div>
+        <Scroll label="Each class against the rest" tall=true>{table}</Scroll>
     }
 }
