@@ -18,7 +18,7 @@ pub fn write(message: &impl Serialize) -> Result<Vec<u8>, MessageError> {
     Ok(postcard::to_allocvec(message)?)
 }
 
-/// What [`write`] has written, of the same build.
+/// What [`write()`] has written, of the same build.
 ///
 /// # Errors
 /// Where the bytes are something else.
