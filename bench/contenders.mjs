@@ -1,5 +1,6 @@
 // Who takes part. Mien comes first of each kind: the others are compared with it.
 
+/** In training. */
 export const CONTENDERS = [
   { name: "mien-cpu", label: "Mien, CPU", kind: "cpu", file: "mien.js", device: "cpu" },
   { name: "jax-wasm", label: "jax-js, wasm", kind: "cpu", file: "jax.js", device: "wasm" },
@@ -7,4 +8,11 @@ export const CONTENDERS = [
   { name: "mien-webgpu", label: "Mien, WebGPU", kind: "webgpu", file: "mien.js", device: "webgpu" },
   { name: "jax-webgpu", label: "jax-js, WebGPU", kind: "webgpu", file: "jax.js", device: "webgpu" },
   { name: "tfjs-webgpu", label: "TensorFlow.js, WebGPU", kind: "webgpu", file: "tensorflow.js", device: "webgpu" },
+];
+
+/** In inference. */
+export const INFERENCE = [
+  { name: "mien", label: "Mien", file: "mien-inference.js" },
+  { name: "ort", label: "ONNX Runtime Web", file: "onnxruntime.js" },
+  { name: "tfjs", label: "TensorFlow.js", file: "tensorflow-onnx.js" },
 ];

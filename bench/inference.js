@@ -1,37 +1,49 @@
-// The page's side of the inference benchmark: Mien and ONNX Runtime Web in a worker each, asked in turn.
+// The page's side of the inference benchmark: a worker for each contender, asked in turn.
 
 import { randoms } from "./problem.js";
 
-const workers = {};
-
 /** One message there, one back. */
-function ask(side, message) {
+function ask(worker, message) {
   return new Promise((resolve, reject) => {
-    const worker = workers[side];
     worker.onmessage = ({ data }) => (data.error ? reject(new Error(data.error)) : resolve(data));
     worker.onerror = (event) => reject(new Error(event.message || "the worker could not be loaded"));
     worker.postMessage(message);
   });
 }
 
+const open = (file) => new Worker(`contenders/${file}`, { type: "module" });
+const failure = ({ message }) => ({ error: message });
+
 let side;
+const workers = {};
+/** Why who takes no further part. */
+const failed = {};
 
 window.inference = {
-  /** Starts both on a network. */
-  async start(device, name, size) {
+  /** Starts the contenders, { name, file } each, on a network. Mien's is started in any case: it writes the file. */
+  async start(device, name, size, contenders) {
     side = size;
-    workers.mien = new Worker("contenders/mien-inference.js", { type: "module" });
-    workers.ort = new Worker("contenders/onnxruntime.js", { type: "module" });
-    const { onnx } = await ask("mien", { start: { device, name, size } });
-    await ask("ort", { start: { device, onnx } });
+    const mien = open("mien-inference.js");
+    const { onnx } = await ask(mien, { start: { device, name, size } });
+    for (const { name, file } of contenders) {
+      workers[name] = name === "mien" ? mien : open(file);
+      if (name !== "mien") failed[name] = (await ask(workers[name], { start: { device, onnx } }).catch(failure)).error;
+    }
+    if (!workers.mien) mien.terminate();
   },
 
-  /** Seconds that each took, and how far apart what they say is. */
+  /** By name: the seconds it took and how far its outputs are from the first's, or why it failed. */
   async run(batch) {
     const images = randoms(7, batch * 3 * side * side);
     const given = {};
-    for (const who of ["mien", "ort"]) given[who] = await ask(who, { images, batch, size: side });
-    const apart = given.mien.said.map((share, place) => Math.abs(share - given.ort.said[place]));
-    return { mien: given.mien.seconds, ort: given.ort.seconds, apart: Math.max(...apart) };
+    let first;
+    for (const [name, worker] of Object.entries(workers)) {
+      const { said, seconds, error } = failed[name] ? {} : await ask(worker, { images, batch, size: side }).catch(failure);
+      failed[name] ??= error;
+      first ??= said;
+      const apart = said && Math.max(...said.map((share, place) => Math.abs(share - first[place])));
+      given[name] = { seconds, apart, error: failed[name] };
+    }
+    return given;
   },
 };

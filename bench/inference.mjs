@@ -1,6 +1,7 @@
-// Inference beside ONNX Runtime Web: the same network, the same weights (it gets Mien's own ONNX file), the same images,
-// in one run of one browser: `node inference.mjs [--only cpu|webgpu] [--size 224] [--batches 1,16] [--rounds 5]
-// [--models custom-cnn,efficientnet-b0,resnet50,vgg16] [--json results.json]`. See README.md.
+// Inference beside ONNX Runtime Web and TensorFlow.js: the same network, the same weights (they get Mien's own ONNX file),
+// the same images, in one run of one browser: `node inference.mjs [--only cpu|webgpu] [--size 224] [--batches 1,16]
+// [--rounds 5] [--models custom-cnn,efficientnet-b0,resnet50,vgg16] [--contenders mien,ort,tfjs] [--json results.json]`.
+// See README.md.
 
 import { existsSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
@@ -10,6 +11,7 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 
 import { launch } from "./browser.mjs";
+import { INFERENCE } from "./contenders.mjs";
 import { median } from "./report.mjs";
 import { serve } from "./server.mjs";
 
@@ -18,6 +20,7 @@ const { values: options } = parseArgs({
   options: {
     only: { type: "string", default: "cpu" },
     models: { type: "string", default: "custom-cnn,efficientnet-b0,resnet50,vgg16" },
+    contenders: { type: "string", default: INFERENCE.map(({ name }) => name).join() },
     size: { type: "string", default: "224" },
     batches: { type: "string", default: "1,16" },
     rounds: { type: "string", default: "5" },
@@ -27,37 +30,53 @@ const { values: options } = parseArgs({
 });
 const [size, rounds] = [options.size, options.rounds].map(Number);
 const batches = options.batches.split(",").map(Number);
-if (!existsSync(join(here, "pkg", "bench.js"))) {
-  console.error("Mien's side is not built: run ./build.sh first.");
-  process.exit(2);
-}
+const chosen = INFERENCE.filter(({ name }) => options.contenders.split(",").includes(name));
+if (!chosen.length) fail(`Nobody takes part. --contenders are ${INFERENCE.map(({ name }) => name).join(", ")}.`);
+if (!existsSync(join(here, "pkg", "bench.js"))) fail("Mien's side is not built: run ./build.sh first.");
+const [{ label: reference }, ...others] = chosen;
+const row = (cells) => console.log(`| ${cells.join(" | ")} |`);
 
 const server = await serve(here);
-const browser = await launch(options.browser);
+const browser = await launch(options.browser).catch((error) => fail(error.message));
 const results = [];
 try {
   console.log(`Inference, ${size} x ${size}, ${options.only}; ${cpus()[0].model}, ${cpus().length} cores; ${await browser.version()}`);
-  console.log("| network | batch | Mien, ms an image | ONNX Runtime Web | ORT over Mien | outputs differ by |\n|---|---|---|---|---|---|");
+  const heads = others.flatMap(({ label }) => [label, `over ${reference}`]);
+  const head = ["network", "batch", `${reference}, ms an image`, ...heads, "outputs differ by"];
+  row(head);
+  row(head.map(() => "---"));
   for (const model of options.models.split(",")) {
     const page = await browser.newPage();
     if (process.env.VERBOSE) page.on("console", (message) => console.error(`  ${message.text()}`));
     await page.goto(`${server.url}inference.html`);
     await page.waitForFunction(() => window.inference);
-    await page.evaluate((...given) => window.inference.start(...given), options.only, model, size);
+    await page.evaluate((...given) => window.inference.start(...given), options.only, model, size, chosen);
     for (const batch of batches) {
-      // In turn, so that whatever else the machine does meets both.
-      const times = { mien: [], ort: [] };
+      // In turn, so that whatever else the machine does meets all.
+      const times = Object.fromEntries(chosen.map(({ name }) => [name, []]));
+      const errors = {};
       let apart = 0;
       for (let round = 0; round <= rounds; round += 1) {
         const given = await page.evaluate((batch) => window.inference.run(batch), batch);
-        apart = Math.max(apart, given.apart);
-        // The first compiles and allocates.
-        if (round) for (const side of ["mien", "ort"]) times[side].push((given[side] * 1e3) / batch);
+        for (const [name, one] of Object.entries(given)) {
+          if (one.error) {
+            errors[name] = one.error;
+            continue;
+          }
+          // JSON makes null of what is not a number.
+          apart = Math.max(apart, one.apart ?? NaN);
+          // The first compiles and allocates.
+          if (round) times[name].push((one.seconds * 1e3) / batch);
+          if (process.env.VERBOSE) console.error(`  ${model}, batch ${batch}, round ${round}, ${name}: ${one.seconds.toFixed(2)} s`);
+        }
       }
-      const [mien, ort] = [median(times.mien), median(times.ort)];
-      results.push({ model, batch, mien, ort, times, apart });
-      console.log(`| ${model} | ${batch} | ${mien.toFixed(1)} | ${ort.toFixed(1)} | ${(ort / mien).toFixed(2)} | ${apart.toExponential(0)} |`);
-      if (apart > 1e-3) process.exitCode = 1;
+      const medians = Object.fromEntries(chosen.map(({ name }) => [name, errors[name] ? null : median(times[name])]));
+      results.push({ model, batch, medians, times, apart, errors });
+      const [own, ...theirs] = Object.values(medians);
+      const cells = theirs.flatMap((each) => [shown(each, 1), shown(each && own && each / own, 2)]);
+      row([model, batch, shown(own, 1), ...cells, apart.toExponential(0)]);
+      for (const [name, error] of Object.entries(errors)) console.error(`${model}, ${name}: ${error}`);
+      if (Object.keys(errors).length || !(apart <= 1e-3)) process.exitCode = 1;
     }
     await page.close();
   }
@@ -65,4 +84,13 @@ try {
 } finally {
   await browser.close();
   server.close();
+}
+
+function shown(number, digits) {
+  return number ? number.toFixed(digits) : "failed";
+}
+
+function fail(sentence) {
+  console.error(sentence);
+  process.exit(2);
 }
