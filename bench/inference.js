@@ -32,7 +32,7 @@ window.inference = {
     if (!workers.mien) mien.terminate();
   },
 
-  /** By name: the seconds it took and how far its outputs are from the first's, or why it failed. */
+  /** By name: the seconds it took, how far its outputs are from the first's and those from each other, or why it failed. */
   async run(batch) {
     const images = randoms(7, batch * 3 * side * side);
     const given = {};
@@ -42,7 +42,8 @@ window.inference = {
       failed[name] ??= error;
       first ??= said;
       const apart = said && Math.max(...said.map((share, place) => Math.abs(share - first[place])));
-      given[name] = { seconds, apart, error: failed[name] };
+      const spread = first && Math.max(...first) - Math.min(...first);
+      given[name] = { seconds, apart, spread, error: failed[name] };
     }
     return given;
   },
