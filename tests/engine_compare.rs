@@ -183,3 +183,31 @@ fn an_evaluation_is_a_page_to_read() {
         );
     });
 }
+
+#[test]
+fn a_face_is_explained_as_often_as_one_likes() {
+    let folder = Scratch::new("explained");
+    block_on(async {
+        let engine = folder.engine().await;
+        engine.sample_faces(64).await;
+        let model = train(&engine, 1).await.id;
+        evaluate(&engine, model).await;
+        let list = Command::ListPredictions { filter: PredictionFilter::default(), skip: 0, take: 1 };
+        let Outcome::Predictions { predictions, .. } = engine.ask(list).await.0 else { panic!() };
+        let sample = predictions[0].sample;
+        let explained = async |what| match engine.ask(Command::Explain { sample, what }).await {
+            (Outcome::Explanation { side, attention }, Some(pictures)) => {
+                assert_eq!(pictures.len(), (2 + attention) * side * side * 4, "the face, the heat, the attention");
+                (attention, pictures)
+            }
+            (outcome, _) => panic!("{outcome:?}"),
+        };
+        let (attention, first) = explained(Explained::Class(0)).await;
+        assert_eq!(attention, 3, "one for each block");
+        assert_ne!(explained(Explained::Valence).await.1, first);
+        assert_eq!(explained(Explained::Class(0)).await.1, first);
+        let stranger = Command::Explain { sample: 1000, what: Explained::Valence };
+        let why = engine.refused(stranger).await.message;
+        assert_eq!(why, "This face is not among those that were evaluated.");
+    });
+}

@@ -38,11 +38,12 @@ use super::protocol::{
 use super::site::Site;
 use super::storage::{Blob, PixelFile, Storage};
 use crate::dataset::{Choices, Dataset, DroppedFile, Source, Split};
-use crate::models::{Architecture, Explainer, architecture, published};
+use crate::models::{Architecture, architecture, published};
 use crate::training::{InitialWeights, PlanError, TrainingError, TrainingPlan};
 use choosing::Found;
 use compare::HeldComparison;
 use evaluate::Evaluation;
+use explain::HeldExplainer;
 use models::{HeldModel, ShelvedModel};
 use train::Control;
 
@@ -83,7 +84,7 @@ pub struct Service {
     evaluation: RefCell<Option<Rc<Evaluation>>>,
     comparison: RefCell<Option<Rc<HeldComparison>>>,
     /// The model that explained itself last; taken out while it does.
-    explainer: RefCell<Option<(ModelId, Explainer)>>,
+    explainer: RefCell<Option<HeldExplainer>>,
     /// The long task under way, in words. One at a time: they share the one core, and the dataset.
     task: Cell<Option<&'static str>>,
     training: RefCell<Option<Rc<Control>>>,

@@ -1,9 +1,13 @@
 //! Where in a face a model finds what it says.
 
+use std::rc::Rc;
+
+use burn::tensor::Device;
+
 use super::{Answer, Service, refused};
 use crate::dataset::PixelStore;
-use crate::engine::protocol::{Explained, ModelId, Outcome};
-use crate::imaging::{Pixels, resized, rgba};
+use crate::engine::protocol::{Explained, Failure, ModelId, Outcome};
+use crate::imaging::{Pixels, Preprocessing, resized, rgba};
 use crate::models::{Explainer, HeatMap, Target, normalised};
 
 /// The side of the pictures, pixels.
@@ -15,37 +19,44 @@ const HEAT: [u8; 3] = [255, 120, 0];
 /// How opaque the most heat is, 0..=255.
 const OPAQUE: f32 = 210.0;
 
+/// A model that has explained itself: its weights are not read again for the next face.
+pub(super) struct HeldExplainer {
+    model: ModelId,
+    preprocessing: Preprocessing,
+    explainer: Explainer,
+}
+
 impl Service {
     pub(super) async fn explain(&self, sample: usize, what: Explained) -> Answer {
         let evaluation = self.last_evaluation()?;
-        let model = self.model(evaluation.model.id).await?;
         if !evaluation.kept.predictions.iter().any(|prediction| prediction.sample == sample) {
             return Err(refused("This face is not among those that were evaluated."));
         }
-        let preprocessing = &model.checkpoint.card.preprocessing;
-        let face = preprocessing.apply(&evaluation.data.pixels().get(sample)?);
         let device = self.device()?.autodiff();
-        let image = normalised(std::slice::from_ref(&face), preprocessing, &device);
-        let mut explainer = match self.explainer_of(model.summary.id) {
-            Some(explainer) => explainer,
-            None => Explainer::new(model.checkpoint.build(&device).map_err(refused)?),
-        };
+        let mut held = self.explainer_of(evaluation.model.id, &device).await?;
+        let face = held.preprocessing.apply(&evaluation.data.pixels().get(sample)?);
+        let image = normalised(std::slice::from_ref(&face), &held.preprocessing, &device);
         let target = match what {
             Explained::Class(class) => Target::Class(class),
             Explained::Valence => Target::Valence,
             Explained::Arousal => Target::Arousal,
         };
-        let heat = explainer.grad_cam(image.clone(), target).await.map_err(refused)?;
-        let attention = explainer.attention(image).await.map_err(refused)?;
-        self.explainer.replace(Some((model.summary.id, explainer)));
+        let heat = held.explainer.grad_cam(image.clone(), target).await.map_err(refused)?;
+        let attention = held.explainer.attention(image).await.map_err(refused)?;
+        self.explainer.replace(Some(held));
         let mut pictures = rgba(&resized(&face, SIDE, SIDE));
         std::iter::once(&heat).chain(&attention).for_each(|map| pictures.extend(overlay(map)));
         Ok((Outcome::Explanation { side: SIDE, attention: attention.len() }, Some(pictures.into())))
     }
 
     /// The explainer of this model, where it was the last; another one makes room.
-    fn explainer_of(&self, model: ModelId) -> Option<Explainer> {
-        self.explainer.take().filter(|(of, _)| *of == model).map(|(_, explainer)| explainer)
+    async fn explainer_of(&self, model: ModelId, device: &Device) -> Result<HeldExplainer, Failure> {
+        if let Some(held) = self.explainer.take().filter(|held| held.model == model) {
+            return Ok(held);
+        }
+        let checkpoint = Rc::clone(&self.model(model).await?.checkpoint);
+        let explainer = Explainer::new(checkpoint.build(device).map_err(refused)?);
+        Ok(HeldExplainer { model, preprocessing: checkpoint.card.preprocessing.clone(), explainer })
     }
 }
 
