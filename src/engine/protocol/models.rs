@@ -61,7 +61,7 @@ pub struct TrainingRecord {
 pub struct EvaluationRecord {
     /// When it ended, milliseconds since 1970.
     pub ended: u64,
-    /// Seconds it took.
+    /// Seconds from the first face's pixels to the last answer.
     pub seconds: f64,
     /// What it was computed on.
     pub device: String,

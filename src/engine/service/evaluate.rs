@@ -86,7 +86,7 @@ impl Service {
     async fn kept_evaluation(&self, model: ModelId, split: Split, data: &OpenDataset) -> Option<KeptEvaluation> {
         let (summary, place) = self.shelved(model).ok()?;
         let identity = data.dataset.identity(&[split]);
-        let record = summary.evaluations.iter().find(|of| of.split == split && of.faces.identity == identity)?;
+        let record = summary.evaluations.iter().find(|of| of.faces.identity == identity)?;
         let mut kept = self.storage.evaluation(&place?, record).await.ok()?;
         // The faces are the same, in the same order; what their files are called, and where they stand, may not be.
         for (prediction, index) in kept.predictions.iter_mut().zip(data.dataset.indices(split)) {
@@ -105,9 +105,8 @@ impl Service {
         {
             self.storage.tell(format!("The evaluation of {} is not kept: {error}.", summary.name));
         }
-        let same =
-            |of: &EvaluationRecord| of.split == kept.record.split && of.faces.identity == kept.record.faces.identity;
-        summary.evaluations.retain(|of| !same(of));
+        // The split is part of the identity.
+        summary.evaluations.retain(|of| of.faces.identity != kept.record.faces.identity);
         summary.evaluations.push(kept.record.clone());
         self.set_summary(summary.clone());
         summary
@@ -120,15 +119,16 @@ impl Service {
         split: Split,
         data: &OpenDataset,
     ) -> Result<KeptEvaluation, Failure> {
-        let began = Instant::now();
         let label_set = &model.checkpoint.card.label_set;
         let warnings = label_warnings(&data.dataset.label_set, label_set)?;
         let network = Predictor::new(model.checkpoint.build(&self.device()?).map_err(refused)?);
+        let began = Instant::now();
         let predictions = self.predict_all(tally, network, model, data, split).await?;
+        let seconds = began.elapsed().as_secs_f64();
         let report = self.figures(tally.id, label_set, split, &predictions).await?;
         let record = EvaluationRecord {
             ended: now() as u64,
-            seconds: began.elapsed().as_secs_f64(),
+            seconds,
             device: self.device_name(),
             faces: faces(&data.dataset, &[split]),
             split,
