@@ -5,12 +5,11 @@ use std::rc::Rc;
 use super::evaluate::{BOOTSTRAP_SEED, Evaluation, Tally};
 use super::gallery::{MOST_PICTURES, Thumbnails};
 use super::pace::Pace;
-use super::packed::mapped;
 use super::{Answer, OpenDataset, Service, faces, refused};
 use crate::affect::LabelSet;
 use crate::dataset::{Dataset, PixelStore, Split};
 use crate::engine::protocol::{
-    Compared, Contestant, DisagreementFilter, Disputed, Failure, ModelId, Opinion, Outcome, RequestId,
+    Compared, Contestant, DisagreementFilter, Disputed, Failure, ModelId, ModelSummary, Opinion, Outcome, RequestId,
 };
 use crate::engine::storage::KeptEvaluation;
 use crate::evaluation::{
@@ -36,7 +35,7 @@ impl Service {
         let mut tally = Tally::new(id, models.len() * data.dataset.indices(split).len());
         let (mut contestants, mut said) = (Vec::new(), Vec::new());
         for model in models {
-            let (name, _) = self.shelved(model).map(|(summary, place)| (summary.name, place))?;
+            let (ModelSummary { name, .. }, _) = self.shelved(model)?;
             let evaluation = self.evaluation(&mut tally, model, split).await;
             let evaluation = evaluation.map_err(|failure| named(&name, failure))?;
             let predictions = over_classes_of(&data.dataset, &evaluation);
@@ -201,13 +200,12 @@ fn over_classes_of(dataset: &Dataset, evaluation: &Evaluation) -> Vec<Prediction
     let map = own.map_to(classes);
     // A model without classes says nothing of them.
     let known = if own.is_empty() { 0 } else { classes.len() };
-    let everything = classes.map_to(classes);
     let translated = |prediction: &Prediction| {
         let mut probabilities = vec![0.0; known];
         for (share, place) in prediction.probabilities.iter().zip(&map.0) {
             place.iter().for_each(|place| probabilities[*place] += share);
         }
-        let truth = mapped(&dataset.samples[prediction.sample].annotation, &everything, classes.len());
+        let truth = dataset.samples[prediction.sample].annotation.clone();
         Prediction { truth, probabilities, ..prediction.clone() }
     };
     evaluation.kept.predictions.iter().map(translated).collect()

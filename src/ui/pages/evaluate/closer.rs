@@ -8,7 +8,7 @@ use web_sys::{CanvasRenderingContext2d, ImageData};
 
 use crate::engine::client::Answer;
 use crate::engine::protocol::{Command, Explained, Outcome};
-use crate::evaluation::Prediction;
+use crate::evaluation::{Prediction, argmax};
 use crate::ui::charts::{Affect, Arrow, Circumplex};
 use crate::ui::components::{Class, Mark, pictures};
 use crate::ui::figures;
@@ -35,7 +35,7 @@ pub fn Closer(
     /// Closes it.
     on_close: Callback<()>,
 ) -> impl IntoView {
-    let said = most_likely(&prediction.probabilities);
+    let said = argmax(&prediction.probabilities);
     let truth = prediction.truth.class();
     let first = said.map_or(Explained::Valence, Explained::Class);
     let over = RwSignal::new(Over::Heat(first));
@@ -181,9 +181,4 @@ fn Shares(prediction: Prediction, classes: StoredValue<Vec<Class>>) -> impl Into
             <tbody>{order.into_iter().filter_map(row).collect_view()}</tbody>
         </table>
     }
-}
-
-/// The first of the largest.
-pub(super) fn most_likely(probabilities: &[f32]) -> Option<usize> {
-    (0..probabilities.len()).reduce(|best, class| if probabilities[class] > probabilities[best] { class } else { best })
 }

@@ -5,9 +5,9 @@ use std::sync::Arc;
 use leptos::prelude::*;
 use web_sys::ImageData;
 
-use super::closer::{Closer, most_likely};
+use super::closer::Closer;
 use crate::engine::protocol::{Command, Outcome, PredictionFilter, PredictionOrder};
-use crate::evaluation::Prediction;
+use crate::evaluation::{Prediction, argmax};
 use crate::ui::components::{Class, Face, Listing, Mark, PAGE, Pager, Question};
 use crate::ui::figures;
 use crate::ui::session::Evaluation;
@@ -111,7 +111,7 @@ fn card(
     chosen: RwSignal<Option<Prediction>>,
 ) -> impl IntoView + use<> {
     let own = prediction.clone();
-    let said = most_likely(&prediction.probabilities);
+    let said = argmax(&prediction.probabilities);
     let truth = prediction.truth.class();
     let class = |index: Option<usize>| index.and_then(|index| classes.get(index).cloned());
     let mark = |class: Option<Class>| match class {
