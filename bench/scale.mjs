@@ -1,5 +1,5 @@
 // What a dataset costs in the browser as it grows: `node bench/scale.mjs [--images 10000,300000] [--side 64]
-// [--input 64] [--seconds 60]`. Wants the built site in dist/ and the browser tests' packages (`make setup-test build`). See README.md.
+// [--input 64] [--seconds 60] [--evaluate]`. Wants the built site in dist/ and the browser tests' packages (`make setup-test build`). See README.md.
 
 import { mkdtempSync, rmSync, statSync } from 'node:fs'
 import { open } from 'node:fs/promises'
@@ -23,6 +23,7 @@ const { values: options } = parseArgs({
     side: { type: 'string', default: '64' },
     input: { type: 'string' },
     seconds: { type: 'string', default: '60' },
+    evaluate: { type: 'boolean' },
   },
 })
 const counts = options.images.split(',').map(Number)
@@ -74,7 +75,8 @@ async function measure(archive, profile) {
     await page.reload()
     await visitor.until('dataset-samples', /\d/, 600)
     console.log(`  there again after a reload in ${((Date.now() - began) / 1000).toFixed(1)} s: ${await memory(page)}`)
-    if (seconds) await train(visitor, page)
+    if (seconds || options.evaluate) await train(visitor, page)
+    if (options.evaluate) await evaluate(visitor, page)
   } finally {
     await context.close()
   }
@@ -118,6 +120,51 @@ async function train(visitor, page) {
     console.log(`  trains on ${mean(rates)} images a second, in tenths of the time ${tenths.map(mean).join(' ')}: ${await memory(page)}`)
   }
   console.log(`  ${status} after ${((Date.now() - began) / 1000).toFixed(0)} s`)
+}
+
+/** Evaluates the training split, looks through what was said of it, and says how long the page was held at most. */
+async function evaluate(visitor, page) {
+  await visitor.at('train-stop').click().catch(() => {})
+  await visitor.until('train-status', /^finished/, 3600)
+  await page.evaluate(() => {
+    window.held = []
+    new PerformanceObserver((list) => window.held.push(...list.getEntries().map((entry) => entry.duration))).observe({ type: 'longtask' })
+  })
+  const timed = async (what, work) => {
+    await page.evaluate(() => (window.held = []))
+    const began = Date.now()
+    await work()
+    const took = Date.now() - began
+    // What was done last is drawn, too.
+    await sleep(600)
+    const held = await page.evaluate(() => Math.max(0, ...window.held))
+    console.log(`  ${what}: ${(took / 1000).toFixed(2)} s; the page held for ${held ? `${Math.round(held)} ms` : 'less than 50 ms'}: ${await memory(page)}`)
+  }
+  await visitor.go('#/evaluate')
+  await page.locator('.choice select').nth(1).selectOption('train')
+  await timed('evaluated', async () => {
+    await visitor.at('evaluate-run').click()
+    await visitor.until('evaluate-status', /^done/, 7200)
+  })
+  const range = page.locator('.predictions .pager span')
+  console.log(`  predictions: ${await range.innerText()}`)
+  const changed = async (what, change) => {
+    await timed(what, async () => {
+      const card = () => page.locator('.predictions .cards li').first().getAttribute('title')
+      const before = await card()
+      await change()
+      for (let tries = 0; tries < 200 && (await card()) === before; tries++) await sleep(10)
+    })
+  }
+  await changed('sorted by loss', () => visitor.at('predictions-order').selectOption('the largest loss'))
+  await changed('the next page', () => page.getByRole('button', { name: 'Later predictions' }).click())
+  await changed('wrong ones only', () => page.getByRole('button', { name: 'wrong', exact: true }).click())
+  for (const way of ['pca', 'tsne']) {
+    await timed(`placed by ${way}`, async () => {
+      await visitor.at(`embed-${way}`).click()
+      await visitor.until('embed-status', /^done/, 600)
+    })
+  }
 }
 
 /** Runs in the page before it: the worker's own memory becomes a global of the worker. */

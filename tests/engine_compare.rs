@@ -211,3 +211,40 @@ fn a_face_is_explained_as_often_as_one_likes() {
         assert_eq!(why, "This face is not among those that were evaluated.");
     });
 }
+
+#[test]
+fn the_faces_lie_in_a_plane_as_the_model_sees_them() {
+    block_on(async {
+        let engine = Engine::start(DeviceChoice::Cpu).await;
+        engine.sample_faces(200).await;
+        let early = engine.refused(Command::Embed { embedding: Embedding::Principal }).await.message;
+        assert_eq!(early, "There is no evaluation yet: evaluate a model first.");
+        let model = train(&engine, 1).await.id;
+        let (_, report) = evaluate(&engine, model).await;
+        let embedded = async |embedding| match engine.ask(Command::Embed { embedding }).await.0 {
+            Outcome::Embedded { faces, shares, kinship } => (faces, shares.unwrap(), kinship),
+            outcome => panic!("{outcome:?}"),
+        };
+        let (faces, [across, up], kinship) = embedded(Embedding::Principal).await;
+        assert_eq!((faces.len() as u64, kinship.len()), (report.samples, report.label_set.len()));
+        assert!(across >= up && up > 0.0 && across + up <= 1.0 + 1e-9, "{across} {up}");
+        let mean = faces.iter().map(|face| face.place.0).sum::<f32>() / faces.len() as f32;
+        let spread = faces.iter().map(|face| face.place.0.abs()).fold(0.0, f32::max);
+        assert!(mean.abs() < 1e-3 * spread, "components are about the mean");
+
+        // What is said of a face is what the list says of it.
+        for face in &faces {
+            let filter = PredictionFilter { sample: Some(face.sample), ..PredictionFilter::default() };
+            let list = Command::ListPredictions { filter, skip: 0, take: 5 };
+            let (Outcome::Predictions { total, predictions }, Some(picture)) = engine.ask(list).await else { panic!() };
+            assert_eq!((total, picture.len()), (1, THUMBNAIL * THUMBNAIL * 4));
+            assert_eq!((predictions[0].sample, predictions[0].truth.class()), (face.sample, face.truth));
+            assert_eq!(mien::evaluation::argmax(&predictions[0].probabilities), face.said);
+        }
+
+        let (others, shares, _) = embedded(Embedding::Neighbours).await;
+        assert_eq!(shares, [across, up], "the features are those of before");
+        assert!(others.iter().zip(&faces).all(|(one, other)| one.sample == other.sample && one.place != other.place));
+        assert_eq!(embedded(Embedding::Neighbours).await.0, others, "the same faces are placed the same way");
+    });
+}

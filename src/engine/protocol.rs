@@ -161,6 +161,11 @@ pub enum Command {
         /// What is to be explained.
         what: Explained,
     },
+    /// Places the faces of the last evaluation in a plane, as its model sees them. Finishes as [`Outcome::Embedded`].
+    Embed {
+        /// How.
+        embedding: Embedding,
+    },
     /// Evaluates models on the same split, those that were not yet, and compares them. Finishes as [`Outcome::Compared`].
     Compare {
         /// Which models: one or more.
@@ -253,6 +258,8 @@ pub struct PredictionFilter {
     pub truth: Option<usize>,
     /// Only this predicted class.
     pub predicted: Option<usize>,
+    /// Only this sample of the dataset.
+    pub sample: Option<usize>,
     /// Which first.
     pub order: PredictionOrder,
 }
@@ -280,6 +287,28 @@ pub enum Explained {
     Valence,
     /// The arousal.
     Arousal,
+}
+
+/// How faces are placed in a plane.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Embedding {
+    /// Along the two directions in which their features vary most (PCA).
+    Principal,
+    /// So that neighbours stay neighbours (t-SNE).
+    Neighbours,
+}
+
+/// A face in the plane.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct EmbeddedFace {
+    /// Its index in the dataset.
+    pub sample: usize,
+    /// Where it lies, across and up.
+    pub place: (f32, f32),
+    /// The class it is of, where that is known.
+    pub truth: Option<usize>,
+    /// The class it was said to be of.
+    pub said: Option<usize>,
 }
 
 /// A file the engine can write.
@@ -333,6 +362,13 @@ pub enum Progress {
         done: usize,
         /// Images in all.
         total: usize,
+    },
+    /// Work that has no images to count.
+    Share {
+        /// What it is, in words: "placing the faces".
+        doing: String,
+        /// The share that is done, 0..=1.
+        done: f64,
     },
     /// Weights that are fetched: bytes so far, of so many.
     Bytes {
@@ -476,6 +512,15 @@ pub enum Outcome {
         side: usize,
         /// How many pictures of attention there are.
         attention: usize,
+    },
+    /// Faces in a plane.
+    Embedded {
+        /// Those that were placed: all, or evenly chosen ones.
+        faces: Vec<EmbeddedFace>,
+        /// The share of all variance along the two directions in which there is most; `None` where nothing varies.
+        shares: Option<[f64; 2]>,
+        /// For every class of the model: among the ten nearest of a face of the class, the mean share that is of it too.
+        kinship: Vec<Option<f64>>,
     },
     /// Models side by side.
     Compared(Box<Compared>),

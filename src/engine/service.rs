@@ -7,6 +7,7 @@ mod choosing;
 mod compare;
 mod dataset_file;
 mod describe;
+mod embed;
 mod estimate;
 mod evaluate;
 mod explain;
@@ -42,9 +43,11 @@ use crate::models::{Architecture, architecture, published};
 use crate::training::{InitialWeights, PlanError, TrainingError, TrainingPlan};
 use choosing::Found;
 use compare::HeldComparison;
+use embed::HeldFeatures;
 use evaluate::Evaluation;
 use explain::HeldExplainer;
 use models::{HeldModel, ShelvedModel};
+use pace::Pace;
 use train::Control;
 
 /// The way back to the page.
@@ -83,6 +86,8 @@ pub struct Service {
     restoring: Cell<bool>,
     evaluation: RefCell<Option<Rc<Evaluation>>>,
     comparison: RefCell<Option<Rc<HeldComparison>>>,
+    /// Those of the evaluation whose faces were placed last.
+    features: RefCell<Option<Rc<HeldFeatures>>>,
     /// The model that explained itself last; taken out while it does.
     explainer: RefCell<Option<HeldExplainer>>,
     /// The long task under way, in words. One at a time: they share the one core, and the dataset.
@@ -178,6 +183,7 @@ impl Service {
             restoring: Cell::new(false),
             evaluation: RefCell::default(),
             comparison: RefCell::default(),
+            features: RefCell::default(),
             explainer: RefCell::default(),
             task: Cell::new(None),
             training: RefCell::default(),
@@ -224,6 +230,7 @@ impl Service {
             Command::Evaluate { model, split } => self.evaluate(id, model, split).await,
             Command::ListPredictions { filter, skip, take } => self.list_predictions(filter, skip, take),
             Command::Explain { sample, what } => self.explain(sample, what).await,
+            Command::Embed { embedding } => self.embed(id, embedding).await,
             Command::Compare { models, split } => self.compare(id, models, split).await,
             Command::ListDisputed { filter, skip, take } => self.list_disputed(filter, skip, take),
             Command::Export { what } => self.export(id, what).await,
@@ -273,6 +280,26 @@ impl Service {
     /// Whether the person has asked to end `id`.
     fn check_cancelled(&self, id: RequestId) -> Result<(), Failure> {
         if self.cancelled.borrow().contains(&id) { Err(cancelled()) } else { Ok(()) }
+    }
+
+    /// Goes on with something step by step. Others get their turn meanwhile, and Cancel is heard.
+    async fn go_on(&self, id: RequestId, mut step: impl FnMut() -> bool) -> Result<(), Failure> {
+        let mut pace = Pace::new();
+        while step() {
+            pace.breathe().await;
+            self.check_cancelled(id)?;
+        }
+        Ok(())
+    }
+
+    /// Reports how far something is that has no images to count, now and then.
+    fn sharing(&self, id: RequestId, doing: &'static str) -> impl FnMut(f64) {
+        let mut pace = Pace::new();
+        move |done| {
+            if pace.report_due() {
+                self.progress(id, Progress::Share { doing: doing.into(), done });
+            }
+        }
     }
 
     fn progress(&self, id: RequestId, progress: Progress) {

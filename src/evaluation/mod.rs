@@ -50,7 +50,7 @@ pub use curves::{CURVE_POINTS, ClassCurves, Curves, precision_recall_curve, roc_
 #[cfg(feature = "engine")]
 pub use document::Document;
 #[cfg(feature = "engine")]
-pub use embedding::{Features, PERPLEXITY, Pca, Principal, Tsne};
+pub use embedding::{Features, PERPLEXITY, Pca, Principal, Tsne, kinship};
 #[cfg(feature = "engine")]
 pub use ensemble::soft_vote;
 #[cfg(feature = "engine")]

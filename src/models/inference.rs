@@ -56,6 +56,16 @@ impl Predictor {
         self.model.backbone.through(&mut self.layers, images)
     }
 
+    /// The features that the head looks at: the last stage's maps, averaged over all places. Image after image, in one
+    /// read-back.
+    ///
+    /// # Errors
+    /// Where the device fails.
+    pub async fn features(&mut self, images: Tensor<4>) -> Result<Vec<f32>, ExecutionError> {
+        let pooled = self.maps(images).mean_dim(3).mean_dim(2);
+        Ok(pooled.into_data_async().await?.iter::<f32>().collect())
+    }
+
     /// What the head makes of feature maps.
     pub fn head(&mut self, maps: Tensor<4>) -> Output {
         let pooled = self.layers.mean_of_places(maps);

@@ -31,9 +31,8 @@ impl Features {
         images: Tensor<4>,
         samples: &[usize],
     ) -> Result<(), ExecutionError> {
-        let pooled = predictor.maps(images).mean_dim(3).mean_dim(2);
-        let pooled: Vec<f32> = pooled.into_data_async().await?.iter::<f32>().collect();
-        for (&sample, features) in samples.iter().zip(pooled.chunks_exact(self.channels)) {
+        let computed = predictor.features(images).await?;
+        for (&sample, features) in samples.iter().zip(computed.chunks_exact(self.channels)) {
             self.values[sample * self.channels..][..self.channels].copy_from_slice(features);
         }
         Ok(())

@@ -3,11 +3,19 @@
 mod bars;
 mod circumplex;
 mod confusion;
+mod hexagons;
 mod lines;
+mod path;
 mod pen;
+mod plane;
+mod residuals;
+mod saving;
+mod scatter;
 mod sheet;
 
 pub use bars::{Bar, Bars};
 pub use circumplex::{Affect, Arrow, Circumplex};
-pub use confusion::{ConfusionChart, Matrix};
+pub use confusion::{ConfusionChart, Matrix, Shown};
 pub use lines::{Curve, LineChart, Lines, Stroke};
+pub use residuals::Residuals;
+pub use scatter::{Group, Point, Scatter, ScatterChart};

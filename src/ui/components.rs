@@ -1,6 +1,7 @@
 //! What several pages show.
 
 mod activity;
+mod choices;
 mod delete_button;
 mod face;
 mod field;
@@ -15,6 +16,7 @@ mod slider;
 mod strengths;
 
 pub use activity::ActivityLine;
+pub use choices::Choices;
 pub use delete_button::DeleteButton;
 pub use face::{Face, pictures, thumbnails};
 pub use field::WholeField;

@@ -24,7 +24,6 @@ pub mod theme;
 pub mod trace;
 
 use leptos::prelude::*;
-use leptos_use::{use_event_listener, use_window};
 
 use components::{News, Rail};
 use route::{Page, Route};
@@ -71,8 +70,8 @@ fn App() -> impl IntoView {
 /// Without this, a file dropped anywhere would replace the page, and the run with it.
 fn keep_dropped_files_from_opening() {
     // The listeners live as long as the page does.
-    let _ = use_event_listener(use_window(), leptos::ev::dragover, |event| event.prevent_default());
-    let _ = use_event_listener(use_window(), leptos::ev::drop, |event| event.prevent_default());
+    let _ = window_event_listener(leptos::ev::dragover, |event| event.prevent_default());
+    let _ = window_event_listener(leptos::ev::drop, |event| event.prevent_default());
 }
 
 /// The address's hash names the page, so the skip link moves the focus itself.

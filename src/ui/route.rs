@@ -1,7 +1,6 @@
 //! Addresses: `#/train?model=custom-cnn&epochs=50`. A link is a configuration.
 
 use leptos::prelude::*;
-use leptos_use::{use_event_listener, use_window};
 use web_sys::UrlSearchParams;
 
 use crate::training::{SETTINGS, TrainingPlan};
@@ -84,7 +83,7 @@ impl Route {
         let search = window().location().search().unwrap_or_default();
         let route = RwSignal::new(Route::parse(&search, &hash()));
         // The listener lives as long as the page does.
-        let _ = use_event_listener(use_window(), leptos::ev::hashchange, move |_| route.set(Route::parse("", &hash())));
+        let _ = window_event_listener(leptos::ev::hashchange, move |_| route.set(Route::parse("", &hash())));
         route.into()
     }
 

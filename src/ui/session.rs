@@ -4,6 +4,7 @@ mod columns;
 mod comparing;
 mod costs;
 mod counting;
+mod embedding;
 mod evaluating;
 mod importing;
 mod keeping;
@@ -20,6 +21,7 @@ use leptos::prelude::*;
 
 pub use comparing::{Comparing, Queue, Turn};
 pub use counting::{Activity, Counting};
+pub use embedding::{Embedded, Placing};
 pub use evaluating::Evaluation;
 pub use importing::Unopened;
 pub use keeping::Keeping;
@@ -55,6 +57,8 @@ pub struct Session {
     pub evaluating: RwSignal<Activity>,
     /// The last evaluation.
     pub evaluation: RwSignal<Option<Arc<Evaluation>>>,
+    /// Its faces in a plane.
+    pub placing: Placing,
     /// Models side by side.
     pub comparing: Comparing,
     /// The models the engine holds, the oldest first.
@@ -97,6 +101,7 @@ impl Session {
             training: Training::default(),
             evaluating: RwSignal::default(),
             evaluation: RwSignal::default(),
+            placing: Placing::default(),
             comparing: Comparing::default(),
             models: RwSignal::default(),
             chosen_model: RwSignal::default(),
@@ -159,6 +164,8 @@ impl Session {
             "A training is under way."
         } else if self.evaluating.with(Activity::is_running) {
             "An evaluation is under way."
+        } else if self.placing.activity.with(Activity::is_running) {
+            "The faces are being placed."
         } else if self.comparing.activity.with(Activity::is_running) {
             "A comparison is under way."
         } else if self.comparing.queue.with(|queue| queue.as_ref().is_some_and(Queue::is_on)) {

@@ -1,7 +1,9 @@
 //! Light, dark, or as the system has it.
 
+use std::rc::Rc;
+
 use leptos::prelude::*;
-use leptos_use::use_preferred_dark;
+use wasm_bindgen::prelude::*;
 
 /// Under this name the browser remembers the choice.
 const KEY: &str = "mien-theme";
@@ -45,7 +47,7 @@ impl Theme {
     /// Makes the theme and puts it into the context.
     pub fn provide() {
         let choice = RwSignal::new(remembered());
-        let system = use_preferred_dark();
+        let system = system_is_dark();
         let dark = Signal::derive(move || match choice.get() {
             Choice::Auto => system.get(),
             Choice::Light => false,
@@ -54,6 +56,30 @@ impl Theme {
         Effect::new(move |_| show(choice.get()));
         provide_context(Theme { choice, dark });
     }
+}
+
+#[wasm_bindgen]
+extern "C" {
+    type MediaQueryList;
+
+    #[wasm_bindgen(js_name = matchMedia)]
+    fn match_media(query: &str) -> MediaQueryList;
+
+    #[wasm_bindgen(method, getter)]
+    fn matches(this: &MediaQueryList) -> bool;
+
+    #[wasm_bindgen(method, setter)]
+    fn set_onchange(this: &MediaQueryList, listener: &JsValue);
+}
+
+/// Whether the system is dark now, as long as the page lives.
+fn system_is_dark() -> RwSignal<bool> {
+    let query = Rc::new(match_media("(prefers-color-scheme: dark)"));
+    let dark = RwSignal::new(query.matches());
+    let asked = query.clone();
+    let listener = Closure::<dyn FnMut()>::new(move || dark.set(asked.matches()));
+    query.set_onchange(&listener.into_js_value());
+    dark
 }
 
 fn remembered() -> Choice {

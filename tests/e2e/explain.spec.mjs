@@ -15,9 +15,9 @@ test('a face is shown large, with what the model looks at in it', async (t) => {
   await visitor.evaluate()
   const { page } = visitor
   assert.deepEqual(await page.locator('.evaluate figure.chart h3').allInnerTexts(), [
-    'ROC: true against false positive rate; area',
-    'Precision against recall; average precision',
-    'Reliability: accuracy against confidence',
+    'ROC; area',
+    'Precision and recall; average precision',
+    'Reliability',
   ])
   assert.match(await page.locator('.evaluate figure.chart .legend').first().innerText(), /Hap\s+\d\.\d{3}/)
 

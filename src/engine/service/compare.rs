@@ -4,7 +4,6 @@ use std::rc::Rc;
 
 use super::evaluate::{BOOTSTRAP_SEED, Evaluation, Tally};
 use super::gallery::{MOST_PICTURES, Thumbnails};
-use super::pace::Pace;
 use super::{Answer, OpenDataset, Service, faces, refused};
 use crate::affect::LabelSet;
 use crate::dataset::{Dataset, PixelStore, Split};
@@ -122,11 +121,7 @@ impl Service {
         for (place, contestant) in contestants.iter_mut().enumerate().filter(|(place, _)| *place != leader) {
             let comparing = Comparing::new(said[place], said[leader], split, BOOTSTRAP_SEED);
             let mut comparing = comparing.map_err(refused)?;
-            let mut pace = Pace::new();
-            while comparing.step() {
-                pace.breathe().await;
-                self.check_cancelled(id)?;
-            }
+            self.go_on(id, || comparing.step()).await?;
             contestant.against_leader = Some(comparing.finish());
         }
         let mut comparisons: Vec<_> = contestants.iter_mut().filter_map(|of| of.against_leader.as_mut()).collect();
@@ -150,11 +145,12 @@ impl Service {
     ) -> Result<Report, Failure> {
         let mut report = measure(label_set, split, predictions);
         let mut intervals = Intervals::new(label_set, split, predictions, BOOTSTRAP_SEED);
-        let mut pace = Pace::new();
-        while intervals.step() {
-            pace.breathe().await;
-            self.check_cancelled(id)?;
-        }
+        let mut report_share = self.sharing(id, "drawing the intervals");
+        self.go_on(id, || {
+            report_share(intervals.progress());
+            intervals.step()
+        })
+        .await?;
         intervals.finish(&mut report);
         Ok(report)
     }

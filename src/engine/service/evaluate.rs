@@ -1,5 +1,6 @@
 //! Evaluations: what a model says about a split, and how right it is.
 
+use std::cell::RefCell;
 use std::rc::Rc;
 
 use web_time::Instant;
@@ -9,7 +10,9 @@ use super::packed::mapped;
 use super::{Answer, HeldModel, OpenDataset, Service, faces, refused};
 use crate::affect::LabelSet;
 use crate::dataset::{PixelStore, Split};
-use crate::engine::protocol::{EvaluationRecord, Failure, ModelId, ModelSummary, Outcome, Progress, RequestId};
+use crate::engine::protocol::{
+    EvaluationRecord, Failure, ModelId, ModelSummary, Outcome, PredictionFilter, Progress, RequestId,
+};
 use crate::engine::storage::{KeptEvaluation, now};
 use crate::evaluation::{Prediction, curves};
 use crate::models::{ModelCard, Predictor, normalised};
@@ -25,6 +28,8 @@ pub(super) struct Evaluation {
     pub kept: KeptEvaluation,
     /// What the predictions are of: still open, or replaced meanwhile.
     pub data: Rc<OpenDataset>,
+    /// The predictions that were listed last, as places in their list: the next page is of the same.
+    pub listed: RefCell<Option<(PredictionFilter, Vec<u32>)>>,
 }
 
 /// How far a request is that looks at faces, of one model or of several.
@@ -74,12 +79,12 @@ impl Service {
         if let Some(kept) = self.kept_evaluation(model, split, &data).await {
             tally.done += kept.predictions.len();
             let (model, _) = self.shelved(model)?;
-            return Ok(Evaluation { model, kept, data });
+            return Ok(Evaluation { model, kept, data, listed: RefCell::default() });
         }
         let held = self.model(model).await?;
         let kept = self.evaluate_anew(tally, &held, split, &data).await?;
         let model = self.keep_evaluation(&held.summary, &kept).await;
-        Ok(Evaluation { model, kept, data })
+        Ok(Evaluation { model, kept, data, listed: RefCell::default() })
     }
 
     /// What was kept of these very faces.
@@ -170,13 +175,18 @@ impl Service {
                 });
             }
             tally.done += batch.len();
-            if tally.pace.report_due() {
-                self.progress(tally.id, Progress::Count { done: tally.done, total: tally.total });
-            }
+            self.report_tally(tally);
             next_task().await;
             self.check_cancelled(tally.id)?;
         }
         Ok(predictions)
+    }
+
+    /// Reports how far it is, now and then.
+    pub(super) fn report_tally(&self, tally: &mut Tally) {
+        if tally.pace.report_due() {
+            self.progress(tally.id, Progress::Count { done: tally.done, total: tally.total });
+        }
     }
 
     pub(super) fn last_evaluation(&self) -> Result<Rc<Evaluation>, Failure> {

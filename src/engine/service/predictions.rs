@@ -9,13 +9,14 @@ use crate::evaluation::{Prediction, argmax};
 impl Service {
     pub(super) fn list_predictions(&self, filter: PredictionFilter, skip: usize, take: usize) -> Answer {
         let evaluation = self.last_evaluation()?;
-        let mut found: Vec<&Prediction> =
-            evaluation.kept.predictions.iter().filter(|prediction| passes(&filter, prediction)).collect();
-        let key = |prediction: &Prediction| rank(filter.order, prediction).unwrap_or(f32::NEG_INFINITY);
-        // Stable: equals stay in the dataset's order.
-        found.sort_by(|a, b| key(b).total_cmp(&key(a)));
-        let page: Vec<Prediction> =
-            found.iter().skip(skip).take(take.min(MOST_PICTURES)).map(|prediction| (*prediction).clone()).collect();
+        let predictions = &evaluation.kept.predictions;
+        let mut listed = evaluation.listed.borrow_mut();
+        if !listed.as_ref().is_some_and(|(of, _)| *of == filter) {
+            *listed = Some((filter, in_order(&filter, predictions)));
+        }
+        let found = listed.as_ref().map(|(_, found)| &found[..]).unwrap_or_default();
+        let page = found.iter().skip(skip).take(take.min(MOST_PICTURES));
+        let page: Vec<Prediction> = page.map(|place| predictions[*place as usize].clone()).collect();
         let mut thumbnails = Thumbnails::with_capacity(page.len());
         for prediction in &page {
             thumbnails.push(&evaluation.data.pixels().get(prediction.sample)?);
@@ -25,12 +26,23 @@ impl Service {
     }
 }
 
+/// The places of the predictions that the filter lets through, those first that it wants first.
+fn in_order(filter: &PredictionFilter, predictions: &[Prediction]) -> Vec<u32> {
+    let passing = predictions.iter().enumerate().filter(|(_, prediction)| passes(filter, prediction));
+    let key = |prediction| rank(filter.order, prediction).unwrap_or(f32::NEG_INFINITY);
+    let mut found: Vec<(f32, u32)> = passing.map(|(place, prediction)| (key(prediction), place as u32)).collect();
+    // Stable: equals stay in the dataset's order.
+    found.sort_by(|a, b| b.0.total_cmp(&a.0));
+    found.into_iter().map(|(_, place)| place).collect()
+}
+
 fn passes(filter: &PredictionFilter, prediction: &Prediction) -> bool {
     let truth = prediction.truth.class();
     let said = argmax(&prediction.probabilities);
     filter.right.is_none_or(|right| truth.is_some() && (truth == said) == right)
         && filter.truth.is_none_or(|class| truth == Some(class))
         && filter.predicted.is_none_or(|class| said == Some(class))
+        && filter.sample.is_none_or(|sample| prediction.sample == sample)
 }
 
 /// What predictions are sorted by, the largest first; `None` where it is not defined.

@@ -5,11 +5,13 @@
 mod affinities;
 mod eigen;
 mod features;
+mod kinship;
 mod pca;
 #[cfg(test)]
 mod tests;
 mod tsne;
 
 pub use features::Features;
+pub use kinship::kinship;
 pub use pca::{Pca, Principal};
 pub use tsne::{PERPLEXITY, Tsne};

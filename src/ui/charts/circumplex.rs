@@ -1,13 +1,13 @@
 //! The circumplex of affect (Russell 1980): valence across, arousal up. The signature picture.
 
 use std::collections::BTreeMap;
-use std::f64::consts::{FRAC_PI_3, FRAC_PI_6};
 
-use js_sys::Math;
 use leptos::prelude::*;
 
-use super::pen::Pen;
-use super::sheet::Sheet;
+use super::hexagons::{Cell, cell_of, draw_density};
+use super::path::{Path, Spot};
+use super::pen::{Across, Line, Pen, Up, Words};
+use super::sheet::{Picture, Sheet};
 
 /// A place: (valence, arousal), each in -1..=1.
 pub type Place = (f32, f32);
@@ -37,9 +37,6 @@ pub struct Affect {
     pub arrows: Vec<Arrow>,
 }
 
-/// Fewer places than this are shown one by one.
-const FEW: usize = 150;
-
 /// Fewer arrows than this are drawn one by one.
 const FEW_ARROWS: usize = 40;
 
@@ -57,11 +54,14 @@ pub fn Circumplex(
     /// The sentence under it; it is also what those hear who cannot see the picture.
     #[prop(into)]
     caption: Signal<String>,
+    /// What it is called where it can be saved.
+    #[prop(optional)]
+    title: &'static str,
 ) -> impl IntoView {
     let label = Signal::derive(move || format!("Circumplex, valence across and arousal up. {}", caption.get()));
     view! {
         <figure class="circumplex">
-            <Sheet label data=affect draw />
+            <Sheet label picture=Picture::of(affect, draw, |_| Vec::new()) title />
             <figcaption>{caption}</figcaption>
         </figure>
     }
@@ -76,12 +76,8 @@ fn draw(pen: &Pen, affect: &Affect) {
             centre.1 - f64::from(arousal.clamp(-1.0, 1.0)) * radius,
         )
     };
-    pen.context.save();
-    pen.context.begin_path();
-    pen.context.rect(centre.0 - radius, centre.1 - radius, 2.0 * radius, 2.0 * radius);
-    pen.context.clip();
-    draw_density(pen, centre, radius, &affect.density);
-    pen.context.restore();
+    let places: Vec<Spot> = affect.density.iter().copied().map(at).collect();
+    draw_density(pen, &places, radius / 16.0, "--accent");
     draw_frame(pen, centre, radius);
     match Arrow::are_few(&affect.arrows) {
         true => draw_arrows(pen, affect.arrows.iter().map(|arrow| (*arrow, 3.2)), at),
@@ -89,86 +85,26 @@ fn draw(pen: &Pen, affect: &Affect) {
     }
 }
 
-fn draw_frame(pen: &Pen, (x, y): (f64, f64), radius: f64) {
-    let context = &pen.context;
-    context.set_line_width(1.0);
-    context.set_stroke_style_str(&pen.role("--rule"));
-    pen.circle((x, y), radius);
-    context.stroke();
-    context.set_stroke_style_str(&pen.role("--hairline"));
-    context.stroke_rect(x - radius, y - radius, 2.0 * radius, 2.0 * radius);
-    pen.line((x - radius, y), (x + radius, y));
-    pen.line((x, y - radius), (x, y + radius));
-    context.set_fill_style_str(&pen.role("--quiet"));
-    pen.write("excited", (x, y - radius - 5.0), 11.0, "center", "bottom");
-    pen.write("calm", (x, y + radius + 5.0), 11.0, "center", "top");
-    for (text, edge, turn) in [("unpleasant", x - radius - 5.0, -1.0), ("pleasant", x + radius + 5.0, 1.0)] {
-        context.save();
-        // A word that is not turned is still there.
-        let _ = context.translate(edge, y);
-        let _ = context.rotate(turn * std::f64::consts::FRAC_PI_2);
-        pen.write(text, (0.0, 0.0), 11.0, "center", "bottom");
-        context.restore();
+fn draw_frame(pen: &Pen, (x, y): Spot, radius: f64) {
+    let side = 2.0 * radius;
+    let square = Path::new().rectangle((x - radius, y - radius), (side, side));
+    pen.stroke(&square, "--hairline", Line::of(1.0));
+    for cross in [[(x - radius, y), (x + radius, y)], [(x, y - radius), (x, y + radius)]] {
+        pen.stroke(&Path::through(cross), "--hairline", Line::of(1.0));
     }
-}
-
-/// Many places as hexagons whose area is the count; few as dots.
-fn draw_density(pen: &Pen, centre: (f64, f64), radius: f64, places: &[Place]) {
-    let to_pixels = |&(valence, arousal): &Place| (f64::from(valence) * radius, -f64::from(arousal) * radius);
-    pen.context.set_fill_style_str(&pen.role("--accent"));
-    if places.len() < FEW {
-        for (x, y) in places.iter().map(to_pixels) {
-            pen.circle((centre.0 + x, centre.1 + y), 2.5);
-            pen.context.fill();
-        }
-        return;
-    }
-    let side = radius / 16.0;
-    let mut cells: BTreeMap<(i32, i32), u32> = BTreeMap::new();
-    for place in places.iter().map(to_pixels) {
-        *cells.entry(hexagon_of(place, side)).or_default() += 1;
-    }
-    let most = f64::from(cells.values().copied().max().unwrap_or(1));
-    for (cell, count) in cells {
-        let (x, y) = hexagon_centre(cell, side);
-        let share = f64::from(count) / most;
-        pen.context.set_global_alpha(0.35 + 0.65 * share);
-        fill_hexagon(pen, (centre.0 + x, centre.1 + y), side * share.sqrt().max(0.22) * 0.96);
-    }
-    pen.context.set_global_alpha(1.0);
-}
-
-/// The cell of a grid of pointed-top hexagons with this side: (column, row), odd rows shifted by half a cell.
-fn hexagon_of((x, y): (f64, f64), side: f64) -> (i32, i32) {
-    let guess = ((x / (side * 3f64.sqrt())).round() as i32, (y / (side * 1.5)).round() as i32);
-    let around = (-1..=1).flat_map(|column| (-1..=1).map(move |row| (guess.0 + column, guess.1 + row)));
-    let distance = |cell: &(i32, i32)| {
-        let centre = hexagon_centre(*cell, side);
-        (centre.0 - x).powi(2) + (centre.1 - y).powi(2)
-    };
-    around.min_by(|a, b| distance(a).total_cmp(&distance(b))).unwrap_or(guess)
-}
-
-fn hexagon_centre((column, row): (i32, i32), side: f64) -> (f64, f64) {
-    let shift = if row.rem_euclid(2) == 1 { 0.5 } else { 0.0 };
-    ((f64::from(column) + shift) * side * 3f64.sqrt(), f64::from(row) * side * 1.5)
-}
-
-fn fill_hexagon(pen: &Pen, (x, y): (f64, f64), side: f64) {
-    pen.context.begin_path();
-    for corner in 0..6 {
-        let angle = FRAC_PI_6 + FRAC_PI_3 * f64::from(corner);
-        // The browser's own: the library's would be code to fetch.
-        pen.context.line_to(x + side * Math::cos(angle), y + side * Math::sin(angle));
-    }
-    pen.context.fill();
+    pen.stroke(&Path::new().circle((x, y), radius), "--rule", Line::of(1.0));
+    let above = Words::of(11.0, Across::Middle, Up::Above);
+    pen.write("excited", (x, y - radius - 4.0), "--quiet", above);
+    pen.write("calm", (x, y + radius + 4.0), "--quiet", Words { up: Up::Below, ..above });
+    pen.write("unpleasant", (x - radius - 4.0, y), "--quiet", Words { turn: -1.0, ..above });
+    pen.write("pleasant", (x + radius + 4.0, y), "--quiet", Words { turn: 1.0, ..above });
 }
 
 /// One arrow for every hexagon in which something was so, with the dot's size: its area is their number.
 fn mean_arrows(arrows: &[Arrow]) -> impl Iterator<Item = (Arrow, f64)> {
-    let mut cells: BTreeMap<(i32, i32), (Arrow, f32)> = BTreeMap::new();
+    let mut cells: BTreeMap<Cell, (Arrow, f32)> = BTreeMap::new();
     for Arrow { from, to } in arrows {
-        let cell = hexagon_of((f64::from(from.0), f64::from(from.1)), MEAN_SIDE);
+        let cell = cell_of((f64::from(from.0), f64::from(from.1)), MEAN_SIDE);
         let (sum, count) = cells.entry(cell).or_insert((Arrow { from: (0.0, 0.0), to: (0.0, 0.0) }, 0.0));
         for (sum, place) in [(&mut sum.from, from), (&mut sum.to, to)] {
             *sum = (sum.0 + place.0, sum.1 + place.1);
@@ -184,21 +120,14 @@ fn mean_arrows(arrows: &[Arrow]) -> impl Iterator<Item = (Arrow, f64)> {
 }
 
 /// A ring where it was so, a line to a dot where it was said to be.
-fn draw_arrows(pen: &Pen, arrows: impl Iterator<Item = (Arrow, f64)>, at: impl Fn(Place) -> (f64, f64)) {
-    let context = &pen.context;
-    context.set_line_width(1.2);
+fn draw_arrows(pen: &Pen, arrows: impl Iterator<Item = (Arrow, f64)>, at: impl Fn(Place) -> Spot) {
     for (Arrow { from, to }, size) in arrows {
         let (from, to) = (at(from), at(to));
-        context.set_stroke_style_str(&pen.role("--rule"));
-        pen.line(from, to);
-        context.set_fill_style_str(&pen.role("--paper"));
-        context.set_stroke_style_str(&pen.role("--ink"));
-        pen.circle(from, size.min(3.2));
-        context.fill();
-        context.stroke();
-        context.set_fill_style_str(&pen.role("--wrong"));
-        pen.circle(to, size);
-        context.fill();
+        pen.stroke(&Path::through([from, to]), "--rule", Line::of(1.2));
+        let ring = Path::new().circle(from, size.min(3.2));
+        pen.fill(&ring, "--paper", 1.0);
+        pen.stroke(&ring, "--ink", Line::of(1.2));
+        pen.fill(&Path::new().circle(to, size), "--wrong", 1.0);
     }
 }
 
@@ -219,21 +148,5 @@ mod tests {
         let near = |a: Place, b: Place| (a.0 - b.0).abs() < 1e-6 && (a.1 - b.1).abs() < 1e-6;
         assert!(mean.iter().any(|(mean, _)| near(mean.from, (0.51, 0.5)) && near(mean.to, (0.2, 0.2))));
         assert!(mean.iter().any(|(mean, _)| near(mean.from, (-0.5, 0.0))));
-    }
-
-    #[test]
-    fn a_hexagons_centre_lies_in_it() {
-        for row in -5..5 {
-            for column in -5..5 {
-                assert_eq!(hexagon_of(hexagon_centre((column, row), 7.0), 7.0), (column, row));
-            }
-        }
-    }
-
-    #[test]
-    fn a_place_belongs_to_the_nearest_hexagon() {
-        assert_eq!(hexagon_of((0.9, -0.4), 3.0), (0, 0));
-        assert_eq!(hexagon_of((3.0 * 3f64.sqrt() - 0.5, 0.2), 3.0), (1, 0));
-        assert_eq!(hexagon_of((1.5 * 3f64.sqrt(), 4.4), 3.0), (0, 1));
     }
 }

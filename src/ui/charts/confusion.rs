@@ -2,8 +2,28 @@
 
 use leptos::prelude::*;
 
-use super::pen::Pen;
-use super::sheet::Sheet;
+use super::path::{Path, Spot};
+use super::pen::{Across, Line, Pen, Up, Words};
+use super::sheet::{Picture, Sheet};
+use crate::ui::figures;
+
+/// What the cells tell.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Shown {
+    /// How many faces.
+    #[default]
+    Counts,
+    /// Which share of what was so: the diagonal is recall.
+    Rows,
+    /// Which share of what was said: the diagonal is precision.
+    Columns,
+}
+
+impl Shown {
+    /// All of them, and the words for each.
+    pub const ALL: [(Shown, &str); 3] =
+        [(Shown::Counts, "faces"), (Shown::Rows, "shares of rows"), (Shown::Columns, "shares of columns")];
+}
 
 /// A matrix, and the cell that is picked out.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -16,6 +36,27 @@ pub struct Matrix {
     pub counts: Vec<Vec<u64>>,
     /// The cell (truth, prediction) that is picked out.
     pub picked: Option<(usize, usize)>,
+    /// What the cells tell.
+    pub shown: Shown,
+}
+
+impl Matrix {
+    /// A cell's share of its row, or of its column where those are shown; `None` where that is empty.
+    fn share(&self, truth: usize, said: usize) -> Option<f64> {
+        let all: u64 = match self.shown {
+            Shown::Columns => self.counts.iter().map(|row| row[said]).sum(),
+            Shown::Counts | Shown::Rows => self.counts[truth].iter().sum(),
+        };
+        (all > 0).then(|| self.counts[truth][said] as f64 / all as f64)
+    }
+
+    /// What stands in a cell.
+    fn text(&self, truth: usize, said: usize) -> String {
+        match self.shown {
+            Shown::Counts => figures::count(self.counts[truth][said] as usize),
+            Shown::Rows | Shown::Columns => figures::percent(self.share(truth, said)),
+        }
+    }
 }
 
 /// The space for the names, as shares of the side.
@@ -51,7 +92,7 @@ pub fn ConfusionChart(
         view! {
             <td>
                 <button type="button" class="cell" aria-label=words aria-pressed=picked.to_string() on:click=move |_| on_cell.run((truth, said))>
-                    {count}
+                    {matrix.text(truth, said)}
                 </button>
             </td>
         }
@@ -69,10 +110,14 @@ pub fn ConfusionChart(
         matrix
             .with(|matrix| matrix.short.iter().map(|name| view! { <th scope="col">{name.clone()}</th> }).collect_view())
     };
+    let shade = move || {
+        let of = if matrix.with(|matrix| matrix.shown == Shown::Columns) { "column" } else { "row" };
+        format!("Rows: what was so. Columns: what was said. Shade: share of the {of}. Click a cell to see its faces.")
+    };
     view! {
         <figure class="confusion">
-            <Sheet label data=matrix draw on_pick=pick />
-            <figcaption>"Rows: what was so. Columns: what was said. Shade: share of the row. Click a cell to see its faces."</figcaption>
+            <Sheet label picture=Picture::of(matrix, draw, |_| Vec::new()) on_pick=pick title="Confusion matrix: was (rows), said (columns)" />
+            <figcaption>{shade}</figcaption>
             <details>
                 <summary>"Confusion matrix as a table"</summary>
                 <div class="scroll">
@@ -92,52 +137,65 @@ fn draw(pen: &Pen, matrix: &Matrix) {
         return;
     }
     let (left, top) = (pen.width * NAMES, pen.height * NAMES);
-    let (across, down) = ((pen.width - left) / classes as f64, (pen.height - top) / classes as f64);
-    let size = (across.min(down) * 0.32).clamp(8.0, 13.0);
-    for (truth, row) in matrix.counts.iter().enumerate() {
-        let total = row.iter().sum::<u64>().max(1) as f64;
-        for (said, &count) in row.iter().enumerate() {
-            let corner = (left + across * said as f64, top + down * truth as f64);
-            draw_cell(pen, corner, (across, down), count as f64 / total, count, size, truth == said);
+    let cell = ((pen.width - left) / classes as f64, (pen.height - top) / classes as f64);
+    let size = (cell.0.min(cell.1) * 0.32).clamp(8.0, 13.0);
+    let corner = |truth: usize, said: usize| (left + cell.0 * said as f64, top + cell.1 * truth as f64);
+    for truth in 0..classes {
+        for said in 0..classes {
+            draw_cell(pen, corner(truth, said), cell, matrix, (truth, said), size);
         }
     }
-    pen.context.set_fill_style_str(&pen.role("--ink"));
     for (class, name) in matrix.short.iter().enumerate() {
         let middle = class as f64 + 0.5;
-        pen.write(name, (left - 6.0, top + down * middle), size, "right", "middle");
-        pen.write(name, (left + across * middle, top - 6.0), size, "center", "bottom");
+        let beside = (left - 6.0, top + cell.1 * middle);
+        pen.write(name, beside, "--ink", Words::of(size, Across::Left, Up::Middle));
+        let above = (left + cell.0 * middle, top - 6.0);
+        pen.write(name, above, "--ink", Words::of(size, Across::Middle, Up::Above));
     }
     if let Some((truth, said)) = matrix.picked {
-        pen.context.set_stroke_style_str(&pen.role("--ink"));
-        pen.context.set_line_width(2.0);
-        pen.context.stroke_rect(
-            left + across * said as f64 + 1.0,
-            top + down * truth as f64 + 1.0,
-            across - 2.0,
-            down - 2.0,
-        );
+        let (x, y) = corner(truth, said);
+        let frame = Path::new().rectangle((x + 1.0, y + 1.0), (cell.0 - 2.0, cell.1 - 2.0));
+        pen.stroke(&frame, "--ink", Line::of(2.0));
     }
 }
 
 fn draw_cell(
     pen: &Pen,
-    (x, y): (f64, f64),
+    (x, y): Spot,
     (across, down): (f64, f64),
-    share: f64,
-    count: u64,
+    matrix: &Matrix,
+    (truth, said): (usize, usize),
     size: f64,
-    right: bool,
 ) {
-    let context = &pen.context;
-    context.set_global_alpha(share);
-    context.set_fill_style_str(&pen.role(if right { "--accent" } else { "--wrong" }));
-    context.fill_rect(x + 0.5, y + 0.5, across - 1.0, down - 1.0);
-    context.set_global_alpha(1.0);
-    context.set_line_width(1.0);
-    context.set_stroke_style_str(&pen.role("--hairline"));
-    context.stroke_rect(x + 0.5, y + 0.5, across - 1.0, down - 1.0);
-    if count > 0 {
-        context.set_fill_style_str(&pen.role(if share > 0.55 { "--paper" } else { "--ink" }));
-        pen.write(&count.to_string(), (x + across / 2.0, y + down / 2.0), size, "center", "middle");
+    let share = matrix.share(truth, said).unwrap_or(0.0);
+    let square = Path::new().rectangle((x + 0.5, y + 0.5), (across - 1.0, down - 1.0));
+    pen.fill(&square, if truth == said { "--accent" } else { "--wrong" }, share);
+    pen.stroke(&square, "--hairline", Line::of(1.0));
+    if matrix.counts[truth][said] > 0 {
+        let middle = (x + across / 2.0, y + down / 2.0);
+        let role = if share > 0.55 { "--paper" } else { "--ink" };
+        pen.write(&matrix.text(truth, said), middle, role, Words::of(size, Across::Middle, Up::Middle));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shares_are_of_the_row_or_of_the_column() {
+        let counts = vec![vec![6, 2], vec![0, 2]];
+        let matrix = |shown| Matrix { counts: counts.clone(), shown, ..Matrix::default() };
+        assert_eq!(matrix(Shown::Counts).text(0, 1), "2");
+        assert_eq!(matrix(Shown::Rows).text(0, 1), "25.0 %");
+        assert_eq!(matrix(Shown::Columns).text(0, 1), "50.0 %");
+        assert_eq!(matrix(Shown::Columns).text(0, 0), "100.0 %");
+    }
+
+    #[test]
+    fn of_a_class_that_does_not_occur_there_are_no_shares() {
+        let matrix = Matrix { counts: vec![vec![0, 0], vec![1, 0]], shown: Shown::Rows, ..Matrix::default() };
+        assert_eq!(matrix.share(0, 0), None);
+        assert_eq!(matrix.text(0, 0), "n/a");
     }
 }

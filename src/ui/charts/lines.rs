@@ -1,19 +1,15 @@
-//! Curves over time, drawn by plotters.
+//! Curves over one axis.
 
 use std::borrow::Cow;
 use std::ops::Range;
 
 use leptos::prelude::*;
-use plotters::coord::Shift;
-use plotters::coord::ranged1d::{BoldPoints, Ranged};
-use plotters::coord::types::RangedCoordf64;
-use plotters::element::DashedPathElement;
-use plotters::prelude::*;
-use plotters::style::text_anchor::{HPos, Pos, VPos};
-use plotters_canvas::CanvasBackend;
 
-use super::pen::{FONT, Pen};
-use super::sheet::Sheet;
+use super::path::Path;
+use super::pen::{Line, Pen};
+use super::plane::Plane;
+use super::saving::{Key, Symbol};
+use super::sheet::{Picture, Sheet};
 use crate::ui::figures;
 
 /// How a curve is drawn; curves of one chart differ in it, so that colour is not needed to tell them apart.
@@ -27,6 +23,17 @@ pub enum Stroke {
     Dotted,
     /// Thin and pale: raw values behind their average.
     Faint,
+}
+
+impl Stroke {
+    fn line(self) -> Line {
+        match self {
+            Stroke::Solid => Line::of(2.0),
+            Stroke::Dashed => Line { dashes: (5.0, 4.0), ..Line::of(1.6) },
+            Stroke::Dotted => Line { dashes: (3.0, 2.0), ..Line::of(1.6) },
+            Stroke::Faint => Line { opacity: 0.3, ..Line::of(1.0) },
+        }
+    }
 }
 
 /// One curve.
@@ -53,15 +60,11 @@ pub struct Lines {
     pub across: f64,
     /// What the axis up must show at least.
     pub up: Option<(f64, f64)>,
+    /// What the axes are called, across and up; nothing where the title says it.
+    pub axes: [&'static str; 2],
     /// Figures for those who read rather than look: a heading for every column, and the rows.
     pub table: (Vec<Cow<'static, str>>, Vec<Vec<String>>),
 }
-
-/// Space for the labels, CSS pixels.
-const LEFT: f64 = 46.0;
-const BOTTOM: f64 = 22.0;
-const TOP: f64 = 8.0;
-const RIGHT: f64 = 8.0;
 
 /// A titled chart with its legend, which tells the latest values, and its table.
 #[component]
@@ -91,7 +94,7 @@ pub fn LineChart(
     view! {
         <figure class="chart">
             <figcaption><h3>{title}</h3><ul class="legend">{legend}</ul></figcaption>
-            <Sheet label data=lines draw />
+            <Sheet label picture=Picture::of(lines, draw, keys) title />
             <details on:toggle=move |_| open.update(|open| *open = !*open)>
                 <summary>{format!("{title}, in figures")}</summary>
                 <div class="scroll"><table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>
@@ -106,7 +109,7 @@ fn key(curve: &Curve) -> impl IntoView + use<> {
         Stroke::Dotted => "2 2",
         Stroke::Solid | Stroke::Faint => "",
     };
-    let latest = curve.note.clone().or_else(|| curve.points.last().map(|point| figures::brief(point.1)));
+    let latest = value(curve);
     let colour = format!("ink {}", curve.role.trim_start_matches('-'));
     view! {
         <li>
@@ -119,84 +122,40 @@ fn key(curve: &Curve) -> impl IntoView + use<> {
 }
 
 fn in_words(title: &str, lines: &Lines) -> String {
-    let value = |curve: &Curve| curve.note.clone().or_else(|| Some(figures::brief(curve.points.last()?.1)));
     let latest = |curve: &Curve| Some(format!("{} {}", curve.label, value(curve)?));
     let values: Vec<_> = lines.curves.iter().filter(|curve| curve.stroke != Stroke::Faint).filter_map(latest).collect();
     if values.is_empty() { format!("{title}: nothing yet") } else { format!("{title}: {}", values.join(", ")) }
 }
 
-/// Nothing is drawn where plotters refuses; the table still tells.
 fn draw(pen: &Pen, lines: &Lines) {
-    let _ = try_draw(pen, lines);
-}
-
-type Refused = DrawingAreaErrorKind<<CanvasBackend as DrawingBackend>::ErrorType>;
-type Plane = Cartesian2d<RangedCoordf64, RangedCoordf64>;
-
-fn try_draw(pen: &Pen, lines: &Lines) -> Result<(), Refused> {
-    let Some(backend) = CanvasBackend::with_canvas_object(pen.canvas.clone()) else { return Ok(()) };
-    // Plotters counts screen pixels.
-    let _ = pen.context.reset_transform();
-    pen.context.set_line_join("round");
-    let px = |length: f64| (length * pen.ratio).round() as i32;
-    let across = 0.0..lines.across.max(1.0);
-    let up = reach(lines);
-    // The axis up runs from the bottom of the screen.
-    let frame = (px(LEFT)..px(pen.width - RIGHT), px(pen.height - BOTTOM)..px(TOP));
-    let area = backend.into_drawing_area();
-    let plane = area.apply_coord_spec(Plane::new(across.clone(), up.clone(), frame));
-    draw_axes(pen, &area, &plane, &across, &up)?;
+    let plane = Plane::new(pen, 0.0..lines.across.max(1.0), reach(lines), lines.axes);
+    plane.draw_axes(pen);
     for curve in &lines.curves {
-        let colour = pen.colour(curve.role);
-        let points = || curve.points.iter().copied();
-        match curve.stroke {
-            Stroke::Faint => plane
-                .draw(&PathElement::new(points().collect::<Vec<_>>(), colour.mix(0.3).stroke_width(px(1.0) as u32)))?,
-            Stroke::Solid => {
-                plane.draw(&PathElement::new(points().collect::<Vec<_>>(), colour.stroke_width(px(2.0) as u32)))?
+        let spots = || curve.points.iter().map(|point| plane.at(*point));
+        pen.stroke(&Path::through(spots()), curve.role, curve.stroke.line());
+        let dots: Path = match curve.stroke {
+            Stroke::Dashed => spots().fold(Path::new(), |dots, spot| dots.circle(spot, 2.2)),
+            Stroke::Solid if curve.note.is_none() => {
+                spots().last().map(|spot| Path::new().circle(spot, 3.0)).unwrap_or_default()
             }
-            Stroke::Dotted => {
-                plane.draw(&DashedPathElement::new(points(), px(3.0), px(2.0), colour.stroke_width(px(1.6) as u32)))?
-            }
-            Stroke::Dashed => {
-                plane.draw(&DashedPathElement::new(points(), px(5.0), px(4.0), colour.stroke_width(px(1.6) as u32)))?;
-                for point in points() {
-                    plane.draw(&Circle::new(point, px(2.2), colour.filled()))?;
-                }
-            }
-        }
-        if let (Stroke::Solid, None, Some(last)) = (curve.stroke, &curve.note, curve.points.last()) {
-            plane.draw(&Circle::new(*last, px(3.0), colour.filled()))?;
-        }
+            _ => continue,
+        };
+        pen.fill(&dots, curve.role, 1.0);
     }
-    Ok(())
 }
 
-/// Hairlines across at round values, and labels outside the frame.
-fn draw_axes(
-    pen: &Pen,
-    area: &DrawingArea<CanvasBackend, Shift>,
-    plane: &DrawingArea<CanvasBackend, Plane>,
-    across: &Range<f64>,
-    up: &Range<f64>,
-) -> Result<(), Refused> {
-    let px = |length: f64| (length * pen.ratio).round() as i32;
-    let hairline = pen.colour("--hairline").stroke_width(px(1.0).max(1) as u32);
-    let style = (FONT, 11.0 * pen.ratio).into_font().color(&pen.colour("--quiet"));
-    let aside = style.pos(Pos::new(HPos::Right, VPos::Center));
-    let most = ((pen.height - TOP - BOTTOM) / 34.0).max(2.0) as usize;
-    for (value, label) in ticks(up, most) {
-        plane.draw(&PathElement::new(vec![(across.start, value), (across.end, value)], hairline))?;
-        let (x, y) = plane.map_coordinate(&(across.start, value));
-        area.draw_text(&label, &aside, (x - px(6.0), y))?;
-    }
-    let below = style.pos(Pos::new(HPos::Center, VPos::Top));
-    let most = ((pen.width - LEFT - RIGHT) / 60.0).max(2.0) as usize;
-    for (value, label) in ticks(across, most) {
-        let (x, y) = plane.map_coordinate(&(value, up.start));
-        area.draw_text(&label, &below, (x, y + px(6.0)))?;
-    }
-    Ok(())
+fn keys(lines: &Lines) -> Vec<Key> {
+    let key = |curve: &Curve| Key {
+        label: format!("{} {}", curve.label, value(curve).unwrap_or_default()),
+        role: curve.role,
+        symbol: Symbol::Line(curve.stroke.line()),
+    };
+    lines.curves.iter().filter(|curve| curve.stroke != Stroke::Faint).map(key).collect()
+}
+
+/// What the legend tells of a curve.
+fn value(curve: &Curve) -> Option<String> {
+    curve.note.clone().or_else(|| Some(figures::brief(curve.points.last()?.1)))
 }
 
 /// The range of the values, with a little air.
@@ -213,17 +172,4 @@ fn reach(lines: &Lines) -> Range<f64> {
     }
     let air = if high > low { (high - low) * 0.04 } else { high.abs() * 0.5 };
     low - air..high + air
-}
-
-/// Labels of round values, each as fine as the step between them asks.
-fn ticks(axis: &Range<f64>, most: usize) -> Vec<(f64, String)> {
-    let values = RangedCoordf64::from(axis.clone()).key_points(BoldPoints(most));
-    let step = values.windows(2).map(|pair| (pair[1] - pair[0]).abs()).fold(f64::INFINITY, f64::min);
-    let decimals = (0..=6).find(|decimals| is_whole(step * 10f64.powi(*decimals))).unwrap_or(6) as usize;
-    let label = |value: f64| if value.abs() < step / 1e3 { "0".into() } else { format!("{value:.decimals$}") };
-    values.into_iter().map(|value| (value, label(value))).collect()
-}
-
-fn is_whole(value: f64) -> bool {
-    !value.is_finite() || (value - value.round()).abs() < 1e-6 && value.round() != 0.0
 }

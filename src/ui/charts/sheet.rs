@@ -8,47 +8,104 @@ use leptos::html::Canvas;
 use leptos::prelude::*;
 
 use super::pen::Pen;
+use super::saving::{Figure, Format, Key};
 use crate::ui::size::element_size;
 use crate::ui::theme::Theme;
 
 /// Least time between two drawings, milliseconds.
 const REST: f64 = 250.0;
 
-/// A picture of `data`. `label` says to those who cannot see it what it shows.
+/// A place on a sheet, in shares of its width and height.
+pub type Share = (f64, f64);
+
+/// What is drawn, and drawn anew when what it is of changes.
+pub struct Picture {
+    track: Box<dyn Fn()>,
+    draw: Box<dyn Fn(&Pen)>,
+    keys: Box<dyn Fn() -> Vec<Key>>,
+}
+
+impl Picture {
+    /// A picture of `data`; `keys` is its legend, where it is saved.
+    pub fn of<T: Send + Sync + 'static>(
+        data: Signal<T>,
+        draw: fn(&Pen, &T),
+        keys: impl Fn(&T) -> Vec<Key> + 'static,
+    ) -> Picture {
+        Picture {
+            track: Box::new(move || data.track()),
+            draw: Box::new(move |pen| {
+                // The view may be gone.
+                let _ = data.try_with_untracked(|data| draw(pen, data));
+            }),
+            keys: Box::new(move || data.with_untracked(&keys)),
+        }
+    }
+}
+
+/// A picture on a canvas, which can be saved where it has a title. `label` says to those who cannot see it what it shows.
 #[component]
-pub fn Sheet<T: Send + Sync + 'static>(
+pub fn Sheet(
     /// What the picture shows, in words.
     #[prop(into)]
     label: Signal<String>,
-    /// What is drawn.
-    data: Signal<T>,
-    /// Draws it.
-    draw: fn(&Pen, &T),
-    /// Hears of a click: its place in shares of the width and height.
+    /// The picture.
+    picture: Picture,
+    /// Its title, where it can be saved.
     #[prop(optional)]
-    on_pick: Option<Callback<(f64, f64)>>,
+    title: &'static str,
+    /// Hears of a click.
+    #[prop(optional)]
+    on_pick: Option<Callback<Share>>,
+    /// Hears where the pointer is; `None` when it leaves.
+    #[prop(optional)]
+    on_point: Option<Callback<Option<Share>>>,
 ) -> impl IntoView {
     let canvas = NodeRef::<Canvas>::new();
     let size = element_size(canvas);
     let theme = use_context::<Theme>();
+    let picture = StoredValue::new_local(picture);
     let redraw = move || {
-        if let Some(pen) = canvas.try_get_untracked().flatten().and_then(Pen::take) {
-            data.try_with_untracked(|data| draw(&pen, data));
+        if let Some(pen) = canvas.try_get_untracked().flatten().as_ref().and_then(Pen::on) {
+            picture.try_with_value(|picture| (picture.draw)(&pen));
         }
     };
     let schedule = at_rest(redraw);
     Effect::new(move |_| {
-        data.track();
+        picture.with_value(|picture| (picture.track)());
         size.track();
         theme.inspect(|theme| theme.dark.track());
         schedule();
     });
-    let pick = move |event: leptos::ev::MouseEvent| {
-        let Some((canvas, on_pick)) = canvas.get_untracked().zip(on_pick) else { return };
-        let (across, down) = (f64::from(canvas.client_width()), f64::from(canvas.client_height()));
-        on_pick.run((f64::from(event.offset_x()) / across.max(1.0), f64::from(event.offset_y()) / down.max(1.0)));
+    let share = move |event: &leptos::ev::MouseEvent| {
+        let (across, down) = size.get_untracked();
+        (f64::from(event.offset_x()) / across.max(1.0), f64::from(event.offset_y()) / down.max(1.0))
     };
-    view! { <canvas node_ref=canvas role="img" aria-label=label class:pickable=on_pick.is_some() on:click=pick></canvas> }
+    let pick = move |event| {
+        if let Some(on_pick) = on_pick {
+            on_pick.run(share(&event));
+        }
+    };
+    let point = move |share| {
+        if let Some(on_point) = on_point {
+            on_point.run(share);
+        }
+    };
+    let save = move |format: Format| {
+        picture.with_value(|picture| {
+            Figure { title, keys: (picture.keys)(), size: size.get_untracked(), draw: &picture.draw }.save(format);
+        });
+    };
+    let button = move |format: Format, name: &'static str| {
+        view! { <button type="button" aria-label=format!("Save as {name}: {title}") on:click=move |_| save(format)>{name}</button> }
+    };
+    view! {
+        <canvas node_ref=canvas role="img" aria-label=label class:pickable=on_pick.is_some() on:click=pick
+            on:mousemove=move |event| point(Some(share(&event))) on:mouseleave=move |_| point(None)></canvas>
+        {(!title.is_empty()).then(|| view! {
+            <p class="save">{button(Format::Png, "PNG")} {button(Format::Svg, "SVG")}</p>
+        })}
+    }
 }
 
 /// Runs `work` in the next animation frame, but never sooner than [`REST`] after the last time; calls meanwhile are one.

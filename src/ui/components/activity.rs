@@ -23,7 +23,7 @@ pub fn ActivityLine(
         Activity::Running(counting) => Some(counting),
         _ => None,
     };
-    let share = move || counting().map_or(0.0, |Counting { done, total, .. }| done as f64 / total.max(1) as f64);
+    let share = move || counting().map_or(0.0, |counting| counting.done());
     let pace = move || counting().as_ref().map(pace_in_words);
     let cancel = move |_| {
         if let Some(request) = counting().and_then(|counting| counting.request) {
@@ -52,6 +52,7 @@ pub fn ActivityLine(
 fn pace_in_words(counting: &Counting) -> String {
     match (counting.request, counting.rate(), counting.seconds_left()) {
         (None, ..) => "listing the folder".into(),
+        _ if counting.share.is_some() => String::new(),
         (_, Some(rate), Some(left)) => {
             format!("{} images a second, {} left", figures::count(rate as usize), figures::duration(left))
         }

@@ -4,6 +4,7 @@ mod choice;
 mod closer;
 mod confusion;
 mod curves;
+mod embedding;
 mod errors;
 mod metrics;
 mod predictions;
@@ -16,7 +17,8 @@ use crate::ui::session::{Evaluation, Session};
 use choice::Choice;
 use confusion::Confusion;
 use curves::Curves;
-use errors::Errors;
+use embedding::SeenAlike;
+use errors::{Errors, ResidualCharts};
 use metrics::Metrics;
 use predictions::{Predictions, answers};
 
@@ -46,8 +48,11 @@ fn Findings(evaluation: Arc<Evaluation>) -> impl IntoView {
         evaluation.report.expression.is_some().then(|| view! { <Confusion evaluation=evaluation.clone() answers /> });
     view! {
         <Metrics evaluation=evaluation.clone() />
-        <section class="pictures" aria-label="Errors">{matrix} <Errors evaluation=&evaluation /></section>
+        <section class="pictures" aria-label="Errors">{matrix} <Errors evaluation=evaluation.clone() /></section>
         <Curves evaluation=evaluation.clone() />
+        <ResidualCharts evaluation=evaluation.clone() />
+        <SeenAlike evaluation=evaluation.clone() />
         <Predictions evaluation answers />
     }
+    .into_any()
 }

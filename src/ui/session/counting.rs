@@ -17,7 +17,7 @@ pub enum Activity {
 }
 
 /// How far it is.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Counting {
     /// What to cancel; `None` before the engine was asked (a dropped folder is still being listed).
     pub request: Option<RequestId>,
@@ -25,6 +25,8 @@ pub struct Counting {
     pub done: usize,
     /// Images in all, as far as is known.
     pub total: usize,
+    /// What is done that has no images to count: words, and the share of it that is done, 0..=1.
+    pub share: Option<(String, f64)>,
     /// When it began, milliseconds of the clock.
     began: f64,
 }
@@ -32,7 +34,7 @@ pub struct Counting {
 impl Activity {
     /// Begun now.
     pub fn begun(request: Option<RequestId>, total: usize) -> Activity {
-        Activity::Running(Counting { request, done: 0, total, began: js_sys::Date::now() })
+        Activity::Running(Counting { request, done: 0, total, share: None, began: js_sys::Date::now() })
     }
 
     /// Whether it goes on.
@@ -42,8 +44,13 @@ impl Activity {
 
     /// Takes in what the engine says.
     pub fn advance(&mut self, progress: &Progress) {
-        if let (Activity::Running(counting), Progress::Count { done, total }) = (self, progress) {
-            (counting.done, counting.total) = (*done, *total);
+        let Activity::Running(counting) = self else { return };
+        match progress {
+            Progress::Count { done, total } => {
+                (counting.done, counting.total, counting.share) = (*done, *total, None);
+            }
+            Progress::Share { doing, done } => counting.share = Some((doing.clone(), *done)),
+            _ => {}
         }
     }
 
@@ -55,10 +62,11 @@ impl Activity {
         }
     }
 
-    /// `idle | <doing> n/N | done | failed: <why>`.
+    /// `idle | <doing> n/N | <doing what> p % | done | failed: <why>`.
     pub fn text(&self, doing: &str) -> String {
         match self {
             Activity::Idle => "idle".into(),
+            Activity::Running(Counting { share: Some((doing, done)), .. }) => format!("{doing} {:.0} %", 100.0 * done),
             Activity::Running(Counting { done, total, .. }) => format!("{doing} {done}/{total}"),
             Activity::Done => "done".into(),
             Activity::Failed(why) => format!("failed: {why}"),
@@ -67,6 +75,11 @@ impl Activity {
 }
 
 impl Counting {
+    /// The share that is done, 0..=1.
+    pub fn done(&self) -> f64 {
+        self.share.as_ref().map_or(self.done as f64 / self.total.max(1) as f64, |(_, done)| *done)
+    }
+
     /// Images a second since it began; `None` before there is one.
     pub fn rate(&self) -> Option<f64> {
         let seconds = (js_sys::Date::now() - self.began) / 1000.0;

@@ -59,6 +59,7 @@ impl Session {
         spawn_local(async move {
             match call.outcome().await {
                 Ok(answer) => {
+                    self.placing.embedded.set(None);
                     if let Outcome::Evaluated { record, report, warnings, curves, affect } = answer.outcome {
                         self.evaluation.set(Some(Arc::new(Evaluation {
                             model,

@@ -73,6 +73,7 @@ fn lines(trained: &[Trained], up: Option<(f64, f64)>, value: fn(&EpochRecord) ->
         curves: trained.iter().enumerate().map(curve).collect(),
         across: longest as f64,
         up,
+        axes: ["epoch", ""],
         table: (heads, (0..longest).map(row).collect()),
     }
 }

@@ -3,7 +3,6 @@
 use leptos::ev::DragEvent;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use leptos_use::{use_event_listener, use_window};
 
 use crate::dataset::SplitPlan;
 use crate::ui::components::{ActivityLine, FileButton, WholeField};
@@ -47,14 +46,17 @@ pub fn Import(
     let over = RwSignal::new(false);
     let import = Callback::new(move |files: Vec<Dropped>| session.import(files, shares.plan()));
     // The whole window is the zone: what misses the frame is meant for it.
-    let _ = use_event_listener(use_window(), leptos::ev::dragover, move |_| over.set(true));
-    let _ = use_event_listener(use_window(), leptos::ev::dragleave, move |event: DragEvent| {
-        over.set(event.related_target().is_some());
-    });
-    let _ = use_event_listener(use_window(), leptos::ev::drop, move |event| {
-        over.set(false);
-        take_drop(session, &event, shares.plan());
-    });
+    let listeners = [
+        window_event_listener(leptos::ev::dragover, move |_| over.set(true)),
+        window_event_listener(leptos::ev::dragleave, move |event: DragEvent| {
+            over.set(event.related_target().is_some());
+        }),
+        window_event_listener(leptos::ev::drop, move |event| {
+            over.set(false);
+            take_drop(session, &event, shares.plan());
+        }),
+    ];
+    on_cleanup(move || listeners.into_iter().for_each(WindowListenerHandle::remove));
     view! {
         <aside class="import" aria-label="Import">
             <h2>"Import"</h2>

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use leptos::prelude::*;
 
 use crate::engine::protocol::PredictionFilter;
-use crate::ui::charts::{ConfusionChart, Matrix};
-use crate::ui::components::Class;
+use crate::ui::charts::{ConfusionChart, Matrix, Shown};
+use crate::ui::components::{Choices, Class};
 use crate::ui::session::Evaluation;
 
 use super::predictions::Answers;
@@ -23,9 +23,16 @@ pub fn Confusion(
     let short: Vec<_> = classes.iter().map(|class| class.short.clone()).collect();
     let names: Vec<_> = classes.into_iter().map(|class| class.name).collect();
     let counts = evaluation.report.expression.as_ref().map(|of| of.confusion.counts.clone()).unwrap_or_default();
+    let shown = RwSignal::new(Shown::default());
     let matrix = Signal::derive(move || {
         let PredictionFilter { truth, predicted, .. } = answers.filter.get();
-        Matrix { short: short.clone(), names: names.clone(), counts: counts.clone(), picked: truth.zip(predicted) }
+        Matrix {
+            short: short.clone(),
+            names: names.clone(),
+            counts: counts.clone(),
+            picked: truth.zip(predicted),
+            shown: shown.get(),
+        }
     });
     let on_cell = Callback::new(move |(truth, predicted): (usize, usize)| {
         answers.choose(|filter| {
@@ -34,14 +41,17 @@ pub fn Confusion(
             *filter = PredictionFilter {
                 truth: picked(truth),
                 predicted: picked(predicted),
-                right: None,
                 order: filter.order,
+                ..PredictionFilter::default()
             };
         });
     });
     view! {
         <div>
-            <h2>"What was taken for what"</h2>
+            <div class="bar-line">
+                <h2>"What was taken for what"</h2>
+                <Choices label="What the cells tell" choices=Shown::ALL.into() chosen=shown />
+            </div>
             <ConfusionChart matrix on_cell />
         </div>
     }

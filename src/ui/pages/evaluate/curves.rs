@@ -22,9 +22,10 @@ pub fn Curves(
     if evaluation.curves.classes.is_empty() {
         return ().into_any();
     }
-    let of_classes = |of: Of, diagonal: bool| Signal::stored(of_classes(&evaluation, of, diagonal));
-    let roc = of_classes((|of| &of.roc, |of| of.roc_auc), true);
-    let precision_recall = of_classes((|of| &of.precision_recall, |of| of.average_precision), false);
+    let of_classes = |of: Of, axes, diagonal: bool| Signal::stored(of_classes(&evaluation, of, axes, diagonal));
+    let roc = of_classes((|of| &of.roc, |of| of.roc_auc), ["false positive rate", "true positive rate"], true);
+    let precision_recall =
+        of_classes((|of| &of.precision_recall, |of| of.average_precision), ["recall", "precision"], false);
     let reliability = Signal::stored(reliability(
         &evaluation.curves.reliability,
         evaluation.report.expression.as_ref().and_then(|of| of.ece),
@@ -33,16 +34,16 @@ pub fn Curves(
         <section aria-labelledby="thresholds-title">
             <h2 id="thresholds-title">"At every threshold"</h2>
             <div class="curves">
-                <LineChart title="ROC: true against false positive rate; area" lines=roc />
-                <LineChart title="Precision against recall; average precision" lines=precision_recall />
-                <LineChart title="Reliability: accuracy against confidence" lines=reliability />
+                <LineChart title="ROC; area" lines=roc />
+                <LineChart title="Precision and recall; average precision" lines=precision_recall />
+                <LineChart title="Reliability" lines=reliability />
             </div>
         </section>
     }
     .into_any()
 }
 
-fn of_classes(evaluation: &Evaluation, (points, area): Of, diagonal: bool) -> Lines {
+fn of_classes(evaluation: &Evaluation, (points, area): Of, axes: [&'static str; 2], diagonal: bool) -> Lines {
     let marks = Class::all(&evaluation.report.label_set);
     let metrics = evaluation.report.expression.iter().flat_map(|of| &of.classes);
     let of_class = |(place, ((of, metrics), class)): (usize, ((&ClassCurves, &ClassMetrics), Class))| Curve {
@@ -57,7 +58,7 @@ fn of_classes(evaluation: &Evaluation, (points, area): Of, diagonal: bool) -> Li
     let rows = curves.iter().map(|curve| vec![curve.label.to_string(), curve.note.clone().unwrap_or_default()]);
     let table = (vec!["class".into(), "area".into()], rows.collect());
     let chance = diagonal.then(by_chance);
-    Lines { curves: chance.into_iter().chain(curves).collect(), across: 1.0, up: Some((0.0, 1.0)), table }
+    Lines { curves: chance.into_iter().chain(curves).collect(), across: 1.0, up: Some((0.0, 1.0)), axes, table }
 }
 
 /// The diagonal: chance in a ROC plot, what is well calibrated in a reliability diagram.
@@ -79,5 +80,6 @@ fn reliability(bins: &[ReliabilityBin], ece: Option<f64>) -> Lines {
         vec![figures::count(bin.samples as usize), figures::decimal(Some(confidence)), figures::decimal(Some(accuracy))]
     };
     let table = (vec!["faces".into(), "mean confidence".into(), "accuracy".into()], known().map(row).collect());
-    Lines { curves: vec![by_chance(), measured], across: 1.0, up: Some((0.0, 1.0)), table }
+    let axes = ["confidence", "accuracy"];
+    Lines { curves: vec![by_chance(), measured], across: 1.0, up: Some((0.0, 1.0)), axes, table }
 }

@@ -47,7 +47,7 @@ pub fn Metrics(
 /// One figure; undefined ones read "n/a".
 fn figure(name: &str, value: Option<f64>) -> impl IntoView + use<> {
     view! {
-        <td data-testid=format!("metric-{name}") data-value=value.map(|value| value.to_string())>{figures::decimal(value)}</td>
+        <span data-testid=format!("metric-{name}") data-value=value.map(|value| value.to_string())>{figures::decimal(value)}</span>
     }
 }
 
@@ -68,7 +68,7 @@ fn ExpressionTable(expression: ExpressionMetrics) -> impl IntoView {
     let of = &expression;
     let row = |name: ExpressionFigure| {
         let between = interval(name.interval(of));
-        view! { <tr><th scope="row">{name.label()}</th>{figure(name.handle(), name.of(of))}<td class="interval">{between}</td></tr> }
+        view! { <tr><th scope="row">{name.label()}</th><td>{figure(name.handle(), name.of(of))}</td><td class="interval">{between}</td></tr> }
     };
     view! {
         <table class="figures">
@@ -81,36 +81,33 @@ fn ExpressionTable(expression: ExpressionMetrics) -> impl IntoView {
 
 #[component]
 fn AffectTable(valence: Option<AffectMetrics>, arousal: Option<AffectMetrics>) -> impl IntoView {
-    let cells = |side: &str, of: Option<AffectMetrics>, name: AffectFigure| {
+    let cell = |side: &str, of: Option<AffectMetrics>, name: AffectFigure| {
         let between = interval(of.and_then(|of| name.interval(&of)));
         let value = of.and_then(|of| name.of(&of));
-        view! { {figure(&format!("{side}-{}", name.handle()), value)}<td class="interval">{between}</td> }
+        view! { <td>{figure(&format!("{side}-{}", name.handle()), value)}<span class="interval">{between}</span></td> }
     };
     let row = |name: AffectFigure| {
         view! {
             <tr>
                 <th scope="row">{name.label()}</th>
-                {cells("valence", valence, name)}
-                {cells("arousal", arousal, name)}
+                {cell("valence", valence, name)}
+                {cell("arousal", arousal, name)}
             </tr>
         }
     };
     let samples = |of: Option<AffectMetrics>| {
         let samples = of.map_or(0, |of| of.samples as usize);
-        view! { <td>{figures::count(samples)}</td><td></td> }
+        view! { <td>{figures::count(samples)}</td> }
     };
-    let table = view! {
-        <table class="figures">
-            <caption>"Valence and arousal"</caption>
-            <thead>{heads(["valence", "95 % interval", "arousal", "95 % interval"])}</thead>
+    view! {
+        <table class="figures classes">
+            <caption>"Valence and arousal, 95 % intervals under them"</caption>
+            <thead>{heads(["valence", "arousal"])}</thead>
             <tbody>
                 {AffectFigure::ALL.map(row).into_iter().collect_view()}
                 <tr><th scope="row">"Faces"</th>{samples(valence)}{samples(arousal)}</tr>
             </tbody>
         </table>
-    };
-    view! {
-        <Scroll label="Valence and arousal">{table}</Scroll>
     }
 }
 

@@ -63,6 +63,7 @@ pub fn Predictions(
             <ul class="cards">{cards}</ul>
         </section>
     }
+    .into_any()
 }
 
 #[component]
@@ -104,7 +105,8 @@ fn Filters(answers: Answers, classes: StoredValue<Vec<Class>>) -> impl IntoView 
     }
 }
 
-fn card(
+/// A face, what was said of it, and what was so; its picture opens it in detail.
+pub fn card(
     prediction: &Prediction,
     classes: &[Class],
     image: Option<ImageData>,

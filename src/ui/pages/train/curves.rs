@@ -13,6 +13,9 @@ use crate::ui::trace::smoothed;
 /// Points of a curve that a chart is wide enough for.
 const POINTS: usize = 500;
 
+/// What the axes are called: what is drawn stands in the title.
+const EPOCHS: [&str; 2] = ["epoch", ""];
+
 /// Points the smoothed loss looks back over.
 const MEMORY: f64 = 15.0;
 
@@ -52,7 +55,7 @@ fn losses(training: &Training) -> Lines {
             if epoch.best { "best so far".into() } else { String::new() },
         ]
     });
-    Lines { curves, across: across(training), up: None, table }
+    Lines { curves, across: across(training), up: None, axes: EPOCHS, table }
 }
 
 fn accuracies(training: &Training) -> Lines {
@@ -63,7 +66,7 @@ fn accuracies(training: &Training) -> Lines {
     let table = table(training, vec!["epoch", "training", "validation"], |epoch| {
         vec![figure(epoch.train_accuracy), figure(epoch.validation_accuracy)]
     });
-    Lines { curves, across: across(training), up: Some((0.0, 1.0)), table }
+    Lines { curves, across: across(training), up: Some((0.0, 1.0)), axes: EPOCHS, table }
 }
 
 fn concordances(training: &Training) -> Lines {
@@ -74,14 +77,14 @@ fn concordances(training: &Training) -> Lines {
     let table = table(training, vec!["epoch", "valence", "arousal"], |epoch| {
         vec![figure(epoch.valence_ccc), figure(epoch.arousal_ccc)]
     });
-    Lines { curves, across: across(training), up: Some((0.0, 1.0)), table }
+    Lines { curves, across: across(training), up: Some((0.0, 1.0)), axes: EPOCHS, table }
 }
 
 fn rates(training: &Training) -> Lines {
     let points = training.rates.with(|rates| rates.thinned(POINTS));
     let curves = vec![Curve { label: "rate".into(), role: "--series-1", stroke: Stroke::Solid, points, note: None }];
     let table = table(training, vec!["epoch", "rate"], |epoch| vec![figures::brief(epoch.learning_rate)]);
-    Lines { curves, across: across(training), up: Some((0.0, 0.0)), table }
+    Lines { curves, across: across(training), up: Some((0.0, 0.0)), axes: EPOCHS, table }
 }
 
 /// Where the axis ends: at the planned epochs while they are few, else a little ahead of the run.
