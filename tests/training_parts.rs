@@ -7,8 +7,8 @@ use burn::optim::GradientsParams;
 use burn::tensor::{Device, Tensor};
 use mien::models::{Dense, Model, architecture};
 use mien::training::{
-    Ema, EpochRecord, Monitor, Optimizer, Stopping, TrainingPlan, Watched, batches_per_epoch, clip_by_global_norm,
-    optimizer, shuffled_batches,
+    Descent, Ema, EpochRecord, Monitor, Optimizer, Rates, Stopping, TrainingPlan, Watched, batches_per_epoch,
+    clip_by_global_norm, shuffled_batches,
 };
 use proptest::prelude::*;
 use rand::SeedableRng;
@@ -101,7 +101,7 @@ fn weights_decay_and_biases_do_not() {
     let network = Model::blank(architecture("custom-cnn").unwrap(), 2, &device);
     for (which, with, without) in [(Optimizer::Adamw, adamw(0.1), adamw(0.0)), (Optimizer::Sgd, sgd(0.1), sgd(0.0))] {
         let plan = TrainingPlan { optimizer: which, weight_decay: 0.1, ..TrainingPlan::default() };
-        let mut optimizer = optimizer(&plan, &network);
+        let mut optimizer = Descent::new(&plan);
         let mut module = network.clone();
         for gradient in [0.5, -0.2] {
             let mut gradients = GradientsParams::new();
@@ -116,7 +116,7 @@ fn weights_decay_and_biases_do_not() {
                 0.5 => bias.ones_like().require_grad(),
                 _ => bias,
             });
-            module = optimizer.step(0.1, module, gradients);
+            module = optimizer.step(&Rates::alike(), 0.1, module, gradients);
         }
         let weight = values(module.head.affect.weight.val());
         let bias = values(module.head.affect.bias.val());

@@ -1,6 +1,7 @@
 //! Training from pre-trained weights: what is frozen stays, what is cached is the same, rates are shares.
 
 mod in_memory;
+mod resuming;
 
 use std::collections::BTreeMap;
 
@@ -14,6 +15,7 @@ use mien::models::{Architecture, BackboneWeights, Checkpoint, Model, ModelCard, 
 use mien::training::{Advance, InitialWeights, Schedule, StepRecord, Trainable, Trainer, TrainingData, TrainingPlan};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
+use resuming::{Kept, finish, train_until};
 use safetensors::Dtype;
 use safetensors::tensor::TensorView;
 
@@ -203,6 +205,30 @@ fn stages_begin_to_learn_one_after_the_other() {
         assert_eq!(changed.keys().find(|name| !known(name)), None, "{learning:?}");
         // To the end of the epoch.
         while !matches!(block_on(trainer.advance()).unwrap(), Advance::Epoch(_) | Advance::Finished(_)) {}
+    }
+}
+
+/// What is frozen is not kept: it is what it was published as.
+#[test]
+fn interrupted_it_goes_on_from_the_published_weights() {
+    let (given, _) = published();
+    let varied =
+        TrainingPlan { epochs: 3, ema_decay: 0.9, flip: 0.5, rotation: 10.0, erasing: 0.5, ..plan(Trainable::All) };
+    let gradual = TrainingPlan { unfreeze_every: 1, ..varied.clone() };
+    let head = TrainingPlan { trainable: Trainable::Head, ..varied };
+    for plan in [head, gradual] {
+        let mut begun = trainer(plan.clone(), &given);
+        train_until(&mut begun, |advance| matches!(advance, Advance::Epoch(record) if record.epoch == 2));
+        let kept = Kept::of(&begun);
+        let weights = kept.files[&mien::training::Part::Weights].len();
+        let moved = 4 * begun.parameters();
+        assert!(
+            weights > moved && weights < moved + moved / 4 + 8192,
+            "{weights} bytes for {moved} of trained weights"
+        );
+        let expected = finish(trainer(plan.clone(), &given)).unwrap();
+        let resumed = finish(kept.resume(trainer(plan, &given)).unwrap()).unwrap();
+        assert_eq!(resumed, expected.without(4));
     }
 }
 

@@ -10,7 +10,9 @@ mod models;
 use serde::{Deserialize, Serialize};
 
 pub use comparison::{Compared, Contestant, DisagreementFilter, Disputed, Opinion};
-pub use models::{Costs, Description, EvaluationRecord, Faces, Layer, ModelSummary, ServedWeights, TrainingRecord};
+pub use models::{
+    Costs, Description, EvaluationRecord, Faces, Layer, ModelSummary, ServedWeights, TrainingRecord, UnfinishedTraining,
+};
 
 use crate::dataset::{Choices, DatasetSummary, Finding, Opening, Split, SplitPlan, TableView};
 use crate::evaluation::{Curves, Prediction, Report};
@@ -131,11 +133,16 @@ pub enum Command {
         /// Every setting.
         plan: TrainingPlan,
     },
+    /// Goes on with the training that was kept ([`StorageReport::unfinished`]), where the same faces are open. Finishes as
+    /// [`Outcome::Trained`], also when stopped.
+    ContinueTraining,
+    /// Deletes the training that was kept. Finishes as [`Outcome::Done`].
+    DiscardTraining,
     /// Holds the training after the step it is in. Finishes as [`Outcome::Done`].
     Pause,
     /// Goes on with a paused training. Finishes as [`Outcome::Done`].
     Resume,
-    /// Ends the training and keeps the best weights so far. Finishes as [`Outcome::Done`].
+    /// Ends the training and keeps the best weights so far; it can go on later. Finishes as [`Outcome::Done`].
     Stop,
     /// Evaluates a model on a split of the dataset. Finishes as [`Outcome::Evaluated`].
     Evaluate {
@@ -576,7 +583,7 @@ pub struct DeviceReport {
 }
 
 /// What the browser keeps between two visits.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct StorageReport {
     /// Why nothing is kept, in one sentence; `None` where it is.
     pub hindrance: Option<String>,
@@ -586,6 +593,8 @@ pub struct StorageReport {
     pub quota: Option<u64>,
     /// Bytes the open dataset's pixels take in the storage; `None` where it is not kept, or there is none.
     pub dataset: Option<u64>,
+    /// The training that can go on, where one was kept.
+    pub unfinished: Option<UnfinishedTraining>,
     /// What was not kept or not found whole since the last look: one sentence each.
     pub news: Vec<String>,
 }

@@ -25,6 +25,7 @@ mod preview;
 mod report;
 mod restore;
 mod train;
+mod unfinished;
 
 use std::cell::{Cell, RefCell};
 use std::collections::HashSet;
@@ -37,7 +38,7 @@ use super::protocol::{
     Body, Command, DeviceReport, Faces, Failure, FailureKind, ModelId, Outcome, Progress, Reply, Request, RequestId,
 };
 use super::site::Site;
-use super::storage::{Blob, PixelFile, Storage};
+use super::storage::{Blob, KeptTraining, PixelFile, Storage};
 use crate::dataset::{Choices, Dataset, DroppedFile, Source, Split};
 use crate::models::{Architecture, architecture, published};
 use crate::training::{InitialWeights, PlanError, TrainingError, TrainingPlan};
@@ -93,6 +94,8 @@ pub struct Service {
     /// The long task under way, in words. One at a time: they share the one core, and the dataset.
     task: Cell<Option<&'static str>>,
     training: RefCell<Option<Rc<Control>>>,
+    /// The training that can go on.
+    unfinished: RefCell<Option<KeptTraining>>,
     cancelled: RefCell<HashSet<RequestId>>,
 }
 
@@ -187,6 +190,7 @@ impl Service {
             explainer: RefCell::default(),
             task: Cell::new(None),
             training: RefCell::default(),
+            unfinished: RefCell::default(),
             cancelled: RefCell::default(),
         })
     }
@@ -223,7 +227,9 @@ impl Service {
             Command::ShowClasses => self.show_classes(),
             Command::Preview { plan, faces, turn, draw } => self.preview(&plan, faces, turn, draw),
             Command::Estimate { plan } => self.estimate(plan).await,
-            Command::Train { plan } => self.train(id, plan).await,
+            Command::Train { plan } => self.train(id, plan, None).await,
+            Command::ContinueTraining => self.continue_training(id).await,
+            Command::DiscardTraining => self.discard_training().await,
             Command::Pause => self.control(Control::pause),
             Command::Resume => self.control(Control::resume),
             Command::Stop => self.control(Control::stop),

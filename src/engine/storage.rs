@@ -6,6 +6,7 @@
 //!                      features/<key>: what a backbone makes of its faces
 //! scratch/<place>/     pixels: a split at a network's input size, while it is trained on
 //! outgoing/<place>/    file: a download, for an hour
+//! trainings/<place>/   the training that can go on: a file of tensors a part, manifest.json
 //! weights/             pre-trained weights, as the site serves them
 //! ```
 //!
@@ -30,6 +31,7 @@ mod models;
 mod outgoing;
 mod pixel_file;
 mod seal;
+mod trainings;
 mod weights;
 
 use std::cell::RefCell;
@@ -43,6 +45,10 @@ pub use models::KeptModel;
 pub use outgoing::Outgoing;
 pub use pixel_file::PixelFile;
 pub(super) use seal::digest;
+pub use trainings::KeptTraining;
+
+/// Room that is left for models where something else can do without being kept.
+const FOR_MODELS: u64 = 256 << 20;
 
 /// The engine's storage, or why there is none.
 pub struct Storage {
@@ -126,6 +132,13 @@ impl Storage {
     /// What is used, and what there is; `None` where the browser does not say.
     pub async fn room(&self) -> Option<Room> {
         self.root.as_ref().ok()?.room().await
+    }
+
+    /// Whether there is room for so many bytes, and for a model beside them, as far as the browser says.
+    async fn has_room(&self, bytes: u64) -> Result<(), StorageError> {
+        let Some(room) = self.room().await else { return Ok(()) };
+        let (needed, room) = (bytes + FOR_MODELS, room.quota.saturating_sub(room.used));
+        if needed > room { Err(StorageError::NoRoom { needed, room }) } else { Ok(()) }
     }
 
     /// Adds a sentence to the news.

@@ -6,7 +6,6 @@
 use std::collections::{BTreeMap, HashMap};
 
 use burn::tensor::{Device, ExecutionError};
-use safetensors::tensor::TensorView;
 use safetensors::{Dtype, SafeTensorError, SafeTensors};
 use serde::de::DeserializeOwned;
 use thiserror::Error;
@@ -129,7 +128,7 @@ impl Checkpoint {
     /// # Errors
     /// Where the device fails, a weight is not finite, or `card` is not about this model.
     pub async fn of(model: &Model, card: ModelCard) -> Result<Self, CheckpointError> {
-        let weights = parameters::read(model).await?;
+        let weights = parameters::read(model, |_| true).await?;
         Checkpoint { card, weights }.checked()
     }
 
@@ -149,12 +148,7 @@ impl Checkpoint {
     /// # Errors
     /// Where the header would be too large.
     pub fn write(&self) -> Result<Vec<u8>, CheckpointError> {
-        let bytes: BTreeMap<&str, Vec<u8>> = self.weights.iter().map(|(name, w)| (name.as_str(), w.bytes())).collect();
-        let views = self.weights.iter().map(|(name, weights)| {
-            Ok((name, TensorView::new(Dtype::F32, weights.shape.clone(), &bytes[name.as_str()])?))
-        });
-        let views = views.collect::<Result<Vec<_>, SafeTensorError>>()?;
-        Ok(safetensors::serialize(views, Some(self.card.metadata()))?)
+        Ok(safetensors::serialize(&self.weights, Some(self.card.metadata()))?)
     }
 
     /// The model, on a device: with autodiff to be trained on, without to be used.

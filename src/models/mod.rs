@@ -19,12 +19,12 @@ mod inference;
 mod layers;
 mod model;
 mod onnx;
-mod parameters;
+pub(crate) mod parameters;
 mod pretrained;
 mod published;
 mod resnet50;
 mod vgg16;
-mod weights;
+pub(crate) mod weights;
 
 pub use backbone::{Backbone, Network, Stage};
 pub use catalogue::{Architecture, CATALOGUE, architecture, published, variant};

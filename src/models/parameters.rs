@@ -134,29 +134,35 @@ pub fn names<M: Module>(module: &M) -> HashMap<ParamId, String> {
     visitor.names
 }
 
-/// The values of every parameter and running statistic, by name, in one read-back.
+/// The values of the parameters and running statistics that are `wanted`, by name, in one read-back.
 ///
 /// # Errors
 /// Where the device fails.
-pub async fn read<M: Module>(module: &M) -> Result<BTreeMap<String, Weights>, ExecutionError> {
-    #[derive(Default)]
-    struct Reader {
+pub async fn read<M: Module>(
+    module: &M,
+    wanted: impl Fn(&str) -> bool,
+) -> Result<BTreeMap<String, Weights>, ExecutionError> {
+    struct Reader<W> {
         path: Path,
+        wanted: W,
         names: Vec<(String, Vec<usize>)>,
         transaction: Transaction,
     }
 
-    impl ModuleVisitor for Reader {
+    impl<W: Fn(&str) -> bool> ModuleVisitor for Reader<W> {
         follow_path!();
 
         fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
-            let tensor = param.val();
-            self.names.push((self.path.name(), tensor.dims().to_vec()));
-            self.transaction = std::mem::take(&mut self.transaction).register(tensor);
+            let name = self.path.name();
+            if (self.wanted)(&name) {
+                let tensor = param.val();
+                self.names.push((name, tensor.dims().to_vec()));
+                self.transaction = std::mem::take(&mut self.transaction).register(tensor);
+            }
         }
     }
 
-    let mut reader = Reader::default();
+    let mut reader = Reader { path: Path::default(), wanted, names: Vec::new(), transaction: Transaction::default() };
     // `valid` brings the running statistics up to date: a plain visit sees them one step late.
     module.valid().visit(&mut reader);
     let data = reader.transaction.execute_async().await?;

@@ -1,9 +1,10 @@
 //! The values of parameters, by name, as they stand in a safetensors file.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use half::{bf16, f16};
-use safetensors::tensor::TensorView;
+use safetensors::tensor::{TensorView, View};
 use safetensors::{Dtype, SafeTensors};
 
 use super::CheckpointError;
@@ -24,11 +25,29 @@ impl Weights {
     }
 }
 
+impl View for &Weights {
+    fn dtype(&self) -> Dtype {
+        Dtype::F32
+    }
+
+    fn shape(&self) -> &[usize] {
+        &self.shape
+    }
+
+    fn data(&self) -> Cow<'_, [u8]> {
+        Cow::Owned(self.bytes())
+    }
+
+    fn data_len(&self) -> usize {
+        4 * self.values.len()
+    }
+}
+
 /// The tensors of a file, under the names that `name_here` gives them; where it gives none, a tensor is left out.
 ///
 /// # Errors
 /// Where one is of a type that is not read.
-pub(super) fn tensors(
+pub(crate) fn tensors(
     file: &SafeTensors,
     name_here: impl Fn(&str) -> Option<String>,
 ) -> Result<BTreeMap<String, Weights>, CheckpointError> {
@@ -44,7 +63,7 @@ pub(super) fn tensors(
 ///
 /// # Errors
 /// [`CheckpointError`], which names the first tensor that is missing, extra, misshaped or not finite.
-pub(super) fn check(
+pub(crate) fn check(
     weights: &BTreeMap<String, Weights>,
     expected: BTreeMap<String, Vec<usize>>,
 ) -> Result<(), CheckpointError> {

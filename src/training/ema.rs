@@ -1,11 +1,11 @@
 //! The exponential moving average of the weights (Polyak & Juditsky 1992).
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use burn::module::{Module, ModuleMapper, ModuleVisitor, Param, ParamId};
 use burn::tensor::Tensor;
 
-use crate::models::{Model, Path, moved};
+use crate::models::{Model, Path, Weights, moved, parameters};
 
 /// An average of the weights a model has had, the later ones counting more. Running statistics are copied, not averaged;
 /// weights that are not trained are left alone.
@@ -26,6 +26,17 @@ impl Ema {
     /// From now on more of the model is trained. What was not trained so far is still what it was in the average.
     pub fn train_more(&mut self, model: &Model) {
         self.trained.extend(moved(model).into_keys());
+    }
+
+    /// Goes on from another average of the same model, which was updated so often.
+    pub(super) fn resume(&mut self, updates: u32, average: &BTreeMap<String, Weights>) {
+        self.updates = updates;
+        self.average = parameters::load(self.average.clone(), average);
+    }
+
+    /// How often it was updated.
+    pub(super) fn updates(&self) -> u32 {
+        self.updates
     }
 
     /// The average so far, without autodiff.

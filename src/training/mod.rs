@@ -33,7 +33,7 @@ pub use error::TrainingError;
 #[cfg(feature = "engine")]
 pub use losses::{BatchLoss, Losses, balanced_class_weights};
 #[cfg(feature = "engine")]
-pub use optimizer::{Rates, clip_by_global_norm, optimizer};
+pub use optimizer::{Descent, Rates, clip_by_global_norm};
 pub use plan::{
     AffectLoss, Group, InitialWeights, Kind, MODELS, Monitor, Optimizer, PlanError, SETTINGS, Schedule, Setting,
     Trainable, TrainingPlan,
@@ -45,4 +45,4 @@ pub use schedule::LearningRate;
 pub use stopping::{Stopping, Watched};
 pub use strength::{Strength, operations};
 #[cfg(feature = "engine")]
-pub use trainer::{Advance, Best, FEATURE_BATCH, Trainer, TrainingData, augmentation_stream};
+pub use trainer::{Advance, Best, FEATURE_BATCH, Part, Standing, Trainer, TrainingData, augmentation_stream};

@@ -1,10 +1,9 @@
 //! The optimisers, and the clipping of gradients.
 
-use burn::module::{Module, ModuleVisitor, Param, ParamGroup, ParamId};
-use burn::optim::decay::WeightDecayConfig;
-use burn::optim::lr_scheduler::module_lr_scheduler::{ModuleLearningRate, ModuleLrScheduler};
-use burn::optim::momentum::MomentumConfig;
-use burn::optim::{AdamWConfig, GradientsParams, ModuleOptimizer, SgdConfig};
+use std::collections::{HashMap, HashSet};
+
+use burn::module::{Module, ModuleMapper, ModuleVisitor, Param, ParamId};
+use burn::optim::{AdamW, AdamWConfig, AdamWState, AdaptiveMomentumState, GradientsParams, Optimizer as _};
 use burn::tensor::Tensor;
 
 use super::{Optimizer, TrainingPlan};
@@ -16,28 +15,118 @@ const MOMENTUM: f64 = 0.9;
 /// Keeps the clipping factor from being 0/0.
 const EPSILON: f32 = 1e-6;
 
-/// The plan's optimiser. Weight decay is for weights: biases and normalisations are left alone.
-pub fn optimizer(plan: &TrainingPlan, model: &Model) -> ModuleOptimizer {
-    let vectors = ParamGroup::from_ids(vectors(model));
-    match plan.optimizer {
-        Optimizer::Adamw => {
-            let adamw = |decay: f64| AdamWConfig::new().with_epsilon(1e-8).with_weight_decay(decay as f32).build();
-            ModuleOptimizer::from(adamw(plan.weight_decay)).with_group(vectors, adamw(0.0), None)
-        }
-        Optimizer::Sgd => {
-            let momentum = MomentumConfig::new().with_momentum(MOMENTUM).with_dampening(0.0);
-            let sgd = SgdConfig::new().with_momentum(Some(momentum));
-            let decay = Some(WeightDecayConfig::new(plan.weight_decay as f32));
-            let plain = sgd.build();
-            ModuleOptimizer::from(sgd.with_weight_decay(decay).build()).with_group(vectors, plain, None)
-        }
+/// The plan's optimiser, and what it remembers of every parameter it has moved.
+///
+/// Burn's own (`ModuleOptimizer`) gives what it remembers away by a synchronous read only, which a browser does not have.
+pub struct Descent {
+    rule: Rule,
+    moments: HashMap<ParamId, Moments>,
+}
+
+/// How a parameter is moved. Weight decay is for weights: biases and normalisations are left alone.
+enum Rule {
+    /// With decay, and without.
+    Adamw(Box<[AdamW; 2]>),
+    /// The decay.
+    Sgd(f64),
+}
+
+/// What is remembered of a parameter, flat.
+pub(super) struct Moments {
+    /// How often it was moved.
+    pub steps: usize,
+    /// AdamW's first and second moment; or SGD's velocity.
+    pub tensors: Vec<Tensor<1>>,
+}
+
+impl Descent {
+    /// The plan's optimiser, which has moved nothing yet.
+    pub fn new(plan: &TrainingPlan) -> Self {
+        let adamw = |decay: f64| AdamWConfig::new().with_epsilon(1e-8).with_weight_decay(decay as f32).build();
+        let rule = match plan.optimizer {
+            Optimizer::Adamw => Rule::Adamw(Box::new([plan.weight_decay, 0.0].map(adamw))),
+            Optimizer::Sgd => Rule::Sgd(plan.weight_decay),
+        };
+        Descent { rule, moments: HashMap::new() }
+    }
+
+    /// The model after a step at these rates. A parameter without a gradient stays as it is.
+    pub fn step(&mut self, rates: &Rates, rate: f64, model: Model, gradients: GradientsParams) -> Model {
+        model.map(&mut Step { descent: self, rates, rate, gradients })
+    }
+
+    /// What is remembered, by parameter.
+    pub(super) fn moments(&self) -> &HashMap<ParamId, Moments> {
+        &self.moments
+    }
+
+    /// Goes on with what was remembered.
+    pub(super) fn remember(&mut self, moments: HashMap<ParamId, Moments>) {
+        self.moments = moments;
+    }
+}
+
+impl Rule {
+    /// A parameter after a step, without autodiff, and what is remembered of it.
+    fn step<const D: usize>(
+        &self,
+        rate: f64,
+        weights: Tensor<D>,
+        gradient: Tensor<D>,
+        moments: Option<Moments>,
+    ) -> (Tensor<D>, Moments) {
+        let (shape, length) = (weights.shape(), weights.shape().num_elements());
+        let steps = moments.as_ref().map_or(0, |moments| moments.steps);
+        let mut moments = moments.into_iter().flat_map(|moments| moments.tensors).map(|one| one.reshape(shape.clone()));
+        let (weights, moments) = match self {
+            Rule::Adamw(rules) => {
+                let [with, without] = &**rules;
+                let adamw = if D == 1 { without } else { with };
+                let state = moments.next().zip(moments.next()).map(|(moment_1, moment_2)| AdamWState {
+                    momentum: AdaptiveMomentumState { time: steps, moment_1, moment_2, max_moment_2: None },
+                });
+                let (weights, state) = adamw.step(rate, weights, gradient, state);
+                let moments = state.map(|AdamWState { momentum }| vec![momentum.moment_1, momentum.moment_2]);
+                (weights, moments.unwrap_or_default())
+            }
+            Rule::Sgd(decay) => {
+                let penalised = if D == 1 { gradient } else { weights.clone().mul_scalar(*decay) + gradient };
+                let velocity = match moments.next() {
+                    Some(velocity) => penalised + velocity.mul_scalar(MOMENTUM),
+                    None => penalised,
+                };
+                (weights - velocity.clone().mul_scalar(rate), vec![velocity])
+            }
+        };
+        let tensors = moments.into_iter().map(|moment| moment.reshape([length])).collect();
+        (weights, Moments { steps: steps + 1, tensors })
+    }
+}
+
+/// One step, parameter by parameter.
+struct Step<'a> {
+    descent: &'a mut Descent,
+    rates: &'a Rates,
+    rate: f64,
+    gradients: GradientsParams,
+}
+
+impl ModuleMapper for Step<'_> {
+    fn map_float<const D: usize>(&mut self, param: Param<Tensor<D>>) -> Param<Tensor<D>> {
+        let Some(gradient) = self.gradients.remove::<D>(param.id) else { return param };
+        let (id, weights, mapper) = param.consume();
+        let Descent { rule, moments } = &mut *self.descent;
+        let (weights, remembered) =
+            rule.step(self.rates.of(id, self.rate), weights.inner(), gradient, moments.remove(&id));
+        moments.insert(id, remembered);
+        Param::from_mapped_value(id, Tensor::from_inner(weights).require_grad(), mapper)
     }
 }
 
 /// Which parameters are moved at which rate.
 pub struct Rates {
     /// The pre-trained backbone's parameters, and their share of the rate; `None` where all are moved alike.
-    backbone: Option<(ParamGroup, f64)>,
+    backbone: Option<(HashSet<ParamId>, f64)>,
 }
 
 impl Rates {
@@ -48,33 +137,16 @@ impl Rates {
 
     /// `share` of the rate for the backbone of a model with autodiff.
     pub fn with_backbone(model: &Model, share: f64) -> Self {
-        Rates { backbone: Some((ParamGroup::from_ids(moved(&model.backbone).into_keys().collect()), share)) }
+        Rates { backbone: Some((moved(&model.backbone).into_keys().collect(), share)) }
     }
 
-    /// The rates of a step.
-    pub fn at(&self, rate: f64) -> ModuleLearningRate {
+    /// The rate of a parameter.
+    fn of(&self, id: ParamId, rate: f64) -> f64 {
         match &self.backbone {
-            Some((group, share)) => ModuleLrScheduler::new(rate).with_group(group.clone(), rate * share).step(),
-            None => rate.into(),
+            Some((backbone, share)) if backbone.contains(&id) => rate * share,
+            _ => rate,
         }
     }
-}
-
-/// The parameters of one dimension.
-fn vectors(model: &Model) -> Vec<ParamId> {
-    struct Vectors(Vec<ParamId>);
-
-    impl ModuleVisitor for Vectors {
-        fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
-            if D == 1 {
-                self.0.push(param.id);
-            }
-        }
-    }
-
-    let mut visitor = Vectors(Vec::new());
-    model.visit(&mut visitor);
-    visitor.0
 }
 
 /// Scales all gradients by `min(1, largest / norm)`, the norm taken over all of them together (Pascanu et al. 2013), as

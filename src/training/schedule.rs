@@ -2,6 +2,8 @@
 
 use std::f64::consts::PI;
 
+use serde::{Deserialize, Serialize};
+
 use super::{Schedule, TrainingPlan};
 
 /// Epochs without improvement after which the plateau schedule lowers the rate.
@@ -11,7 +13,7 @@ const PLATEAU_PATIENCE: u32 = 3;
 const PLATEAU_FACTOR: f64 = 0.1;
 
 /// The learning rate of every step.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct LearningRate {
     schedule: Schedule,
     highest: f64,

@@ -1,9 +1,11 @@
 //! Which epoch is the best so far, and when to stop waiting for a better one.
 
+use serde::{Deserialize, Serialize};
+
 use super::{EpochRecord, Monitor, TrainingPlan};
 
 /// Watches one metric over the epochs.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Stopping {
     watched: Watched,
     min_delta: f64,
@@ -13,7 +15,7 @@ pub struct Stopping {
 }
 
 /// What is really watched: the plan's metric, or what there is instead.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Watched {
     /// The plan's metric, on the validation split.
     Validation(Monitor),
@@ -22,7 +24,8 @@ pub enum Watched {
 }
 
 impl Watched {
-    /// The metric's value in an epoch, such that higher is better. The mean CCC is over the axes that have one.
+    /// The metric's value in an epoch, such that higher is better; `None` where it is no number. The mean CCC is over the
+    /// axes that have one.
     fn value(self, epoch: &EpochRecord) -> Option<f64> {
         let value = match self {
             Watched::TrainingLoss => -f64::from(epoch.train_loss),
@@ -33,7 +36,7 @@ impl Watched {
                 (one, other) => f64::from(one.or(other)?),
             },
         };
-        Some(value)
+        value.is_finite().then_some(value)
     }
 }
 

@@ -1,24 +1,32 @@
 //! The loop, one step a call, so that its caller can yield, pause and stop between steps.
 
+mod beginning;
+mod standing;
+mod steps;
+
 use std::mem;
 
 use burn::module::Module;
-use burn::optim::{GradientsParams, ModuleOptimizer};
-use burn::tensor::{Device, Tensor, TensorData};
-use rand::{RngExt, SeedableRng};
+use burn::tensor::Device;
 use rand_chacha::ChaCha8Rng;
+use serde::{Deserialize, Serialize};
 
 use super::batch::images;
 use super::features::Features;
 use super::validation::Validation;
 use super::{
-    Batch, BatchLoss, Ema, Ending, EpochRecord, History, InitialWeights, LearningRate, Losses, Rates, SampleSource,
-    StepRecord, Stopping, Trainable, TrainingError, TrainingPlan, Watched, balanced_class_weights, batches_per_epoch,
-    clip_by_global_norm, optimizer, shuffled_batches,
+    Descent, Ema, Ending, EpochRecord, History, InitialWeights, LearningRate, Losses, Rates, SampleSource, StepRecord,
+    Stopping, Trainable, TrainingError, TrainingPlan, Watched, batches_per_epoch, shuffled_batches,
 };
-use crate::affect::{Annotation, LabelSet};
+use crate::affect::LabelSet;
 use crate::imaging::Preprocessing;
-use crate::models::{Architecture, Backbone, BackboneWeights, Model, Output, Predictor, architecture};
+use crate::models::{Architecture, Backbone, BackboneWeights, Model, Predictor, architecture};
+use beginning::{labelled, losses, streams, watched};
+use standing::drawn;
+use steps::Unread;
+
+pub use beginning::augmentation_stream;
+pub use standing::{Part, Standing};
 
 /// Images whose features are computed at once: a pre-trained network takes its time, and Pause is heard between two.
 pub const FEATURE_BATCH: usize = 8;
@@ -80,7 +88,7 @@ pub struct Trainer {
     classes: usize,
     losses: Losses,
     model: Model,
-    optimizer: ModuleOptimizer,
+    optimizer: Descent,
     rates: Rates,
     rate: LearningRate,
     stopping: Stopping,
@@ -120,21 +128,16 @@ enum Phase {
 }
 
 /// What an epoch has gathered so far.
-#[derive(Default)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 struct Epoch {
     number: u32,
+    /// Words that were drawn from the stream of orders before this epoch's.
+    order: u64,
     loss: f64,
     steps: u32,
     right: f64,
     labelled: usize,
     seconds: f64,
-}
-
-/// A step whose figures are still on the device: `[total, expression, affect, right]`.
-struct Unread {
-    figures: Tensor<1>,
-    with_expression: usize,
-    record: StepRecord,
 }
 
 impl Trainer {
@@ -211,7 +214,7 @@ impl Trainer {
             preprocessing: plan.preprocessing((architecture.preprocessing)(size)),
             classes,
             losses: losses(&plan, data.train.as_ref(), &train, classes),
-            optimizer: optimizer(&plan, &model),
+            optimizer: Descent::new(&plan),
             rate: LearningRate::new(&plan, steps_per_epoch),
             stopping: Stopping::new(&plan, watched),
             ema: (plan.ema_decay > 0.0).then(|| Ema::new(plan.ema_decay, &model)),
@@ -353,6 +356,11 @@ impl Trainer {
         batches_per_epoch(self.train.len(), self.plan.batch_size as usize) as u32
     }
 
+    /// Steps taken so far.
+    pub fn steps(&self) -> u32 {
+        self.step
+    }
+
     /// Training images an epoch: those that have a label.
     pub fn images_per_epoch(&self) -> usize {
         self.train.len()
@@ -384,45 +392,6 @@ impl Trainer {
         warnings
     }
 
-    fn take_step(&mut self, indices: &[usize]) -> Result<(), TrainingError> {
-        let augmentation = self.plan.augmentation();
-        let varied = Some((&augmentation, &mut self.augmentation));
-        let source = self.data.train.as_ref();
-        let batch = match &self.features {
-            Some([features, _]) => features.batch(source, indices, self.classes, &self.device),
-            None => Batch::new(source, indices, &self.preprocessing, varied, self.classes, &self.device)?,
-        };
-        let mask = self.dropout_mask(indices.len());
-        let output = match &self.features {
-            Some(_) => self.model.head.forward(batch.images.clone(), mask),
-            None => self.model.forward(batch.images.clone(), mask),
-        };
-        let loss = self.losses.of(&output, &batch);
-
-        let gradients = GradientsParams::from_grads(loss.total.backward(), &self.model);
-        let gradients = match self.plan.clip_norm {
-            0.0 => gradients,
-            largest => clip_by_global_norm(gradients, &self.model, largest),
-        };
-        let rate = self.rate.at(self.step);
-        self.model = self.optimizer.step(self.rates.at(rate), self.model.clone(), gradients);
-        if let Some(ema) = &mut self.ema {
-            ema.update(&self.model.valid());
-        }
-
-        self.step += 1;
-        let record = StepRecord {
-            step: self.step,
-            loss: f32::NAN,
-            expression_loss: loss.expression.as_ref().map(|_| f32::NAN),
-            affect_loss: loss.affect.as_ref().map(|_| f32::NAN),
-            learning_rate: rate,
-        };
-        let figures = figures(&loss, &output, &batch);
-        self.unread.push(Unread { figures, with_expression: batch.with_expression, record });
-        Ok(())
-    }
-
     /// Computes the features of the next images: those of the training split, then those of the validation split.
     async fn compute_features(&mut self) -> Result<Advance, TrainingError> {
         let (of_train, total) = (self.train.len(), self.train.len() + self.validation.len());
@@ -444,45 +413,6 @@ impl Trainer {
             self.phase = Phase::Training(mem::take(then));
         }
         Ok(Advance::Features { done, total })
-    }
-
-    /// `[batch, features]`, drawn on the host: 0 where a feature is hidden, else `1 / (1 - p)`.
-    fn dropout_mask(&mut self, batch: usize) -> Option<Tensor<2>> {
-        let hidden = self.plan.dropout as f32;
-        if hidden == 0.0 {
-            return None;
-        }
-        let features = self.model.head.pooled();
-        let kept = 1.0 / (1.0 - hidden);
-        let draw = |_| if self.dropout.random::<f32>() < hidden { 0.0 } else { kept };
-        let mask: Vec<f32> = (0..batch * features).map(draw).collect();
-        Some(Tensor::from_data(TensorData::new(mask, [batch, features]), &self.device))
-    }
-
-    /// Reads the figures of every step that has not been read, in one read-back.
-    async fn read_steps(&mut self) -> Result<Vec<StepRecord>, TrainingError> {
-        let unread = mem::take(&mut self.unread);
-        if unread.is_empty() {
-            return Ok(Vec::new());
-        }
-        let figures = Tensor::cat(unread.iter().map(|step| step.figures.clone()).collect(), 0);
-        let figures: Vec<f32> = figures.into_data_async().await?.iter::<f32>().collect();
-        let mut records = Vec::with_capacity(unread.len());
-        for (step, figures) in unread.into_iter().zip(figures.chunks_exact(4)) {
-            let mut record = step.record;
-            record.loss = figures[0];
-            record.expression_loss = record.expression_loss.map(|_| figures[1]);
-            record.affect_loss = record.affect_loss.map(|_| figures[2]);
-            if !record.loss.is_finite() {
-                return Err(TrainingError::diverged(record.loss, record.step));
-            }
-            self.epoch.loss += f64::from(record.loss);
-            self.epoch.steps += 1;
-            self.epoch.right += f64::from(figures[3]);
-            self.epoch.labelled += step.with_expression;
-            records.push(record);
-        }
-        Ok(records)
     }
 
     /// The weights that are evaluated: the moving average, where there is one.
@@ -553,6 +483,7 @@ impl Trainer {
         }
         self.rate.epoch_ended(record.best);
 
+        let order = drawn(&self.order);
         self.phase = if record.epoch >= self.plan.epochs {
             Phase::Over(Ending::Completed)
         } else if self.stopping.is_over() {
@@ -562,24 +493,9 @@ impl Trainer {
             Phase::Training(epoch_batches(&self.train, &self.plan, &mut self.order))
         };
         // The seconds are taken by `advance`, when this call is over.
-        self.epoch = Epoch { number: record.epoch + 1, seconds: self.epoch.seconds, ..Epoch::default() };
+        self.epoch = Epoch { number: record.epoch + 1, order, seconds: self.epoch.seconds, ..Epoch::default() };
         Ok(Advance::Epoch(record))
     }
-}
-
-/// Four generators of one seed: weights, order, augmentation, dropout.
-fn streams(seed: u64) -> [ChaCha8Rng; 4] {
-    [0, 1, 2, 3].map(|stream| {
-        let mut rng = ChaCha8Rng::seed_from_u64(seed);
-        rng.set_stream(stream);
-        rng
-    })
-}
-
-/// What draws the augmentation of a training, as it is before the first batch.
-pub fn augmentation_stream(seed: u64) -> ChaCha8Rng {
-    let [_, _, augmentation, _] = streams(seed);
-    augmentation
 }
 
 /// An epoch's batches, the first one last.
@@ -587,68 +503,4 @@ fn epoch_batches(train: &[usize], plan: &TrainingPlan, order: &mut ChaCha8Rng) -
     let mut batches = shuffled_batches(train, plan.batch_size as usize, order);
     batches.reverse();
     batches
-}
-
-/// `[total, expression, affect, right]` of a step, still on the device; what there is not is 0.
-fn figures(loss: &BatchLoss, output: &Output, batch: &Batch) -> Tensor<1> {
-    let zero = || Tensor::zeros([1], &loss.total.device());
-    let part = |part: &Option<Tensor<1>>| part.clone().unwrap_or_else(zero);
-    let right = output.logits.clone().map(|logits| {
-        let [samples, _] = logits.dims();
-        logits.argmax(1).reshape([samples]).equal(batch.classes.clone()).float().sum()
-    });
-    let all = vec![loss.total.clone(), part(&loss.expression), part(&loss.affect), right.unwrap_or_else(zero)];
-    Tensor::cat(all, 0).without_autodiff()
-}
-
-/// The samples of a split that have a label, once all are known to fit the network.
-fn labelled(
-    split: &'static str,
-    source: &dyn SampleSource,
-    classes: usize,
-    size: u32,
-) -> Result<Vec<usize>, TrainingError> {
-    let mut samples = Vec::with_capacity(source.len());
-    for sample in 0..source.len() {
-        let annotation = source.annotation(sample);
-        match annotation.expression.as_ref().map(Vec::len) {
-            Some(found) if found != classes => {
-                return Err(TrainingError::Label { split, sample, expected: classes, found });
-            }
-            _ => {}
-        }
-        let (width, height) = source.extent(sample);
-        if width != size as usize || height != size as usize {
-            return Err(TrainingError::Image { split, sample, width, height, size });
-        }
-        if !annotation.is_empty() {
-            samples.push(sample);
-        }
-    }
-    Ok(samples)
-}
-
-fn losses(plan: &TrainingPlan, source: &dyn SampleSource, samples: &[usize], classes: usize) -> Losses {
-    let annotations = || samples.iter().map(|&i| source.annotation(i));
-    Losses {
-        label_smoothing: plan.label_smoothing as f32,
-        class_weights: plan.class_weights.then(|| balanced_class_weights(annotations(), classes)),
-        affect_loss: plan.affect_loss,
-        affect_weight: plan.affect_weight as f32,
-    }
-}
-
-/// The plan's metric where the validation split has labels for it; else its loss; else the training loss.
-fn watched(plan: &TrainingPlan, source: &dyn SampleSource, samples: &[usize]) -> Watched {
-    let has = |known: &dyn Fn(&Annotation) -> bool| samples.iter().any(|&i| known(source.annotation(i)));
-    let there = match plan.monitor {
-        super::Monitor::Loss => true,
-        super::Monitor::Accuracy => has(&|annotation| annotation.expression.is_some()),
-        super::Monitor::Ccc => has(&|annotation| annotation.valence.is_some() || annotation.arousal.is_some()),
-    };
-    match (samples.is_empty(), there) {
-        (true, _) => Watched::TrainingLoss,
-        (false, true) => Watched::Validation(plan.monitor),
-        (false, false) => Watched::Validation(super::Monitor::Loss),
-    }
 }

@@ -56,6 +56,25 @@ pub struct TrainingRecord {
     pub history: History,
 }
 
+/// A training that was stopped or cut short, and can go on from there.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct UnfinishedTraining {
+    /// What a person calls the network.
+    pub network: String,
+    /// The plan it goes by.
+    pub plan: TrainingPlan,
+    /// When it was kept, milliseconds since 1970.
+    pub kept: u64,
+    /// Seconds it took so far, pauses included.
+    pub seconds: f64,
+    /// What it was computed on.
+    pub device: String,
+    /// What it is trained and validated on.
+    pub faces: Faces,
+    /// Every finished epoch.
+    pub history: History,
+}
+
 /// An evaluation that was made.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct EvaluationRecord {

@@ -20,6 +20,7 @@ impl Service {
         self.storage.clear_scratch().await;
         self.storage.clear_outgoing().await;
         self.restore_models().await;
+        self.restore_training().await;
         let dataset = self.restore_dataset().await;
         Ok((Outcome::Restored { models: self.summaries(), dataset }, None))
     }
@@ -39,6 +40,7 @@ impl Service {
             used: room.map(|room| room.used),
             quota: room.map(|room| room.quota),
             dataset: kept.map(|open| open.pixels().bytes()),
+            unfinished: self.unfinished.borrow().as_ref().map(|kept| kept.unfinished.clone()),
             news: self.storage.take_news(),
         };
         Ok((Outcome::Storage(report), None))

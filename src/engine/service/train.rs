@@ -9,14 +9,15 @@ use web_time::Instant;
 
 use super::memory::Memory;
 use super::pace::{Pace, next_task, rest};
-use super::{Answer, Service, catalogued, check_size, faces, refused, sentence};
+use super::unfinished::Keeper;
+use super::{Answer, Service, catalogued, check_size, refused, sentence};
 use crate::dataset::Split;
 use crate::engine::protocol::{
-    Ending, Failure, ModelSummary, Outcome, Progress, RequestId, TrainingProgress, TrainingRecord,
+    Ending, Failure, ModelSummary, Outcome, Progress, RequestId, TrainingProgress, TrainingRecord, UnfinishedTraining,
 };
-use crate::engine::storage::now;
+use crate::engine::storage::KeptTraining;
 use crate::models::{Architecture, Checkpoint, Graph, Model, ModelCard, Published};
-use crate::training::{Advance, InitialWeights, StepRecord, Trainer, TrainingData, TrainingPlan};
+use crate::training::{Advance, InitialWeights, StepRecord, Trainer, TrainingData, TrainingError, TrainingPlan};
 
 /// What the person wants of the training under way.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -59,42 +60,53 @@ impl Service {
         Ok((Outcome::Done, None))
     }
 
-    pub(super) async fn train(&self, id: RequestId, plan: TrainingPlan) -> Answer {
+    /// Trains by a plan, from the beginning or from where a training by it was `kept`.
+    pub(super) async fn train(&self, id: RequestId, plan: TrainingPlan, kept: Option<KeptTraining>) -> Answer {
         let _task = self.begin("A training")?;
-        let answer = self.train_to_the_end(id, plan).await;
+        // On the heap: it holds a training, and every request would have room for that on the stack.
+        let answer = Box::pin(self.train_to_the_end(id, plan, kept)).await;
         self.storage.clear_scratch().await;
         answer
     }
 
-    async fn train_to_the_end(&self, id: RequestId, plan: TrainingPlan) -> Answer {
+    async fn train_to_the_end(&self, id: RequestId, plan: TrainingPlan, kept: Option<KeptTraining>) -> Answer {
         plan.check().map_err(sentence)?;
-        let began = Instant::now();
+        let mut keeper = self.keeper(&plan, kept.as_ref())?;
         let control = Rc::new(Control(Cell::new(Wish::Go)));
         self.training.replace(Some(Rc::clone(&control)));
         let _control = ControlGuard(self);
 
         self.report(id, TrainingProgress::Preparing);
-        let (mut trainer, warnings) = self.prepare(id, &plan, &control).await?;
+        let (mut trainer, warnings) = self.prepare(id, &plan, kept, &control).await?;
         let running = TrainingProgress::Running {
             steps_per_epoch: trainer.steps_per_epoch(),
             parameters: trainer.parameters(),
             warnings,
         };
         let meter = Meter::new(&plan, &trainer);
-        let ended = self.run(id, &mut trainer, &control, meter, running).await;
-        // A run that broke off after an epoch still leaves the best weights it had.
-        if ended.is_ok() || trainer.best().epoch > 0 {
-            let ending = ended.as_ref().copied().unwrap_or(Ending::BrokenOff);
-            let model = self.keep_best(&trainer, &plan, ending, began).await?;
-            return Ok((Outcome::Trained { model, ending: ended?, best_epoch: trainer.best().epoch }, None));
+        let ended = self.run(id, &mut trainer, &control, meter, &mut keeper, running).await;
+        if matches!(ended, Err(TrainingError::Diverged { .. })) {
+            self.forget_training(&keeper).await;
         }
-        Err(ended.err().unwrap_or_else(|| refused("The training ended without a word.")))
+        let best_epoch = trainer.best().epoch;
+        // A run that broke off after an epoch still leaves the best weights it had.
+        let model = match &ended {
+            Err(_) if best_epoch == 0 => Err(refused("The training ended before its first epoch did.")),
+            _ => self.keep_best(&trainer, ended.as_ref().copied().unwrap_or(Ending::BrokenOff), &keeper).await,
+        };
+        let (ending, model) = (ended.map_err(sentence)?, model?);
+        // Not before its model is there.
+        if ending != Ending::Stopped {
+            self.forget_training(&keeper).await;
+        }
+        Ok((Outcome::Trained { model, ending, best_epoch }, None))
     }
 
     async fn prepare(
         &self,
         id: RequestId,
         plan: &TrainingPlan,
+        kept: Option<KeptTraining>,
         control: &Control,
     ) -> Result<(Trainer, Vec<String>), Failure> {
         let open = self.open_dataset()?;
@@ -120,9 +132,14 @@ impl Service {
         let label_set = &open.dataset.label_set;
         let data = TrainingData { train, validation };
         let trainer = Trainer::with_weights(plan.clone(), label_set, data, pretrained.as_ref(), &device, seconds);
-        let trainer = trainer.map_err(sentence)?;
+        let mut trainer = trainer.map_err(sentence)?;
+        let mut warnings = trainer.warnings(label_set);
+        if let Some(kept) = kept {
+            let (taken_up, warning) = self.taken_up(trainer, &kept).await?;
+            trainer = taken_up;
+            warnings.extend(warning);
+        }
         let trainer = self.with_kept_features(trainer, &open).await;
-        let warnings = trainer.warnings(label_set);
         Ok((trainer.with_read_every(self.read_every()), warnings))
     }
 
@@ -150,16 +167,22 @@ impl Service {
         trainer: &mut Trainer,
         control: &Control,
         mut meter: Meter,
+        keeper: &mut Keeper,
         running: TrainingProgress,
-    ) -> Result<Ending, Failure> {
+    ) -> Result<Ending, TrainingError> {
         self.report(id, running.clone());
         loop {
             match control.0.get() {
                 Wish::Go => {}
-                Wish::Stop => trainer.stop(),
+                Wish::Stop => {
+                    self.catch_up(id, trainer, &mut meter).await?;
+                    self.keep_training(trainer, keeper).await;
+                    trainer.stop();
+                }
                 Wish::Pause => {
-                    self.flush(id, &mut meter);
+                    self.catch_up(id, trainer, &mut meter).await?;
                     self.report(id, TrainingProgress::Paused);
+                    self.keep_training(trainer, keeper).await;
                     while control.0.get() == Wish::Pause {
                         rest().await;
                     }
@@ -168,7 +191,7 @@ impl Service {
                     continue;
                 }
             }
-            match trainer.advance().await.map_err(sentence)? {
+            match trainer.advance().await? {
                 Advance::Steps(records) => meter.steps(records),
                 Advance::Features { done, total } => {
                     // The steps' pace is theirs alone.
@@ -188,50 +211,48 @@ impl Service {
                     return Ok(ending);
                 }
             }
-            if meter.due() {
+            if keeper.is_due() {
+                self.catch_up(id, trainer, &mut meter).await?;
+                self.keep_training(trainer, keeper).await;
+                meter.resume();
+            } else if meter.due() {
                 self.flush(id, &mut meter);
             }
             next_task().await;
         }
     }
 
-    async fn keep_best(
-        &self,
-        trainer: &Trainer,
-        plan: &TrainingPlan,
-        ending: Ending,
-        began: Instant,
-    ) -> Result<ModelSummary, Failure> {
+    async fn keep_best(&self, trainer: &Trainer, ending: Ending, keeper: &Keeper) -> Result<ModelSummary, Failure> {
         let open = self.open_dataset()?;
-        let best = trainer.best();
-        let architecture = trainer.architecture();
+        let UnfinishedTraining { plan, kept: ended, seconds, device, faces, .. } = keeper.about();
+        let (best, architecture) = (trainer.best(), trainer.architecture());
         let record = trainer.history().epochs.iter().find(|record| record.epoch == best.epoch);
         let card = ModelCard {
             architecture: architecture.name.into(),
             variant: architecture.variant.into(),
             label_set: open.dataset.label_set.clone(),
             preprocessing: trainer.preprocessing().clone(),
-            plan: serde_json::to_value(plan).ok(),
+            plan: serde_json::to_value(&plan).ok(),
             metrics: record.and_then(|record| serde_json::to_value(record).ok()),
             dataset: Some(open.dataset.name.clone()),
-            licence: begun_with(plan, architecture).map(|weights| weights.terms()),
+            licence: begun_with(&plan, architecture).map(|weights| weights.terms()),
         };
         let checkpoint = Checkpoint::of(&best.model, card).await.map_err(sentence)?;
         let name = format!("{} {}", architecture.label, self.last_model.get() + 1);
-        let record = TrainingRecord {
-            ended: now() as u64,
-            seconds: began.elapsed().as_secs_f64(),
-            device: self.device_name(),
-            faces: faces(&open.dataset, &[Split::Train, Split::Validation]),
-            ending,
-            best_epoch: best.epoch,
-            history: trainer.history().clone(),
-        };
+        let history = trainer.history().clone();
+        let record = TrainingRecord { ended, seconds, device, faces, ending, best_epoch: best.epoch, history };
         Ok(self.hold(&name, "trained here", checkpoint, Some(record)).await)
     }
 
     fn report(&self, id: RequestId, progress: TrainingProgress) {
         self.progress(id, Progress::Training(progress));
+    }
+
+    /// Reads what is unread of the steps so far, and tells the page of it.
+    async fn catch_up(&self, id: RequestId, trainer: &mut Trainer, meter: &mut Meter) -> Result<(), TrainingError> {
+        meter.steps(trainer.read_steps().await?);
+        self.flush(id, meter);
+        Ok(())
     }
 
     /// Tells the page of the steps since the last time.
@@ -270,7 +291,7 @@ impl Meter {
             records: Vec::new(),
             told: Instant::now(),
             seconds_per_step: None,
-            steps_left: plan.epochs.saturating_mul(trainer.steps_per_epoch()),
+            steps_left: plan.epochs.saturating_mul(trainer.steps_per_epoch()).saturating_sub(trainer.steps()),
             images_per_step: trainer.images_per_epoch() as f64 / f64::from(trainer.steps_per_epoch().max(1)),
         }
     }

@@ -9,9 +9,6 @@ const FOLDER: &str = "features";
 /// Letters of the digest behind the values.
 const DIGEST: usize = 64;
 
-/// Room that is left for the models that are trained from them.
-const FOR_MODELS: u64 = 256 << 20;
-
 impl Storage {
     /// The features that were kept under `key` for the dataset at `place`; `None` where there are none, or they are not
     /// whole.
@@ -36,12 +33,7 @@ impl Storage {
         let mut file = Vec::with_capacity(4 * values.len() + DIGEST);
         file.extend(values.iter().flat_map(|value| value.to_le_bytes()));
         file.extend(digest(&file).into_bytes());
-        if let Some(room) = self.room().await {
-            let (needed, room) = (file.len() as u64 + FOR_MODELS, room.quota.saturating_sub(room.used));
-            if needed > room {
-                return Err(StorageError::NoRoom { needed, room });
-            }
-        }
+        self.has_room(file.len() as u64).await?;
         let written = folder.write(key, &file).await;
         if written.is_err() {
             // What was begun takes room that a model may want.

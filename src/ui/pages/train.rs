@@ -4,6 +4,7 @@ mod controls;
 mod costs;
 mod curves;
 mod form;
+mod unfinished;
 
 use leptos::prelude::*;
 
@@ -11,6 +12,7 @@ use controls::Controls;
 use curves::Curves;
 pub(super) use form::Field;
 use form::SettingsForm;
+use unfinished::Unfinished;
 
 /// The page: the run and its curves in the middle, the plan on the right.
 #[component]
@@ -19,6 +21,7 @@ pub fn Train() -> impl IntoView {
         <div class="page train">
             <header><h1>"Train"</h1></header>
             <Controls />
+            <Unfinished />
             <Curves />
             <SettingsForm />
         </div>

@@ -9,7 +9,7 @@ use web_sys::File;
 use super::{Activity, Session};
 use crate::dataset::DatasetSummary;
 use crate::engine::client::EngineStatus;
-use crate::engine::protocol::{Command, FailureKind, Outcome, StorageReport};
+use crate::engine::protocol::{Command, FailureKind, Outcome, StorageReport, UnfinishedTraining};
 
 /// Engines that may break while they open what was kept. One may have broken of something else; the next would break of
 /// the same.
@@ -68,6 +68,11 @@ impl Keeping {
         self.import.with_value(|import| import.as_ref().is_some_and(|(_, files)| !files.is_empty()))
     }
 
+    /// The training that can go on, where one was kept.
+    pub fn unfinished(&self) -> Option<UnfinishedTraining> {
+        self.storage.with(|storage| storage.as_ref()?.unfinished.clone())
+    }
+
     fn tell(&self, sentence: String) {
         self.news.update(|news| news.push(sentence));
     }
@@ -85,8 +90,10 @@ impl Session {
     async fn restore(self, broken: Option<String>) {
         if let Some(why) = broken {
             let why = why.trim_end_matches('.');
-            self.keeping
-                .tell(format!("{why}. A fresh engine has taken its place; what it was doing has to be begun again."));
+            self.keeping.tell(format!(
+                "{why}. A fresh engine has taken its place; what it was doing has to be begun again, but for a training \
+                 that was kept."
+            ));
             self.evaluation.set(None);
             self.comparing.forget();
         }
@@ -163,6 +170,16 @@ impl Session {
                 }
                 Err(failure) => self.keeping.tell(failure.message),
             }
+        });
+    }
+
+    /// Deletes the training that was kept.
+    pub fn discard_training(self) {
+        spawn_local(async move {
+            if let Err(failure) = self.ask(Command::DiscardTraining).await {
+                self.keeping.tell(failure.message);
+            }
+            self.look_at_storage().await;
         });
     }
 

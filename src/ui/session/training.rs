@@ -7,7 +7,9 @@ use leptos::task::spawn_local;
 
 use super::Session;
 use crate::engine::client::Answer;
-use crate::engine::protocol::{Command, Ending, FailureKind, ModelSummary, Outcome, Progress, TrainingProgress};
+use crate::engine::protocol::{
+    Command, Ending, FailureKind, ModelSummary, Outcome, Progress, TrainingProgress, UnfinishedTraining,
+};
 use crate::training::{History, StepRecord, TrainingPlan};
 use crate::ui::trace::Trace;
 
@@ -122,6 +124,17 @@ impl Training {
         self.trained.set(None);
     }
 
+    /// Shows how far the run came before; of its steps, the means of their epochs.
+    fn go_on_from(&self, history: History) {
+        self.losses.update(|losses| {
+            history.epochs.iter().for_each(|epoch| losses.push(epoch.epoch.into(), epoch.train_loss.into()));
+        });
+        self.rates.update(|rates| {
+            history.epochs.iter().for_each(|epoch| rates.push(epoch.epoch.into(), epoch.learning_rate));
+        });
+        self.history.set(history);
+    }
+
     fn take_in(&self, progress: TrainingProgress) {
         match progress {
             TrainingProgress::Preparing => self.phase.set(Phase::Preparing),
@@ -179,7 +192,20 @@ impl Session {
     /// Why there is no model, in words.
     pub(super) async fn train_by(self, plan: TrainingPlan) -> Result<ModelSummary, String> {
         self.training.begin(plan.epochs);
-        let call = self.send(Command::Train { plan }, Vec::new()).on_progress(move |progress| {
+        self.follow(Command::Train { plan }).await
+    }
+
+    /// Goes on with the training that was kept.
+    pub fn continue_training(self) {
+        let Some(UnfinishedTraining { plan, history, .. }) = untrack(|| self.keeping.unfinished()) else { return };
+        self.training.begin(plan.epochs);
+        self.training.go_on_from(history);
+        spawn_local(async move { drop(self.follow(Command::ContinueTraining).await) });
+    }
+
+    /// Follows a training to its end.
+    async fn follow(self, command: Command) -> Result<ModelSummary, String> {
+        let call = self.send(command, Vec::new()).on_progress(move |progress| {
             if let Progress::Training(progress) = progress {
                 self.training.take_in(progress);
             }
@@ -204,6 +230,7 @@ impl Session {
                 // A fresh engine says itself which models it has.
                 if !fatal {
                     self.refresh_models().await;
+                    self.look_at_storage().await;
                 }
                 Err(failure.message)
             }
