@@ -185,7 +185,7 @@ pub enum Command {
     },
     /// The models the engine holds. Finishes as [`Outcome::Models`].
     ListModels,
-    /// Reads a model file: one attachment (a `File`). Finishes as [`Outcome::Model`].
+    /// Reads a model file, or a run (`.zip`): one attachment (a `File`). Finishes as [`Outcome::Model`].
     ImportModel {
         /// The file's name.
         name: String,
@@ -289,6 +289,8 @@ pub enum Export {
     Model(ModelId),
     /// The model (ONNX).
     Onnx(ModelId),
+    /// A run: the model, how it was trained, and what it said of which faces (zip).
+    Run(ModelId),
     /// The last evaluation (JSON).
     Report,
     /// The last evaluation, to be read and printed (one HTML file).

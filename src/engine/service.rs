@@ -23,6 +23,7 @@ mod pretrained;
 mod preview;
 mod report;
 mod restore;
+mod run;
 mod train;
 
 use std::cell::{Cell, RefCell};

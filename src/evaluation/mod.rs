@@ -28,6 +28,8 @@ mod export;
 mod figure;
 mod figures;
 mod holm;
+#[cfg(feature = "engine")]
+mod import;
 mod interval;
 #[cfg(feature = "engine")]
 mod intervals;
@@ -58,6 +60,8 @@ pub use evaluate::{curves, evaluate, measure};
 pub use export::predictions_csv;
 pub use figure::{AffectFigure, ExpressionFigure, Figure};
 pub use holm::holm;
+#[cfg(feature = "engine")]
+pub use import::{PREDICTIONS_FILE, is_of, read_predictions};
 pub use interval::{AffectIntervals, ClassIntervals, ExpressionIntervals, Interval};
 #[cfg(feature = "engine")]
 pub use intervals::Intervals;

@@ -9,6 +9,8 @@ mod error;
 #[cfg(feature = "engine")]
 mod features;
 #[cfg(feature = "engine")]
+mod history;
+#[cfg(feature = "engine")]
 mod losses;
 #[cfg(feature = "engine")]
 mod optimizer;
@@ -30,6 +32,8 @@ pub use batch::{Batch, SampleSource, batches_per_epoch, shuffled_batches};
 pub use ema::Ema;
 #[cfg(feature = "engine")]
 pub use error::TrainingError;
+#[cfg(feature = "engine")]
+pub use history::{HISTORY_FILE, history_csv, read_history};
 #[cfg(feature = "engine")]
 pub use losses::{BatchLoss, Losses, balanced_class_weights};
 #[cfg(feature = "engine")]

@@ -5,14 +5,16 @@ use std::io::Read;
 use serde::Serialize;
 
 use super::evaluate::Evaluation;
-use super::{Answer, Service, refused};
+use super::report::report_file;
+use super::{Answer, Attachment, Service, refused};
 use crate::dataset::{Source, problems_csv};
 use crate::engine::protocol::{Compared, Export, Failure, ModelId, ModelSummary, Outcome, RequestId};
+use crate::engine::storage::Outgoing;
 use crate::evaluation::predictions_csv;
 use crate::models::{Checkpoint, onnx};
 
 /// No model of Mien's comes near this size, bytes.
-const LARGEST_MODEL: u64 = 1 << 30;
+pub(super) const LARGEST_MODEL: u64 = 1 << 30;
 
 /// What the comparison's file says.
 #[derive(Serialize)]
@@ -26,11 +28,18 @@ impl Service {
     pub(super) async fn export(&self, id: RequestId, what: Export) -> Answer {
         let (name, media_type, bytes) = match what {
             Export::Dataset => return self.export_dataset(id).await,
-            Export::Model(model) => self.model_file(model).await?,
+            Export::Run(model) => return self.export_run(model).await,
+            Export::Model(model) => {
+                let (ModelSummary { name, .. }, _) = self.shelved(model)?;
+                let file = self.model_file(model).await?;
+                (format!("{}.safetensors", slug(&name)), "application/octet-stream", file)
+            }
             Export::Onnx(model) => self.onnx_file(model).await?,
             Export::Report => {
                 let evaluation = self.last_evaluation()?;
-                let bytes = self.report_file(&evaluation).await?;
+                let held = self.model(evaluation.model.id).await.ok();
+                let preprocessing = held.as_ref().map(|held| &held.checkpoint.card.preprocessing);
+                let bytes = report_file(&evaluation.model, preprocessing, &evaluation.kept).map_err(refused)?;
                 (file_name(&evaluation, "report.json"), "application/json", bytes)
             }
             Export::Document => {
@@ -60,12 +69,6 @@ impl Service {
         Ok((Outcome::File { name, media_type: media_type.into() }, Some(bytes.into())))
     }
 
-    async fn model_file(&self, id: ModelId) -> Result<(String, &'static str, Vec<u8>), Failure> {
-        let model = self.model(id).await?;
-        let bytes = model.checkpoint.write().map_err(refused)?;
-        Ok((format!("{}.safetensors", slug(&model.summary.name)), "application/octet-stream", bytes))
-    }
-
     async fn onnx_file(&self, id: ModelId) -> Result<(String, &'static str, Vec<u8>), Failure> {
         let model = self.model(id).await?;
         let bytes = onnx(&model.checkpoint).map_err(refused)?;
@@ -74,7 +77,10 @@ impl Service {
 
     pub(super) async fn import_model(&self, name: String, files: Vec<Box<dyn Source>>) -> Answer {
         self.restored().await;
-        let [file] = &files[..] else { return Err(refused("Choose one model file.")) };
+        let Ok([file]) = <[Box<dyn Source>; 1]>::try_from(files) else { return Err(refused("Choose one model file.")) };
+        if name.to_lowercase().ends_with(".zip") {
+            return self.import_run(&name, file).await;
+        }
         if file.size() > LARGEST_MODEL {
             return Err(refused(format!("{name} is larger than 1 GiB: that is no model of Mien's.")));
         }
@@ -85,6 +91,16 @@ impl Service {
         let summary = self.hold(&name, &name, checkpoint, None).await;
         Ok((Outcome::Model(summary), None))
     }
+}
+
+/// Hands a zip over once it is written; what was not written whole is removed.
+pub(super) async fn hand_over(name: String, written: Result<(), Failure>, out: Outgoing) -> Answer {
+    if let Err(failure) = written {
+        out.discard().await;
+        return Err(failure);
+    }
+    let file = out.finish().await.map_err(|why| refused(format!("{name} could not be written: {why}.")))?;
+    Ok((Outcome::File { name, media_type: "application/zip".into() }, Some(Attachment::File(file))))
 }
 
 /// What the page shows of a checkpoint.
