@@ -39,6 +39,7 @@ mod ranking;
 mod rated;
 mod regression;
 mod report;
+mod sentences;
 mod thinning;
 
 #[cfg(feature = "engine")]
@@ -69,3 +70,4 @@ pub use mcnemar::McNemar;
 pub use ranking::{average_precision, roc_auc};
 pub use regression::{ccc, mae, pearson, rmse, sagr};
 pub use report::{AffectMetrics, ClassMetrics, ConfusionMatrix, ExpressionMetrics, Prediction, Report};
+pub use sentences::{Side, ahead, standings};

@@ -2,6 +2,7 @@
 
 #[cfg(feature = "engine")]
 mod batch;
+mod differences;
 #[cfg(feature = "engine")]
 mod ema;
 #[cfg(feature = "engine")]
@@ -28,6 +29,7 @@ mod validation;
 
 #[cfg(feature = "engine")]
 pub use batch::{Batch, SampleSource, batches_per_epoch, shuffled_batches};
+pub use differences::differences;
 #[cfg(feature = "engine")]
 pub use ema::Ema;
 #[cfg(feature = "engine")]
