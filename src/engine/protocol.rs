@@ -299,6 +299,8 @@ pub enum Export {
     Predictions,
     /// The last comparison: every figure of every model, and how each stands to the leader (JSON).
     Comparison,
+    /// The last comparison, to be read and printed (one HTML file).
+    ComparisonDocument,
     /// What could not be used of the dataset's files (CSV).
     Problems,
     /// The open dataset as it was chosen to be (zip). It takes a while: it tells its progress, and can be cancelled.

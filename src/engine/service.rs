@@ -5,6 +5,7 @@
 
 mod choosing;
 mod compare;
+mod comparison_file;
 mod dataset_file;
 mod describe;
 mod estimate;

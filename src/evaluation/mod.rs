@@ -51,7 +51,7 @@ pub use comparing::Comparing;
 pub use comparison::{Comparison, Difference, Incomparable, Verdict, after_holm};
 pub use curves::{CURVE_POINTS, ClassCurves, Curves, precision_recall_curve, roc_curve};
 #[cfg(feature = "engine")]
-pub use document::Document;
+pub use document::{ComparisonDocument, Document, Facts, LearningCurves, Line};
 #[cfg(feature = "engine")]
 pub use embedding::{Features, PERPLEXITY, Pca, Principal, Tsne};
 #[cfg(feature = "engine")]

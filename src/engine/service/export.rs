@@ -2,8 +2,7 @@
 
 use std::io::Read;
 
-use serde::Serialize;
-
+use super::comparison_file::{comparison_document, comparison_file};
 use super::evaluate::Evaluation;
 use super::report::report_file;
 use super::{Answer, Attachment, Service, refused};
@@ -15,14 +14,6 @@ use crate::models::{Checkpoint, onnx};
 
 /// No model of Mien's comes near this size, bytes.
 pub(super) const LARGEST_MODEL: u64 = 1 << 30;
-
-/// What the comparison's file says.
-#[derive(Serialize)]
-struct ComparisonFile<'a> {
-    format: &'static str,
-    #[serde(flatten)]
-    comparison: &'a Compared,
-}
 
 impl Service {
     pub(super) async fn export(&self, id: RequestId, what: Export) -> Answer {
@@ -53,12 +44,12 @@ impl Service {
                 (file_name(&evaluation, "predictions.csv"), "text/csv", csv.into_bytes())
             }
             Export::Comparison => {
-                let held = self.last_comparison()?;
-                let file = ComparisonFile { format: "mien-comparison/1", comparison: &held.compared };
-                let bytes = serde_json::to_vec_pretty(&file).map_err(refused)?;
-                let name =
-                    format!("comparison-{}-{}.json", slug(&held.compared.faces.dataset), held.compared.split.name());
-                (name, "application/json", bytes)
+                let compared = &self.last_comparison()?.compared;
+                (comparison_name(compared, "json"), "application/json", comparison_file(compared).map_err(refused)?)
+            }
+            Export::ComparisonDocument => {
+                let compared = &self.last_comparison()?.compared;
+                (comparison_name(compared, "html"), "text/html", comparison_document(compared).into_bytes())
             }
             Export::Problems => {
                 let open = self.open_dataset()?;
@@ -123,6 +114,10 @@ pub(super) fn summarise(id: ModelId, name: &str, origin: &str, checkpoint: &Chec
 
 fn file_name(evaluation: &Evaluation, what: &str) -> String {
     format!("{}-{}-{what}", slug(&evaluation.model.name), evaluation.kept.record.split.name())
+}
+
+fn comparison_name(compared: &Compared, ending: &str) -> String {
+    format!("comparison-{}-{}.{ending}", slug(&compared.faces.dataset), compared.split.name())
 }
 
 /// A name that every file system takes.

@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use super::evaluate::{Evaluation, affect_pairs};
 use super::Service;
+use super::evaluate::{Evaluation, affect_pairs};
 use crate::engine::protocol::{EvaluationRecord, ModelSummary, TrainingRecord};
 use crate::engine::storage::KeptEvaluation;
 use crate::evaluation::{Document, Report, curves};
@@ -107,13 +107,13 @@ impl Service {
 }
 
 /// Names and what is known under them.
-type Facts = Vec<(String, String)>;
+pub(super) type Facts = Vec<(String, String)>;
 
 fn facts<const N: usize>(facts: [(&str, String); N]) -> Facts {
     facts.map(|(name, value)| (name.into(), value)).into()
 }
 
-fn evaluated(record: &EvaluationRecord) -> Facts {
+pub(super) fn evaluated(record: &EvaluationRecord) -> Facts {
     facts([
         ("data", record.faces.dataset.clone()),
         ("split", record.split.name().into()),
@@ -126,7 +126,7 @@ fn evaluated(record: &EvaluationRecord) -> Facts {
     ])
 }
 
-fn of_model(model: &ModelSummary, preprocessing: Option<&Preprocessing>) -> Facts {
+pub(super) fn of_model(model: &ModelSummary, preprocessing: Option<&Preprocessing>) -> Facts {
     let mut of_model = facts([
         ("network", model.architecture.clone()),
         ("parameters", model.parameters.to_string()),
@@ -143,7 +143,7 @@ fn of_model(model: &ModelSummary, preprocessing: Option<&Preprocessing>) -> Fact
     of_model
 }
 
-fn trained(record: &TrainingRecord) -> Facts {
+pub(super) fn trained(record: &TrainingRecord) -> Facts {
     facts([
         ("data", record.faces.dataset.clone()),
         ("faces of training and validation", record.faces.count.to_string()),
