@@ -11,6 +11,7 @@
 //! | `models` | backbones, the multi-task head, checkpoints |
 //! | [`training`] | the plan, losses, schedules, the loop |
 //! | [`evaluation`] | metrics and reports |
+//! | [`figures`] | numbers as text |
 //! | [`engine`] | the protocol between page and worker, and its two ends |
 //! | `ui` | pages, components, charts |
 //!
@@ -23,6 +24,7 @@ mod choice;
 pub mod dataset;
 pub mod engine;
 pub mod evaluation;
+pub mod figures;
 pub mod imaging;
 #[cfg(feature = "engine")]
 pub mod kernels;

@@ -7,7 +7,7 @@ use futures_executor::block_on;
 use journey::{Engine, tiny_plan};
 use mien::dataset::Split;
 use mien::engine::protocol::*;
-use mien::evaluation::{ExpressionFigure, Figure, Report};
+use mien::evaluation::{ExpressionFigure, Figure, Report, ahead, standings};
 use mien::training::TrainingPlan;
 use scratch::Scratch;
 
@@ -152,6 +152,67 @@ fn models_stand_side_by_side_on_the_same_faces() {
     });
 }
 
+/// A whole page, which needs no other file.
+fn stands_alone(html: &str) {
+    assert!(!html.contains("<script") && !html.contains("http"), "it stands alone");
+    for tag in ["table", "svg", "figure", "tr", "td", "th", "text", "section", "g", "div", "span", "ul", "p", "strong"]
+    {
+        let count = |mark: &str| html.matches(mark).count();
+        let opened = count(&format!("<{tag} ")) + count(&format!("<{tag}>"));
+        assert_eq!(opened, count(&format!("</{tag}>")), "every {tag} is closed");
+    }
+}
+
+#[test]
+fn a_comparison_is_a_page_to_read() {
+    block_on(async {
+        let engine = Engine::start(DeviceChoice::Cpu).await;
+        engine.sample_faces(160).await;
+        let one = train(&engine, 1).await.id;
+        let plan = TrainingPlan { seed: 2, epochs: 3, batch_size: 8, ..tiny_plan() };
+        let Outcome::Trained { model, .. } = engine.ask(Command::Train { plan }).await.0 else { panic!() };
+        engine.ask(Command::RenameModel { model: model.id, name: "<i>Wednesday</i>".into() }).await;
+        let compare = Command::Compare { models: vec![one, model.id], split: Split::Test };
+        let Outcome::Compared(compared) = engine.ask(compare).await.0 else { panic!() };
+        let (outcome, file) = engine.ask(Command::Export { what: Export::ComparisonDocument }).await;
+        assert!(matches!(outcome, Outcome::File { name, .. } if name == "comparison-sample-faces-test.html"));
+        let html = String::from_utf8(file.unwrap()).unwrap();
+        std::fs::write(std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("comparison.html"), &html).unwrap();
+        stands_alone(&html);
+        assert!(html.contains("<h1>CustomCNN 1 and &lt;i&gt;Wednesday&lt;/i&gt; on Sample faces</h1>"));
+        assert!(html.contains("<p>Sample faces, test split: 40 faces</p>") && html.contains("do not use them"));
+
+        // The very words of the page.
+        let sides = compared.sides();
+        let escaped = |text: String| text.replace('<', "&lt;").replace('>', "&gt;");
+        assert!(html.contains(&format!("<strong>{}</strong>", escaped(ahead(&sides, compared.leader)))));
+        let others = standings(&sides, compared.leader);
+        assert_eq!(others.len(), 2);
+        for sentence in others {
+            assert!(html.contains(&format!("<li>{}</li>", escaped(sentence.clone()))), "{sentence}");
+        }
+
+        // Every figure of everyone, the best of each marked; a tie has several.
+        for figure in Figure::of_expression().into_iter().chain(Figure::of_affect()) {
+            let row = html.split(&format!("<th scope=\"row\">{}</th>", figure.label())).nth(1).unwrap();
+            let row = row.split("</tr>").next().unwrap();
+            let values: Vec<f64> = compared.contestants.iter().map(|of| figure.of(&of.report).unwrap()).collect();
+            let best = figure.best(values.iter().copied().map(Some)).unwrap();
+            let cells: Vec<&str> = row.split("</td>").take(3).collect();
+            for (cell, value) in cells.iter().zip(values) {
+                assert!(cell.contains(&format!(">{value:.4}")), "{cell} {value}");
+                assert_eq!(cell.contains("n best"), value == best, "{cell}");
+            }
+        }
+        // Accuracy, loss and both CCC, a line for each training.
+        assert_eq!(html.matches("<polyline").count(), 4 * 2);
+        assert!(html.contains("In what their plans differ") && html.contains("They were trained on the same faces."));
+        assert!(html.contains("<th scope=\"row\">Epochs</th><td>2</td><td>3</td>"));
+        assert!(!html.contains("<th scope=\"row\">Input size</th>"), "it is the same in both");
+        assert!(html.matches(&compared.faces.identity).count() == 2, "both models looked at these faces");
+    });
+}
+
 #[test]
 fn an_evaluation_is_a_page_to_read() {
     block_on(async {
@@ -164,12 +225,7 @@ fn an_evaluation_is_a_page_to_read() {
         assert!(matches!(outcome, Outcome::File { media_type, .. } if media_type == "text/html"));
         let html = String::from_utf8(file.unwrap()).unwrap();
         assert!(html.contains("&lt;b&gt;&quot;Tuesday&quot; &amp; more&lt;/b&gt; on Sample faces, test split"));
-        assert!(!html.contains("<script") && !html.contains("http"), "it stands alone");
-        for tag in ["table", "svg", "figure", "tr", "td", "th", "text", "section", "g", "div", "span"] {
-            let count = |mark: &str| html.matches(mark).count();
-            let opened = count(&format!("<{tag} ")) + count(&format!("<{tag}>"));
-            assert_eq!(opened, count(&format!("</{tag}>")), "every {tag} is closed");
-        }
+        stands_alone(&html);
         let expression = report.expression.unwrap();
         let figures = [expression.accuracy, expression.kappa, expression.roc_auc_macro, report.valence.unwrap().ccc];
         for figure in figures.into_iter().flatten() {

@@ -3,6 +3,7 @@
 mod journey;
 
 use std::fs;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
@@ -459,6 +460,23 @@ fn the_dataset_can_be_taken_home_as_it_was_chosen_and_brought_back() {
         fs::create_dir_all(&long_ago).unwrap();
         restore(&engine(&folder).await).await;
         assert!(!long_ago.exists());
+    });
+}
+
+#[test]
+fn a_download_is_what_was_written_however_large_its_parts() {
+    let folder = empty("taken_home_in_parts");
+    block_on(async {
+        for storage in [Storage::at(Folder::at(&folder).unwrap()), Storage::none("This test keeps nothing.")] {
+            let mut out = storage.outgoing(0).await;
+            let mut expected = Vec::new();
+            for (part, size) in [3, 9 << 20, 0, 5, 4 << 20, 1].into_iter().enumerate() {
+                let bytes: Vec<u8> = (0..size).map(|place| (place * 7 + part) as u8).collect();
+                out.write_all(&bytes).unwrap();
+                expected.extend(bytes);
+            }
+            assert!(out.finish().await.unwrap() == expected);
+        }
     });
 }
 

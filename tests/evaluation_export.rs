@@ -5,7 +5,7 @@ use std::{fs, path::Path};
 
 use mien::affect::{Annotation, LabelSet};
 use mien::dataset::Split;
-use mien::evaluation::{Prediction, evaluate, predictions_csv};
+use mien::evaluation::{Prediction, evaluate, is_of, predictions_csv, read_predictions};
 use proptest::prelude::*;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
@@ -27,13 +27,31 @@ fn the_table_is_written_to_the_letter() {
         prediction("a/\"b\".png", labelled, vec![0.75, 0.25], 0.1, -1.0),
         prediction("c.png", Annotation::default(), vec![], 0.0, 1e-20),
     ];
+    let csv = predictions_csv(&label_set, &rows);
     assert_eq!(
-        predictions_csv(&label_set, &rows),
+        csv,
         "sample,split,expression,predicted_expression,probability_calm,\"probability_glad, or so\",\
          valence,predicted_valence,arousal,predicted_arousal\r\n\
          \"a/\"\"b\"\".png\",test,\"glad, or so\",calm,0.75,0.25,-0.5,0.1,,-1.0\r\n\
          c.png,test,,,,,,0.0,,1e-20\r\n"
     );
+    let [first, second] = rows;
+    let second = Prediction { sample: 1, ..second };
+    assert_eq!(read_predictions(&label_set, csv.as_bytes()), Ok(vec![first, second]));
+    let refused = |from: &str, to: &str| {
+        let csv = csv.replacen(from, to, 1);
+        read_predictions(&label_set, csv.as_bytes()).unwrap_err().to_string()
+    };
+    let other = "predictions.csv: its columns are not those of these classes.";
+    assert_eq!(refused("sample", "face"), other);
+    assert_eq!(refused(",test,", ",,"), "predictions.csv, row 2, column split: is no split.");
+    let refusal = "predictions.csv, row 2, column expression: \"sad\" is none of the classes.";
+    assert_eq!(refused("test,\"glad, or so\"", "test,sad"), refusal);
+    let refusal = "predictions.csv, row 2, column probability_glad, or so: a number is missing.";
+    assert_eq!(refused("0.75,0.25", "0.75,"), refusal);
+    let refusal = "predictions.csv, row 3, column predicted_arousal: \"high\" is not a number.";
+    assert_eq!(refused("1e-20", "high"), refusal);
+    assert_eq!(refused(",1e-20", ""), "predictions.csv, row 3: there are 9 cells, not 10.");
 }
 
 /// A model that is right more often than not, about samples of which some lack a label.
@@ -68,6 +86,13 @@ fn a_report_can_be_repeated_from_its_predictions() {
     let report = evaluate(&label_set, Split::Test, &predictions, 1);
     let csv = predictions_csv(&label_set, &predictions);
     assert_eq!(read(&csv).len(), 501);
+    let again = read_predictions(&label_set, csv.as_bytes()).unwrap();
+    assert_eq!(again, predictions);
+    assert_eq!(evaluate(&label_set, Split::Test, &again, 1), report);
+    assert!(is_of(&report, &again) && !is_of(&report, &again[1..]));
+    let mut other = again;
+    other[1].probabilities.rotate_left(1);
+    assert!(!is_of(&report, &other));
     fs::write(folder.join("predictions.csv"), csv).unwrap();
     fs::write(folder.join("report.json"), serde_json::to_vec_pretty(&report).unwrap()).unwrap();
 }
@@ -82,7 +107,12 @@ proptest! {
         let [p, q, valence, arousal] = bits.map(f32::from_bits).map(|x| if x.is_finite() { x } else { 0.5 });
         let label_set = LabelSet::custom("any", ["first", &class]);
         let truth = Annotation { valence: Some(valence), arousal: None, ..Annotation::one_hot(1, 2) };
-        let table = read(&predictions_csv(&label_set, &[prediction(&name, truth, vec![p, q], valence, arousal)]));
+        let whole = vec![prediction(&name, truth, vec![p, q], valence, arousal)];
+        let csv = predictions_csv(&label_set, &whole);
+        let again = read_predictions(&label_set, csv.as_bytes()).unwrap();
+        prop_assert_eq!(&again, &whole);
+        prop_assert_eq!(&predictions_csv(&label_set, &again), &csv, "to the sign of a zero");
+        let table = read(&csv);
         prop_assert_eq!(table.len(), 2);
         prop_assert_eq!(&table[0][5], &format!("probability_{class}"));
         let row = &table[1];

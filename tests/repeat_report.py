@@ -2,10 +2,11 @@
 
     pip install scikit-learn==1.9.1 scipy==1.17.1 numpy==2.4.6
     python tests/repeat_report.py predictions.csv report.json
+    python tests/repeat_report.py run.zip
 
-Takes the two files that the page gives. Every figure must be the same to 1e-6; every interval must be one that 1,000
+Takes the two files that the page gives, or a run's zip with all its evaluations. Every figure must be the same to 1e-6; every interval must be one that 1,000
 resamples could give, by a bootstrap of its own (`--resamples 0` leaves that out). Ends with 1 where something differs.
-`cargo test --test evaluation_export` leaves such a pair in `target/tmp/report/`.
+`cargo test --test evaluation_export` leaves such a pair in `target/tmp/report/`, `--test engine_run` a run in `target/tmp/`.
 """
 
 import argparse
@@ -14,6 +15,7 @@ import json
 import math
 import sys
 import warnings
+import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -33,7 +35,7 @@ def number(cell):
 def read(path, report):
     """The rows of the report's split: true class, probabilities, and both axes."""
     names = report["label_set"]["classes"]
-    with open(path, newline="", encoding="utf-8") as file:
+    with path.open(newline="", encoding="utf-8") as file:
         header, *rows = csv.reader(file)
     expected = ["sample", "split", "expression", "predicted_expression", *(f"probability_{name}" for name in names),
                 "valence", "predicted_valence", "arousal", "predicted_arousal"]
@@ -137,19 +139,29 @@ def check_affect(check, report, rows, axis):
         check.intervals(report[axis]["intervals"], values, f"{axis}.intervals")
 
 
+def pairs(given, report):
+    """Predictions and their report: the two files, or those of every evaluation of a zip."""
+    if report:
+        return [(given, report)]
+    run = zipfile.Path(given)
+    folders = [run, *(run / "evaluations").iterdir()] if (run / "evaluations").exists() else [run]
+    return [(folder / "predictions.csv", folder / "report.json") for folder in folders if (folder / "report.json").exists()]
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("predictions", type=Path)
-    parser.add_argument("report", type=Path)
+    parser.add_argument("predictions", type=Path, help="or a run's zip")
+    parser.add_argument("report", type=Path, nargs="?")
     parser.add_argument("--resamples", type=int, default=300, help="of the bootstrap that intervals are compared with")
     arguments = parser.parse_args()
-    report = json.loads(arguments.report.read_text(encoding="utf-8"))
-    rows = list(read(arguments.predictions, report))
     check = Check(arguments.resamples)
-    check.same(report["samples"], len(rows), "samples")
-    check_expression(check, report, rows)
-    for axis in ("valence", "arousal"):
-        check_affect(check, report, rows, axis)
+    for predictions, path in pairs(arguments.predictions, arguments.report):
+        report = json.loads(path.read_text(encoding="utf-8"))
+        rows = list(read(predictions, report))
+        check.same(report["samples"], len(rows), "samples")
+        check_expression(check, report, rows)
+        for axis in ("valence", "arousal"):
+            check_affect(check, report, rows, axis)
     print(f"{check.compared} numbers compared, {check.failed} differ")
     sys.exit(check.failed > 0)
 

@@ -31,6 +31,7 @@ use std::cmp::Ordering;
 
 use sha2::{Digest, Sha256};
 
+pub(crate) use self::archive::{Archive, ArchiveError};
 pub(super) use self::classes::label_set;
 pub use self::error::ImportError;
 use self::layout::{Label, LabelledImage, Labelling};

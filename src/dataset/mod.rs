@@ -63,6 +63,8 @@ pub use dataset::Dataset;
 #[cfg(feature = "engine")]
 pub use export::{ArchiveWriter, Export, ExportError};
 #[cfg(feature = "engine")]
+pub(crate) use import::{Archive, ArchiveError};
+#[cfg(feature = "engine")]
 pub use import::{Import, ImportError};
 #[cfg(feature = "engine")]
 pub use pixel_store::{MemoryPixelStore, PackedShape, PixelStore, StoreError};

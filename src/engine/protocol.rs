@@ -197,7 +197,7 @@ pub enum Command {
     },
     /// The models the engine holds. Finishes as [`Outcome::Models`].
     ListModels,
-    /// Reads a model file: one attachment (a `File`). Finishes as [`Outcome::Model`].
+    /// Reads a model file, or a run (`.zip`): one attachment (a `File`). Finishes as [`Outcome::Model`].
     ImportModel {
         /// The file's name.
         name: String,
@@ -325,6 +325,8 @@ pub enum Export {
     Model(ModelId),
     /// The model (ONNX).
     Onnx(ModelId),
+    /// A run: the model, how it was trained, and what it said of which faces (zip).
+    Run(ModelId),
     /// The last evaluation (JSON).
     Report,
     /// The last evaluation, to be read and printed (one HTML file).
@@ -333,6 +335,8 @@ pub enum Export {
     Predictions,
     /// The last comparison: every figure of every model, and how each stands to the leader (JSON).
     Comparison,
+    /// The last comparison, to be read and printed (one HTML file).
+    ComparisonDocument,
     /// What could not be used of the dataset's files (CSV).
     Problems,
     /// The open dataset as it was chosen to be (zip). It takes a while: it tells its progress, and can be cancelled.

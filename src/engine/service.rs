@@ -5,6 +5,7 @@
 
 mod choosing;
 mod compare;
+mod comparison_file;
 mod dataset_file;
 mod describe;
 mod embed;
@@ -24,6 +25,7 @@ mod pretrained;
 mod preview;
 mod report;
 mod restore;
+mod run;
 mod train;
 mod unfinished;
 

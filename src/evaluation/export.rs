@@ -11,15 +11,19 @@ use crate::affect::LabelSet;
 /// `arousal`, `predicted_arousal`. An empty cell is a missing value. Numbers are written so that reading them as f32
 /// gives back the very same value.
 pub fn predictions_csv(label_set: &LabelSet, predictions: &[Prediction]) -> String {
-    let header = ["sample", "split", "expression", "predicted_expression"].map(String::from).into_iter();
-    let header = header.chain(label_set.classes().iter().map(|class| format!("probability_{class}")));
-    let header = header.chain(["valence", "predicted_valence", "arousal", "predicted_arousal"].map(String::from));
     let mut csv = String::new();
-    push_record(&mut csv, header);
+    push_record(&mut csv, columns(label_set));
     for prediction in predictions {
         push_record(&mut csv, cells(label_set, prediction));
     }
     csv
+}
+
+/// The header.
+pub(super) fn columns(label_set: &LabelSet) -> impl Iterator<Item = String> {
+    let columns = ["sample", "split", "expression", "predicted_expression"].map(String::from).into_iter();
+    let columns = columns.chain(label_set.classes().iter().map(|class| format!("probability_{class}")));
+    columns.chain(["valence", "predicted_valence", "arousal", "predicted_arousal"].map(String::from))
 }
 
 fn cells(label_set: &LabelSet, prediction: &Prediction) -> impl Iterator<Item = String> {

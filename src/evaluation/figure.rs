@@ -92,6 +92,31 @@ impl Figure {
         }
     }
 
+    /// The best of some values.
+    pub fn best(self, values: impl IntoIterator<Item = Option<f64>>) -> Option<f64> {
+        let better = |a: f64, b: f64| if self.more_is_better() { a.max(b) } else { a.min(b) };
+        values.into_iter().flatten().reduce(better)
+    }
+
+    /// What a person reads: "Accuracy", "CCC, valence".
+    pub fn label(self) -> String {
+        match self {
+            Figure::Expression(figure) => figure.label().into(),
+            Figure::Valence(figure) => format!("{}, valence", figure.label()),
+            Figure::Arousal(figure) => format!("{}, arousal", figure.label()),
+        }
+    }
+
+    /// Every figure of the expression, in the order of the table of figures.
+    pub fn of_expression() -> Vec<Figure> {
+        ExpressionFigure::ALL.map(Figure::Expression).into()
+    }
+
+    /// Every figure of valence and arousal, the two of a name side by side.
+    pub fn of_affect() -> Vec<Figure> {
+        AffectFigure::ALL.into_iter().flat_map(|of| [Figure::Valence(of), Figure::Arousal(of)]).collect()
+    }
+
     /// Whether more of it is better; of errors, less is.
     pub fn more_is_better(self) -> bool {
         match self {

@@ -28,6 +28,8 @@ mod export;
 mod figure;
 mod figures;
 mod holm;
+#[cfg(feature = "engine")]
+mod import;
 mod interval;
 #[cfg(feature = "engine")]
 mod intervals;
@@ -37,6 +39,7 @@ mod ranking;
 mod rated;
 mod regression;
 mod report;
+mod sentences;
 mod thinning;
 
 #[cfg(feature = "engine")]
@@ -48,7 +51,7 @@ pub use comparing::Comparing;
 pub use comparison::{Comparison, Difference, Incomparable, Verdict, after_holm};
 pub use curves::{CURVE_POINTS, ClassCurves, Curves, precision_recall_curve, roc_curve};
 #[cfg(feature = "engine")]
-pub use document::Document;
+pub use document::{ComparisonDocument, Document, Facts, LearningCurves, Line};
 #[cfg(feature = "engine")]
 pub use embedding::{Features, PERPLEXITY, Pca, Principal, Tsne, kinship};
 #[cfg(feature = "engine")]
@@ -58,6 +61,8 @@ pub use evaluate::{curves, evaluate, measure};
 pub use export::predictions_csv;
 pub use figure::{AffectFigure, ExpressionFigure, Figure};
 pub use holm::holm;
+#[cfg(feature = "engine")]
+pub use import::{PREDICTIONS_FILE, is_of, read_predictions};
 pub use interval::{AffectIntervals, ClassIntervals, ExpressionIntervals, Interval};
 #[cfg(feature = "engine")]
 pub use intervals::Intervals;
@@ -65,3 +70,4 @@ pub use mcnemar::McNemar;
 pub use ranking::{average_precision, roc_auc};
 pub use regression::{ccc, mae, pearson, rmse, sagr};
 pub use report::{AffectMetrics, ClassMetrics, ConfusionMatrix, ExpressionMetrics, Prediction, Report};
+pub use sentences::{Side, ahead, standings};

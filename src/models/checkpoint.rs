@@ -17,6 +17,9 @@ use crate::imaging::Preprocessing;
 /// The format this build writes and reads.
 pub const FORMAT: &str = "mien/1";
 
+/// Where a file's header begins: behind its length.
+const HEADER: usize = 8;
+
 /// More classes than any label set has: a file that names more lies.
 const MOST_CLASSES: usize = 1000;
 
@@ -137,18 +140,17 @@ impl Checkpoint {
     /// # Errors
     /// [`CheckpointError`], which names the tensor where one is at fault.
     pub fn read(file: &[u8]) -> Result<Self, CheckpointError> {
-        let (_, header) = SafeTensors::read_metadata(file)?;
-        let card = ModelCard::from_metadata(header.metadata().as_ref())?;
+        let card = ModelCard::read(file)?;
         let weights = weights::tensors(&SafeTensors::deserialize(file)?, |name| Some(name.into()))?;
         Checkpoint { card, weights }.checked()
     }
 
-    /// The bytes of a model file. The same model gives the same tensors, in the same order.
+    /// The bytes of a model file. The same model gives the same bytes.
     ///
     /// # Errors
     /// Where the header would be too large.
     pub fn write(&self) -> Result<Vec<u8>, CheckpointError> {
-        Ok(safetensors::serialize(&self.weights, Some(self.card.metadata()))?)
+        Ok(in_order(safetensors::serialize(&self.weights, Some(self.card.metadata()))?)?)
     }
 
     /// The model, on a device: with autodiff to be trained on, without to be used.
@@ -180,6 +182,15 @@ impl Checkpoint {
 }
 
 impl ModelCard {
+    /// What a model file says about its model, without a look at its weights.
+    ///
+    /// # Errors
+    /// As [`Checkpoint::read`], of the file's header.
+    pub fn read(file: &[u8]) -> Result<Self, CheckpointError> {
+        let (_, header) = SafeTensors::read_metadata(file)?;
+        ModelCard::from_metadata(header.metadata().as_ref())
+    }
+
     /// The architecture it names.
     fn catalogued(&self) -> Result<&'static Architecture, CheckpointError> {
         variant(&self.architecture, &self.variant).ok_or_else(|| CheckpointError::Architecture {
@@ -245,6 +256,18 @@ impl ModelCard {
         }
         Ok(())
     }
+}
+
+/// Sorts the names in a file's header: its metadata come from a map that has no order.
+fn in_order(mut file: Vec<u8>) -> Result<Vec<u8>, SafeTensorError> {
+    let (length, _) = SafeTensors::read_metadata(&file)?;
+    let header = file.get_mut(HEADER..HEADER + length).unwrap_or_default();
+    let names: BTreeMap<String, BTreeMap<String, serde_json::Value>> = serde_json::from_slice(header)?;
+    let sorted = serde_json::to_vec(&names)?;
+    // It is as long as it was, but for the spaces at its end.
+    header.fill(b' ');
+    header.iter_mut().zip(sorted).for_each(|(to, from)| *to = from);
+    Ok(file)
 }
 
 fn parse<T: DeserializeOwned>(key: &'static str, text: &str) -> Result<T, CheckpointError> {

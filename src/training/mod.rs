@@ -2,12 +2,15 @@
 
 #[cfg(feature = "engine")]
 mod batch;
+mod differences;
 #[cfg(feature = "engine")]
 mod ema;
 #[cfg(feature = "engine")]
 mod error;
 #[cfg(feature = "engine")]
 mod features;
+#[cfg(feature = "engine")]
+mod history;
 #[cfg(feature = "engine")]
 mod losses;
 #[cfg(feature = "engine")]
@@ -26,10 +29,13 @@ mod validation;
 
 #[cfg(feature = "engine")]
 pub use batch::{Batch, SampleSource, batches_per_epoch, shuffled_batches};
+pub use differences::differences;
 #[cfg(feature = "engine")]
 pub use ema::Ema;
 #[cfg(feature = "engine")]
 pub use error::TrainingError;
+#[cfg(feature = "engine")]
+pub use history::{HISTORY_FILE, history_csv, read_history};
 #[cfg(feature = "engine")]
 pub use losses::{BatchLoss, Losses, balanced_class_weights};
 #[cfg(feature = "engine")]

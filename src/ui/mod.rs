@@ -8,13 +8,11 @@
 //! | [`components`] | what several pages show: the rail, faces, progress, marks of classes |
 //! | [`charts`] | pictures of numbers; they know nothing of the app |
 //! | [`files`] | dropped folders in, saved files out |
-//! | [`figures`] | numbers as text |
 //! | [`trace`] | the losses of a run, in bounded memory |
 
 pub mod charts;
 pub mod components;
 mod fault;
-pub mod figures;
 pub mod files;
 pub mod pages;
 pub mod route;
@@ -25,6 +23,7 @@ pub mod trace;
 
 use leptos::prelude::*;
 
+pub(crate) use crate::figures;
 use components::{News, Rail};
 use route::{Page, Route};
 use session::Session;

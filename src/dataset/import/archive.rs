@@ -14,7 +14,7 @@ use crate::dataset::source::{ReadSeek, Source, Window};
 
 /// Why an archive, or something in it, cannot be read. Reads on after the name of the file.
 #[derive(Debug, Error)]
-pub(super) enum ArchiveError {
+pub(crate) enum ArchiveError {
     #[error("is not a zip archive; pack the images as zip, or drop the unpacked folder")]
     NotZip,
     #[error("is cut short: its directory, which stands at the end of a zip, is missing; download or copy it again")]
@@ -34,7 +34,7 @@ impl From<io::Error> for ArchiveError {
 }
 
 /// An open archive.
-pub(super) struct Archive {
+pub(crate) struct Archive {
     source: Box<dyn Source>,
     window: Window<Box<dyn ReadSeek>>,
     entries: Vec<Entry>,
@@ -44,7 +44,7 @@ pub(super) struct Archive {
 
 impl Archive {
     /// Reads the directory. With the archive come the names of its entries as they stand in it; folders end in `/`.
-    pub(super) fn open(source: Box<dyn Source>) -> Result<(Self, Vec<String>), ArchiveError> {
+    pub(crate) fn open(source: Box<dyn Source>) -> Result<(Self, Vec<String>), ArchiveError> {
         let size = source.size();
         let mut window = Window::new(source.open()?, size);
         let (names, entries) = directory::read(&mut window, size)?.into_iter().unzip();
@@ -57,7 +57,7 @@ impl Archive {
     }
 
     /// A reader of an entry's bytes, which fails at the end where the checksum does not match; and how many they are packed.
-    pub(super) fn read(&mut self, entry: usize) -> Result<(impl Read + '_, u64), ArchiveError> {
+    pub(crate) fn read(&mut self, entry: usize) -> Result<(impl Read + '_, u64), ArchiveError> {
         let found = self.find(entry)?;
         Ok((found.unpacked((&mut self.window).take(found.packed)), found.packed))
     }

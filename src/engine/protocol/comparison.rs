@@ -5,7 +5,8 @@ use serde::{Deserialize, Serialize};
 use super::{Faces, ModelSummary};
 use crate::affect::{Annotation, LabelSet};
 use crate::dataset::Split;
-use crate::evaluation::{Comparison, Report};
+use crate::evaluation::{Comparison, Report, Side};
+use crate::figures;
 
 /// Models side by side.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -22,6 +23,37 @@ pub struct Compared {
     pub leader: usize,
     /// Faces of which not all models say the same class.
     pub disagreements: usize,
+}
+
+impl Compared {
+    /// What is said of each of them.
+    pub fn sides(&self) -> Vec<Side<'_>> {
+        self.contestants.iter().map(Contestant::side).collect()
+    }
+
+    /// Which faces, in words.
+    pub fn about(&self) -> String {
+        let faces = figures::counted(self.faces.count, "face", "faces");
+        format!("{}, {} split: {faces}", self.faces.dataset, self.split.name())
+    }
+
+    /// What a person should know of the models: one sentence each, that begins with a model's name.
+    pub fn warnings(&self) -> Vec<String> {
+        let named = |of: &'_ Contestant| {
+            of.warnings.iter().map(|warning| format!("{}: {warning}", of.name)).collect::<Vec<_>>()
+        };
+        self.contestants.iter().flat_map(named).collect()
+    }
+
+    /// Whether the models were trained on the same faces: a sentence.
+    pub fn on_what_trained(&self) -> &'static str {
+        let models: Vec<&ModelSummary> = self.contestants.iter().filter_map(|of| of.model.as_ref()).collect();
+        let identity = |model: &ModelSummary| model.training.as_ref().map(|training| training.faces.identity.clone());
+        match models.windows(2).all(|pair| identity(pair[0]) == identity(pair[1])) {
+            true => "They were trained on the same faces.",
+            false => "They were not all trained on the same faces, or it is not known.",
+        }
+    }
 }
 
 /// One of them.
@@ -43,6 +75,12 @@ pub struct Contestant {
     pub bytes: u64,
     /// Multiplications of one face, each with an addition.
     pub multiplications: u64,
+}
+
+impl Contestant {
+    fn side(&self) -> Side<'_> {
+        Side { name: &self.name, report: &self.report, against_leader: self.against_leader.as_ref() }
+    }
 }
 
 /// Which faces of a comparison are shown.

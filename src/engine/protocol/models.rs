@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::ModelId;
 use crate::affect::LabelSet;
 use crate::dataset::Split;
+use crate::figures;
 use crate::training::{Ending, History, TrainingPlan};
 
 /// A model the engine holds.
@@ -54,6 +55,14 @@ pub struct TrainingRecord {
     pub best_epoch: u32,
     /// Every epoch.
     pub history: History,
+}
+
+impl TrainingRecord {
+    /// How long it took, in words: `8 epochs for 2 min 5 s`.
+    pub fn cost(&self) -> String {
+        let epochs = figures::counted(self.history.epochs.len(), "epoch", "epochs");
+        format!("{epochs} for {}", figures::duration(self.seconds))
+    }
 }
 
 /// A training that was stopped or cut short, and can go on from there.

@@ -1,10 +1,10 @@
 //! The open dataset as a file for the person: a zip of images and a table.
 
-use super::export::slug;
+use super::export::{hand_over, slug};
 use super::pace::Pace;
-use super::{Answer, Attachment, OpenDataset, Service, refused};
+use super::{Answer, OpenDataset, Service, refused};
 use crate::dataset::{Dataset, Export};
-use crate::engine::protocol::{Failure, Outcome, RequestId};
+use crate::engine::protocol::{Failure, RequestId};
 use crate::engine::storage::Outgoing;
 
 impl Service {
@@ -12,14 +12,8 @@ impl Service {
         let _task = self.begin("A download")?;
         let open = self.open_dataset()?;
         let mut out = self.storage.outgoing(foreseen(&open.dataset)).await;
-        if let Err(failure) = self.write_dataset(id, &open, &mut out).await {
-            out.discard().await;
-            return Err(failure);
-        }
-        let written = out.finish().await;
-        let file = written.map_err(|why| refused(format!("The dataset could not be written: {why}.")))?;
-        let name = format!("{}.zip", slug(&open.dataset.name));
-        Ok((Outcome::File { name, media_type: "application/zip".into() }, Some(Attachment::File(file))))
+        let written = self.write_dataset(id, &open, &mut out).await;
+        hand_over(format!("{}.zip", slug(&open.dataset.name)), written, out).await
     }
 
     async fn write_dataset(&self, id: RequestId, open: &OpenDataset, out: &mut Outgoing) -> Result<(), Failure> {

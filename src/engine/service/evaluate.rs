@@ -89,29 +89,66 @@ impl Service {
 
     /// What was kept of these very faces.
     async fn kept_evaluation(&self, model: ModelId, split: Split, data: &OpenDataset) -> Option<KeptEvaluation> {
-        let (summary, place) = self.shelved(model).ok()?;
+        let (summary, _) = self.shelved(model).ok()?;
         let identity = data.dataset.identity(&[split]);
         let record = summary.evaluations.iter().find(|of| of.faces.identity == identity)?;
-        let mut kept = self.storage.evaluation(&place?, record).await.ok()?;
-        // The faces are the same, in the same order; what their files are called, and where they stand, may not be.
-        for (prediction, index) in kept.predictions.iter_mut().zip(data.dataset.indices(split)) {
+        let mut kept = self.made_evaluation(model, record).await.ok()?;
+        let indices = data.dataset.indices(split);
+        if kept.predictions.len() != indices.len() {
+            return None;
+        }
+        let (label_set, labels) = (&kept.report.label_set, &data.dataset.label_set);
+        let map = labels.map_to(label_set);
+        // The faces and labels are the same, in the same order; what their files are called, and where they stand, may not
+        // be. A run that was imported knows no soft labels.
+        for (prediction, index) in kept.predictions.iter_mut().zip(indices) {
+            let sample = &data.dataset.samples[index];
             prediction.sample = index;
-            prediction.name.clone_from(&data.dataset.samples[index].name);
+            prediction.name.clone_from(&sample.name);
+            prediction.truth = mapped(&sample.annotation, &map, label_set.len());
         }
         Some(kept)
     }
 
+    /// An evaluation that was made of a model: what it said, and the figures.
+    pub(super) async fn made_evaluation(
+        &self,
+        model: ModelId,
+        record: &EvaluationRecord,
+    ) -> Result<KeptEvaluation, Failure> {
+        let (_, place) = self.shelved(model)?;
+        if let Some(held) = self.held_evaluation(model, record) {
+            return Ok((*held).clone());
+        }
+        let gone = |why: String| refused(format!("The evaluation cannot be read: {why}."));
+        let place = place.ok_or_else(|| gone("it was not kept".into()))?;
+        self.storage.evaluation(&place, record).await.map_err(|error| gone(error.to_string()))
+    }
+
+    fn held_evaluation(&self, model: ModelId, record: &EvaluationRecord) -> Option<Rc<KeptEvaluation>> {
+        let models = self.models.borrow();
+        let model = models.iter().find(|shelved| shelved.summary.id == model)?;
+        model.evaluations.iter().find(|kept| kept.record == *record).cloned()
+    }
+
     /// Keeps an evaluation with its model, where there is room; it can be made again.
-    async fn keep_evaluation(&self, model: &ModelSummary, kept: &KeptEvaluation) -> ModelSummary {
+    pub(super) async fn keep_evaluation(&self, model: &ModelSummary, kept: &KeptEvaluation) -> ModelSummary {
         // The model may have been renamed meanwhile, or deleted.
         let Ok((mut summary, place)) = self.shelved(model.id) else { return model.clone() };
-        if let Some(place) = place
-            && let Err(error) = self.storage.keep_evaluation(&place, kept).await
-        {
-            self.storage.tell(format!("The evaluation of {} is not kept: {error}.", summary.name));
-        }
+        let is_kept = match place {
+            Some(place) => {
+                let tell = |why| self.storage.tell(format!("The evaluation of {} is not kept: {why}.", summary.name));
+                self.storage.keep_evaluation(&place, kept).await.map_err(tell).is_ok()
+            }
+            None => false,
+        };
         // The split is part of the identity.
-        summary.evaluations.retain(|of| of.faces.identity != kept.record.faces.identity);
+        let same = |of: &EvaluationRecord| of.faces.identity == kept.record.faces.identity;
+        if let Some(shelved) = self.models.borrow_mut().iter_mut().find(|shelved| shelved.summary.id == model.id) {
+            shelved.evaluations.retain(|held| !same(&held.record));
+            shelved.evaluations.extend((!is_kept).then(|| Rc::new(kept.clone())));
+        }
+        summary.evaluations.retain(|of| !same(of));
         summary.evaluations.push(kept.record.clone());
         self.set_summary(summary.clone());
         summary

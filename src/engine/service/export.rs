@@ -2,35 +2,35 @@
 
 use std::io::Read;
 
-use serde::Serialize;
-
+use super::comparison_file::{comparison_document, comparison_file};
 use super::evaluate::Evaluation;
-use super::{Answer, Service, refused};
+use super::report::report_file;
+use super::{Answer, Attachment, Service, refused};
 use crate::dataset::{Source, problems_csv};
 use crate::engine::protocol::{Compared, Export, Failure, ModelId, ModelSummary, Outcome, RequestId};
+use crate::engine::storage::Outgoing;
 use crate::evaluation::predictions_csv;
 use crate::models::{Checkpoint, onnx};
 
 /// No model of Mien's comes near this size, bytes.
-const LARGEST_MODEL: u64 = 1 << 30;
-
-/// What the comparison's file says.
-#[derive(Serialize)]
-struct ComparisonFile<'a> {
-    format: &'static str,
-    #[serde(flatten)]
-    comparison: &'a Compared,
-}
+pub(super) const LARGEST_MODEL: u64 = 1 << 30;
 
 impl Service {
     pub(super) async fn export(&self, id: RequestId, what: Export) -> Answer {
         let (name, media_type, bytes) = match what {
             Export::Dataset => return self.export_dataset(id).await,
-            Export::Model(model) => self.model_file(model).await?,
+            Export::Run(model) => return self.export_run(model).await,
+            Export::Model(model) => {
+                let (ModelSummary { name, .. }, _) = self.shelved(model)?;
+                let file = self.model_file(model).await?;
+                (format!("{}.safetensors", slug(&name)), "application/octet-stream", file)
+            }
             Export::Onnx(model) => self.onnx_file(model).await?,
             Export::Report => {
                 let evaluation = self.last_evaluation()?;
-                let bytes = self.report_file(&evaluation).await?;
+                let held = self.model(evaluation.model.id).await.ok();
+                let preprocessing = held.as_ref().map(|held| &held.checkpoint.card.preprocessing);
+                let bytes = report_file(&evaluation.model, preprocessing, &evaluation.kept).map_err(refused)?;
                 (file_name(&evaluation, "report.json"), "application/json", bytes)
             }
             Export::Document => {
@@ -44,12 +44,12 @@ impl Service {
                 (file_name(&evaluation, "predictions.csv"), "text/csv", csv.into_bytes())
             }
             Export::Comparison => {
-                let held = self.last_comparison()?;
-                let file = ComparisonFile { format: "mien-comparison/1", comparison: &held.compared };
-                let bytes = serde_json::to_vec_pretty(&file).map_err(refused)?;
-                let name =
-                    format!("comparison-{}-{}.json", slug(&held.compared.faces.dataset), held.compared.split.name());
-                (name, "application/json", bytes)
+                let compared = &self.last_comparison()?.compared;
+                (comparison_name(compared, "json"), "application/json", comparison_file(compared).map_err(refused)?)
+            }
+            Export::ComparisonDocument => {
+                let compared = &self.last_comparison()?.compared;
+                (comparison_name(compared, "html"), "text/html", comparison_document(compared).into_bytes())
             }
             Export::Problems => {
                 let open = self.open_dataset()?;
@@ -60,12 +60,6 @@ impl Service {
         Ok((Outcome::File { name, media_type: media_type.into() }, Some(bytes.into())))
     }
 
-    async fn model_file(&self, id: ModelId) -> Result<(String, &'static str, Vec<u8>), Failure> {
-        let model = self.model(id).await?;
-        let bytes = model.checkpoint.write().map_err(refused)?;
-        Ok((format!("{}.safetensors", slug(&model.summary.name)), "application/octet-stream", bytes))
-    }
-
     async fn onnx_file(&self, id: ModelId) -> Result<(String, &'static str, Vec<u8>), Failure> {
         let model = self.model(id).await?;
         let bytes = onnx(&model.checkpoint).map_err(refused)?;
@@ -74,7 +68,10 @@ impl Service {
 
     pub(super) async fn import_model(&self, name: String, files: Vec<Box<dyn Source>>) -> Answer {
         self.restored().await;
-        let [file] = &files[..] else { return Err(refused("Choose one model file.")) };
+        let Ok([file]) = <[Box<dyn Source>; 1]>::try_from(files) else { return Err(refused("Choose one model file.")) };
+        if name.to_lowercase().ends_with(".zip") {
+            return self.import_run(&name, file).await;
+        }
         if file.size() > LARGEST_MODEL {
             return Err(refused(format!("{name} is larger than 1 GiB: that is no model of Mien's.")));
         }
@@ -85,6 +82,16 @@ impl Service {
         let summary = self.hold(&name, &name, checkpoint, None).await;
         Ok((Outcome::Model(summary), None))
     }
+}
+
+/// Hands a zip over once it is written; what was not written whole is removed.
+pub(super) async fn hand_over(name: String, written: Result<(), Failure>, out: Outgoing) -> Answer {
+    if let Err(failure) = written {
+        out.discard().await;
+        return Err(failure);
+    }
+    let file = out.finish().await.map_err(|why| refused(format!("{name} could not be written: {why}.")))?;
+    Ok((Outcome::File { name, media_type: "application/zip".into() }, Some(Attachment::File(file))))
 }
 
 /// What the page shows of a checkpoint.
@@ -107,6 +114,10 @@ pub(super) fn summarise(id: ModelId, name: &str, origin: &str, checkpoint: &Chec
 
 fn file_name(evaluation: &Evaluation, what: &str) -> String {
     format!("{}-{}-{what}", slug(&evaluation.model.name), evaluation.kept.record.split.name())
+}
+
+fn comparison_name(compared: &Compared, ending: &str) -> String {
+    format!("comparison-{}-{}.{ending}", slug(&compared.faces.dataset), compared.split.name())
 }
 
 /// A name that every file system takes.

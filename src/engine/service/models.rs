@@ -5,6 +5,7 @@ use std::rc::Rc;
 use super::export::summarise;
 use super::{Answer, Service, refused};
 use crate::engine::protocol::{Failure, ModelId, ModelSummary, Outcome, TrainingRecord};
+use crate::engine::storage::KeptEvaluation;
 use crate::models::Checkpoint;
 
 /// A model in memory, as it would be written to a file.
@@ -20,6 +21,8 @@ pub(super) struct ShelvedModel {
     pub place: Option<String>,
     /// Its weights, where they are kept nowhere else.
     pub held: Option<Rc<HeldModel>>,
+    /// Its evaluations that are kept nowhere else.
+    pub evaluations: Vec<Rc<KeptEvaluation>>,
 }
 
 impl Service {
@@ -40,6 +43,18 @@ impl Service {
         Ok(Rc::new(HeldModel { summary, checkpoint: checkpoint.into() }))
     }
 
+    /// The bytes of a model's file: as they are kept, or as they would be.
+    pub(super) async fn model_file(&self, id: ModelId) -> Result<Vec<u8>, Failure> {
+        let (summary, place) = self.shelved(id)?;
+        match place {
+            Some(place) => {
+                let file = self.storage.model_file(&place).await;
+                file.map_err(|why| refused(format!("{} cannot be read from the storage: {why}.", summary.name)))
+            }
+            None => self.model(id).await?.checkpoint.write().map_err(refused),
+        }
+    }
+
     /// Gives a model an id, and keeps it in the storage where there is one.
     pub(super) async fn hold(
         &self,
@@ -50,9 +65,15 @@ impl Service {
     ) -> ModelSummary {
         let checkpoint = checkpoint.into();
         let summary = ModelSummary { training, ..summarise(self.next_model(), name, origin, &checkpoint) };
+        self.shelve(summary, checkpoint).await
+    }
+
+    /// Takes a model onto the list, and keeps it in the storage where there is one.
+    pub(super) async fn shelve(&self, summary: ModelSummary, checkpoint: Rc<Checkpoint>) -> ModelSummary {
         let place = self.keep(&summary, &checkpoint).await;
         let held = place.is_none().then(|| Rc::new(HeldModel { summary: summary.clone(), checkpoint }));
-        self.models.borrow_mut().push(ShelvedModel { summary: summary.clone(), place, held });
+        let shelved = ShelvedModel { summary: summary.clone(), place, held, evaluations: Vec::new() };
+        self.models.borrow_mut().push(shelved);
         summary
     }
 
@@ -72,7 +93,8 @@ impl Service {
     pub(super) async fn restore_models(&self) {
         for kept in self.storage.kept_models().await {
             let summary = ModelSummary { id: self.next_model(), ..kept.summary };
-            self.models.borrow_mut().push(ShelvedModel { summary, place: Some(kept.place), held: None });
+            let shelved = ShelvedModel { summary, place: Some(kept.place), held: None, evaluations: Vec::new() };
+            self.models.borrow_mut().push(shelved);
         }
     }
 
@@ -110,13 +132,17 @@ impl Service {
 
     pub(super) async fn copy_model(&self, id: ModelId) -> Answer {
         let original = self.model(id).await?;
-        let names: Vec<String> = self.summaries().into_iter().map(|model| model.name).collect();
-        let name = format!("{} copy", original.summary.name);
-        let numbered = (2..).map(|number| format!("{name} {number}"));
-        let name = std::iter::once(name.clone()).chain(numbered).find(|name| !names.contains(name)).unwrap_or_default();
+        let name = self.unused_name(format!("{} copy", original.summary.name));
         let ModelSummary { origin, training, .. } = &original.summary;
         self.hold(&name, origin, original.checkpoint.clone(), training.clone()).await;
         Ok((Outcome::Models(self.summaries()), None))
+    }
+
+    /// This name, or where a model has it already the first of "name 2", "name 3" that none has.
+    pub(super) fn unused_name(&self, name: String) -> String {
+        let names: Vec<String> = self.summaries().into_iter().map(|model| model.name).collect();
+        let numbered = (2..).map(|number| format!("{name} {number}"));
+        std::iter::once(name.clone()).chain(numbered).find(|name| !names.contains(name)).unwrap_or_default()
     }
 
     /// What is known of a model, and where it is kept.
@@ -138,7 +164,7 @@ impl Service {
     }
 
     /// Ids are never used twice.
-    fn next_model(&self) -> ModelId {
+    pub(super) fn next_model(&self) -> ModelId {
         self.last_model.update(|last| last + 1);
         self.last_model.get()
     }

@@ -1,14 +1,18 @@
-//! The last evaluation as files: for programs, and to be read.
+//! An evaluation as files: for programs, and to be read.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
 
+use super::Service;
 use super::evaluate::{Evaluation, affect_pairs};
-use super::{Service, refused};
-use crate::engine::protocol::{EvaluationRecord, Failure, ModelSummary, TrainingRecord};
+use crate::engine::protocol::{EvaluationRecord, ModelSummary, TrainingRecord};
 use crate::engine::storage::KeptEvaluation;
 use crate::evaluation::{Document, Report, curves};
 use crate::imaging::Preprocessing;
 use crate::training::{SETTINGS, TrainingPlan};
+
+/// The format this build writes and reads.
+const FORMAT: &str = "mien-report/1";
 
 /// What the report file says: the figures, and where they come from.
 #[derive(Serialize)]
@@ -16,8 +20,48 @@ struct ReportFile<'a> {
     format: &'static str,
     model: ModelProvenance<'a>,
     evaluation: &'a EvaluationRecord,
+    warnings: &'a [String],
     #[serde(flatten)]
     report: &'a Report,
+}
+
+/// What is read of a report file; the model tells of itself.
+#[derive(Deserialize)]
+struct ReadReport {
+    evaluation: EvaluationRecord,
+    #[serde(default)]
+    warnings: Vec<String>,
+    #[serde(flatten)]
+    report: Report,
+}
+
+/// Why a report file cannot be read. Reads on after its name.
+#[derive(Debug, Error)]
+pub(super) enum ReportError {
+    #[error("cannot be read: {0}")]
+    Json(#[from] serde_json::Error),
+    #[error("is of format \"{0}\", not \"{FORMAT}\"")]
+    Format(String),
+}
+
+/// Reads what [`report_file`] wrote: an evaluation without its predictions.
+pub(super) fn read_report(file: &[u8]) -> Result<KeptEvaluation, ReportError> {
+    let format = format_of(file)?;
+    if format != FORMAT {
+        return Err(ReportError::Format(format));
+    }
+    let ReadReport { evaluation, warnings, report } = serde_json::from_slice(file)?;
+    Ok(KeptEvaluation { record: evaluation, report, warnings, predictions: Vec::new() })
+}
+
+/// The format that a file names; empty where it names none. The rest of another format may be anything.
+pub(super) fn format_of(file: &[u8]) -> Result<String, serde_json::Error> {
+    #[derive(Deserialize)]
+    struct Named {
+        #[serde(default)]
+        format: String,
+    }
+    serde_json::from_slice(file).map(|Named { format }| format)
 }
 
 #[derive(Serialize)]
@@ -29,25 +73,24 @@ struct ModelProvenance<'a> {
     plan: Option<&'a TrainingPlan>,
 }
 
-impl Service {
-    pub(super) async fn report_file(&self, evaluation: &Evaluation) -> Result<Vec<u8>, Failure> {
-        let model = &evaluation.model;
-        let held = self.model(model.id).await.ok();
-        let file = ReportFile {
-            format: "mien-report/1",
-            model: ModelProvenance {
-                name: &model.name,
-                architecture: &model.architecture,
-                parameters: model.parameters,
-                preprocessing: held.as_ref().map(|held| &held.checkpoint.card.preprocessing),
-                plan: model.plan.as_ref(),
-            },
-            evaluation: &evaluation.kept.record,
-            report: &evaluation.kept.report,
-        };
-        serde_json::to_vec_pretty(&file).map_err(refused)
-    }
+/// The report of an evaluation: JSON.
+pub(super) fn report_file(
+    model: &ModelSummary,
+    preprocessing: Option<&Preprocessing>,
+    kept: &KeptEvaluation,
+) -> Result<Vec<u8>, serde_json::Error> {
+    let model = ModelProvenance {
+        name: &model.name,
+        architecture: &model.architecture,
+        parameters: model.parameters,
+        preprocessing,
+        plan: model.plan.as_ref(),
+    };
+    let KeptEvaluation { record, report, warnings, .. } = kept;
+    serde_json::to_vec_pretty(&ReportFile { format: FORMAT, model, evaluation: record, warnings, report })
+}
 
+impl Service {
     /// The evaluation as one HTML file.
     pub(super) async fn document(&self, evaluation: &Evaluation) -> String {
         let Evaluation { model, kept: KeptEvaluation { record, report, warnings, predictions }, .. } = evaluation;
@@ -64,13 +107,13 @@ impl Service {
 }
 
 /// Names and what is known under them.
-type Facts = Vec<(String, String)>;
+pub(super) type Facts = Vec<(String, String)>;
 
 fn facts<const N: usize>(facts: [(&str, String); N]) -> Facts {
     facts.map(|(name, value)| (name.into(), value)).into()
 }
 
-fn evaluated(record: &EvaluationRecord) -> Facts {
+pub(super) fn evaluated(record: &EvaluationRecord) -> Facts {
     facts([
         ("data", record.faces.dataset.clone()),
         ("split", record.split.name().into()),
@@ -83,7 +126,7 @@ fn evaluated(record: &EvaluationRecord) -> Facts {
     ])
 }
 
-fn of_model(model: &ModelSummary, preprocessing: Option<&Preprocessing>) -> Facts {
+pub(super) fn of_model(model: &ModelSummary, preprocessing: Option<&Preprocessing>) -> Facts {
     let mut of_model = facts([
         ("network", model.architecture.clone()),
         ("parameters", model.parameters.to_string()),
@@ -100,7 +143,7 @@ fn of_model(model: &ModelSummary, preprocessing: Option<&Preprocessing>) -> Fact
     of_model
 }
 
-fn trained(record: &TrainingRecord) -> Facts {
+pub(super) fn trained(record: &TrainingRecord) -> Facts {
     facts([
         ("data", record.faces.dataset.clone()),
         ("faces of training and validation", record.faces.count.to_string()),

@@ -112,11 +112,13 @@ impl Outgoing {
 
 impl Write for Outgoing {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.tail.extend_from_slice(bytes);
-        if self.tail.len() >= PIECE {
+        // No more than a piece at a time: a large part is not copied whole.
+        let taken = bytes.len().min(PIECE - self.tail.len());
+        self.tail.extend_from_slice(&bytes[..taken]);
+        if self.tail.len() == PIECE {
             self.write_tail().map_err(io::Error::other)?;
         }
-        Ok(bytes.len())
+        Ok(taken)
     }
 
     /// Nothing: a table is flushed at its end, and the file goes on.

@@ -1,14 +1,16 @@
-//! An evaluation as one HTML file: no script, no other file, prints well. Enough for a paper's results section.
+//! An evaluation, or a comparison, as one HTML file: no script, no other file, prints well. Enough for a paper's results
+//! section.
 
+mod comparison;
 mod html;
 mod svg;
 
-use std::fmt::Write;
-
 use super::report::{AffectMetrics, ClassMetrics, ConfusionMatrix, ExpressionMetrics, Report};
 use super::{AffectFigure, Curves, ExpressionFigure, Interval};
+pub use comparison::{ComparisonDocument, Facts, LearningCurves};
 use html::{Cell, escaped, table};
-use svg::{Line, circumplex, plot};
+pub use svg::Line;
+use svg::{Axis, circumplex, plot};
 
 /// What an evaluation's document tells.
 #[derive(Clone, Debug)]
@@ -40,10 +42,7 @@ impl Document<'_> {
     /// The file.
     pub fn html(&self) -> String {
         let mut body = format!("<h1>{}</h1>\n", escaped(&self.title));
-        for warning in self.warnings {
-            // Writing to a string does not fail.
-            let _ = writeln!(body, "<p class=\"warning\">{}</p>", escaped(warning));
-        }
+        body += &warnings(self.warnings);
         if let Some(expression) = &self.report.expression {
             self.expression(expression, &mut body);
         }
@@ -52,9 +51,7 @@ impl Document<'_> {
             let rows = facts.iter().map(|(name, value)| vec![Cell::head(name), Cell::text(value)]).collect();
             body += &format!("<h2>{}</h2>\n{}", escaped(heading), table("", &[], rows));
         }
-        body += "<h2>How to read this</h2>\n<ul>\n";
-        NOTES.iter().for_each(|note| body += &format!("<li>{}</li>\n", escaped(note)));
-        body += "</ul>\n";
+        body += &notes(&NOTES);
         html::page(&self.title, &body)
     }
 
@@ -67,7 +64,8 @@ impl Document<'_> {
         *body += &format!("<h2>Expression ({} faces)</h2>\n", metrics.samples);
         *body += &table("Figures over all classes", &["", "value", "95 % interval"], rows);
         *body += &classes(&metrics.classes);
-        *body += &confusion(self.report.label_set.classes(), &metrics.confusion);
+        let caption = "What was (rows) taken for what (columns): faces";
+        *body += &confusion(caption, self.report.label_set.classes(), &metrics.confusion);
         let of_class = |points: fn(&super::ClassCurves) -> &Vec<[f32; 2]>| {
             let line = |of: &super::ClassCurves| Line { name: of.class.clone(), points: points(of).clone() };
             self.curves.classes.iter().map(line).collect::<Vec<_>>()
@@ -75,10 +73,12 @@ impl Document<'_> {
         let known = self.curves.reliability.iter();
         let reliability = known.filter_map(|bin| Some([bin.confidence? as f32, bin.accuracy? as f32])).collect();
         *body += "<div class=\"plots\">\n";
-        *body += &plot("ROC", ["false positive rate", "true positive rate"], &of_class(|of| &of.roc), true);
-        *body += &plot("Precision and recall", ["recall", "precision"], &of_class(|of| &of.precision_recall), false);
+        let axes = |across, up| [Axis::share(across), Axis::share(up)];
+        *body += &plot("ROC", axes("false positive rate", "true positive rate"), &of_class(|of| &of.roc), true);
+        *body +=
+            &plot("Precision and recall", axes("recall", "precision"), &of_class(|of| &of.precision_recall), false);
         let line = Line { name: "measured".into(), points: reliability };
-        *body += &plot("Reliability", ["confidence", "accuracy"], &[line], true);
+        *body += &plot("Reliability", axes("confidence", "accuracy"), &[line], true);
         *body += "</div>\n";
     }
 
@@ -117,7 +117,16 @@ fn classes(classes: &[ClassMetrics]) -> String {
     table("Each class against the rest", &heads, classes.iter().map(row).collect())
 }
 
-fn confusion(names: &[String], ConfusionMatrix { counts }: &ConfusionMatrix) -> String {
+fn warnings(warnings: &[String]) -> String {
+    warnings.iter().map(|warning| format!("<p class=\"warning\">{}</p>\n", escaped(warning))).collect()
+}
+
+fn notes(notes: &[&str]) -> String {
+    let notes: String = notes.iter().map(|note| format!("<li>{}</li>\n", escaped(note))).collect();
+    format!("<h2>How to read this</h2>\n<ul>\n{notes}</ul>\n")
+}
+
+fn confusion(caption: &str, names: &[String], ConfusionMatrix { counts }: &ConfusionMatrix) -> String {
     let row = |(truth, counts): (usize, &Vec<u64>)| {
         let all: u64 = counts.iter().sum();
         let cell = |(said, count): (usize, &u64)| Cell::shaded(*count, all, truth == said);
@@ -125,5 +134,5 @@ fn confusion(names: &[String], ConfusionMatrix { counts }: &ConfusionMatrix) -> 
         std::iter::once(Cell::head(name)).chain(counts.iter().enumerate().map(cell)).collect()
     };
     let heads: Vec<&str> = std::iter::once("").chain(names.iter().map(String::as_str)).collect();
-    table("What was (rows) taken for what (columns): faces", &heads, counts.iter().enumerate().map(row).collect())
+    table(caption, &heads, counts.iter().enumerate().map(row).collect())
 }

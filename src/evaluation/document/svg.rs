@@ -6,50 +6,92 @@ use super::html::escaped;
 const SIDE: f32 = 300.0;
 const MARGIN: f32 = 36.0;
 
-/// Colours that colour-blind eyes tell apart (Okabe & Ito 2008), darkened for lines on white.
-const COLOURS: [&str; 8] = ["#4d4d4d", "#b87800", "#0072b2", "#8a7a00", "#a8527f", "#00785a", "#c04a00", "#2b7fb3"];
+/// Colours that colour-blind eyes tell apart (Okabe & Ito 2008), darkened for lines on white, lightened for lines on black:
+/// the page's style says them.
+const COLOURS: usize = 8;
 
 /// More arrows than this are not drawn.
 const MOST_ARROWS: usize = 400;
 
 /// A curve.
+#[derive(Clone, Debug)]
 pub struct Line {
+    /// What it is called.
     pub name: String,
-    /// From (0, 0) to (1, 1).
+    /// Its points, in order.
     pub points: Vec<[f32; 2]>,
 }
 
-/// Curves in the unit square, with their names under it.
-pub fn plot(title: &str, [across, up]: [&str; 2], lines: &[Line], diagonal: bool) -> String {
+/// One of the two directions of a picture.
+pub struct Axis<'a> {
+    pub name: &'a str,
+    pub from: f32,
+    pub to: f32,
+}
+
+impl<'a> Axis<'a> {
+    /// From 0 to 1.
+    pub fn share(name: &'a str) -> Axis<'a> {
+        Axis { name, from: 0.0, to: 1.0 }
+    }
+
+    /// Where on it a value lies, 0 to 1.
+    fn place(&self, value: f32) -> f32 {
+        ((value - self.from) / (self.to - self.from).max(f32::MIN_POSITIVE)).clamp(0.0, 1.0)
+    }
+
+    /// Round numbers that stand beside it: at most six, and halves only where there is nothing else.
+    fn ticks(&self) -> Vec<f32> {
+        let range = (self.to - self.from).max(f32::MIN_POSITIVE);
+        let power = 10f32.powf(range.log10().floor() - 1.0);
+        let step = [5.0, 10.0, 20.0, 50.0].map(|step| step * power).into_iter().find(|step| range / step < 4.5);
+        let step = step.unwrap_or(range);
+        let first = (self.from / step).ceil() as i32;
+        let ticks = (first..first + 6).map(|tick| tick as f32 * step);
+        ticks.filter(|tick| *tick <= self.to + step * 1e-3 && (range <= 1.0 || tick.fract() == 0.0)).collect()
+    }
+}
+
+/// Curves, with their names under them.
+pub fn plot(title: &str, [across, up]: [Axis; 2], lines: &[Line], diagonal: bool) -> String {
+    let inner = SIDE - 2.0 * MARGIN;
     let place = |[x, y]: [f32; 2]| {
-        format!("{:.1},{:.1}", MARGIN + x * (SIDE - 2.0 * MARGIN), SIDE - MARGIN - y * (SIDE - 2.0 * MARGIN))
+        format!("{:.1},{:.1}", MARGIN + across.place(x) * inner, SIDE - MARGIN - up.place(y) * inner)
     };
     let mut picture = frame(title);
     if diagonal {
-        let points = [[0.0, 0.0], [1.0, 1.0]].map(place).join(" ");
-        picture += &format!("<polyline points=\"{points}\" fill=\"none\" stroke=\"#bbb\"/>\n");
+        let points = [[across.from, up.from], [across.to, up.to]].map(place).join(" ");
+        picture += &format!("<polyline points=\"{points}\" fill=\"none\" style=\"stroke: var(--line)\"/>\n");
     }
     for (number, line) in lines.iter().enumerate() {
         let points: Vec<String> = line.points.iter().copied().map(place).collect();
         picture += &format!(
-            "<polyline points=\"{}\" fill=\"none\" stroke=\"{}\" stroke-width=\"1.6\"{}/>\n",
+            "<polyline points=\"{}\" fill=\"none\" style=\"stroke: {}\" stroke-width=\"1.6\"{}/>\n",
             points.join(" "),
-            COLOURS[number % COLOURS.len()],
+            colour(number),
             dashes(number)
         );
+        // A curve of one point has no line.
+        if let [point] = &line.points[..] {
+            let (x, y) = (MARGIN + across.place(point[0]) * inner, SIDE - MARGIN - up.place(point[1]) * inner);
+            picture += &format!("<circle cx=\"{x:.1}\" cy=\"{y:.1}\" r=\"3\" style=\"fill: {}\"/>\n", colour(number));
+        }
     }
-    for share in [0.0, 0.5, 1.0] {
-        let at = MARGIN + share * (SIDE - 2.0 * MARGIN);
-        picture += &text((at, SIDE - MARGIN + 14.0), "middle", &format!("{share}"));
-        picture += &text((MARGIN - 6.0, SIDE - at + 4.0), "end", &format!("{share}"));
+    for tick in across.ticks() {
+        let at = MARGIN + across.place(tick) * inner;
+        picture += &text((at, SIDE - MARGIN + 14.0), "middle", &format!("{tick}"));
     }
-    picture += &text((SIDE / 2.0, SIDE - 6.0), "middle", across);
-    let (x, y) = (12.0, SIDE / 2.0);
-    picture += &format!("<g transform=\"rotate(-90 {x} {y})\">{}</g>\n", text((x, y), "middle", up));
+    for tick in up.ticks() {
+        let at = SIDE - MARGIN - up.place(tick) * inner;
+        picture += &text((MARGIN - 6.0, at + 4.0), "end", &format!("{tick}"));
+    }
+    picture += &text((SIDE / 2.0, SIDE - 6.0), "middle", across.name);
+    let (x, y) = (10.0, SIDE / 2.0);
+    picture += &format!("<g transform=\"rotate(-90 {x} {y})\">{}</g>\n", text((x, y), "middle", up.name));
     let key = |(number, line): (usize, &Line)| {
         format!(
-            "<span><svg width=\"22\" height=\"8\" aria-hidden=\"true\"><line x1=\"1\" y1=\"4\" x2=\"21\" y2=\"4\" stroke=\"{}\" stroke-width=\"2\"{}/></svg> {}</span> ",
-            COLOURS[number % COLOURS.len()],
+            "<span><svg width=\"22\" height=\"8\" aria-hidden=\"true\"><line x1=\"1\" y1=\"4\" x2=\"21\" y2=\"4\" style=\"stroke: {}\" stroke-width=\"2\"{}/></svg> {}</span> ",
+            colour(number),
             dashes(number),
             escaped(&line.name)
         )
@@ -72,14 +114,16 @@ pub fn circumplex(pairs: &[[(f32, f32); 2]]) -> String {
     };
     let mut picture = frame("Errors of valence and arousal");
     let centre = SIDE / 2.0;
-    picture += &format!("<circle cx=\"{centre}\" cy=\"{centre}\" r=\"{radius}\" fill=\"none\" stroke=\"#999\"/>\n");
+    picture += &format!(
+        "<circle cx=\"{centre}\" cy=\"{centre}\" r=\"{radius}\" fill=\"none\" style=\"stroke: var(--quiet)\"/>\n"
+    );
     let (near, far) = (MARGIN, SIDE - MARGIN);
-    picture += &format!("<path d=\"M{near} {centre}H{far}M{centre} {near}V{far}\" stroke=\"#ddd\"/>\n");
+    picture += &format!("<path d=\"M{near} {centre}H{far}M{centre} {near}V{far}\" style=\"stroke: var(--line)\"/>\n");
     let step = pairs.len().div_ceil(MOST_ARROWS).max(1);
     for [was, said] in pairs.iter().step_by(step) {
         let ((x1, y1), (x2, y2)) = (place(*was), place(*said));
         picture += &format!(
-            "<path d=\"M{x1:.1} {y1:.1}L{x2:.1} {y2:.1}\" stroke=\"#c04a00\" stroke-opacity=\".35\"/><circle cx=\"{x2:.1}\" cy=\"{y2:.1}\" r=\"1.6\" fill=\"#c04a00\"/>\n"
+            "<path d=\"M{x1:.1} {y1:.1}L{x2:.1} {y2:.1}\" style=\"stroke: var(--c6)\" stroke-opacity=\".35\"/><circle cx=\"{x2:.1}\" cy=\"{y2:.1}\" r=\"1.6\" style=\"fill: var(--c6)\"/>\n"
         );
     }
     picture += &text((centre, MARGIN - 8.0), "middle", "excited");
@@ -96,16 +140,20 @@ pub fn circumplex(pairs: &[[(f32, f32); 2]]) -> String {
 fn frame(title: &str) -> String {
     let inner = SIDE - 2.0 * MARGIN;
     format!(
-        "<svg viewBox=\"0 0 {SIDE} {SIDE}\" width=\"{SIDE}\" height=\"{SIDE}\" role=\"img\" aria-label=\"{}\">\n<rect x=\"{MARGIN}\" y=\"{MARGIN}\" width=\"{inner}\" height=\"{inner}\" fill=\"none\" stroke=\"#ddd\"/>\n",
+        "<svg viewBox=\"0 0 {SIDE} {SIDE}\" width=\"{SIDE}\" height=\"{SIDE}\" role=\"img\" aria-label=\"{}\">\n<rect x=\"{MARGIN}\" y=\"{MARGIN}\" width=\"{inner}\" height=\"{inner}\" fill=\"none\" style=\"stroke: var(--line)\"/>\n",
         escaped(title)
     )
 }
 
 fn text((x, y): (f32, f32), anchor: &str, words: &str) -> String {
     format!(
-        "<text x=\"{x:.1}\" y=\"{y:.1}\" text-anchor=\"{anchor}\" font-size=\"11\" font-family=\"system-ui, sans-serif\" fill=\"#555\">{}</text>\n",
+        "<text x=\"{x:.1}\" y=\"{y:.1}\" text-anchor=\"{anchor}\" font-size=\"11\" font-family=\"system-ui, sans-serif\" style=\"fill: var(--quiet)\">{}</text>\n",
         escaped(words)
     )
+}
+
+fn colour(number: usize) -> String {
+    format!("var(--c{})", number % COLOURS)
 }
 
 /// Every second line is dashed: colour alone tells nothing.

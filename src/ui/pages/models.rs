@@ -37,7 +37,7 @@ pub fn Models() -> impl IntoView {
             </aside>
             <section aria-label="Models at hand">
                 <Show when=empty>
-                    <p>"None yet. " <a href="#/train">"Train one"</a> ", or import a model file."</p>
+                    <p>"None yet. " <a href="#/train">"Train one"</a> ", or import a model or a run."</p>
                 </Show>
                 <ul class="models-list">
                     <For each=move || session.models.get().into_iter().rev() key=|model| (model.id, model.name.clone(), model.evaluations.len()) let:model><ModelEntry model /></For>
@@ -57,9 +57,9 @@ pub fn ModelImport() -> impl IntoView {
     });
     view! {
         <div class="actions">
-            <FileButton label="Import a model file" testid="model-import" accept=".safetensors" disabled=false on_files=read />
+            <FileButton label="Import a model or a run" testid="model-import" accept=".safetensors,.zip" disabled=false on_files=read />
         </div>
-        <p class="quiet">"A safetensors file downloaded from Mien."</p>
+        <p class="quiet">"A safetensors file or a run's zip, downloaded from Mien."</p>
         <p class="complaint" role="alert">{move || session.notice.get()}</p>
     }
 }

@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use super::Session;
+use crate::engine::client::Answer;
 use crate::engine::protocol::{Command, Description, Export, ModelId, ModelSummary, Outcome};
 use crate::ui::files;
 
@@ -105,15 +106,23 @@ impl Session {
     pub fn download(self, what: Export) {
         self.notice.set(None);
         spawn_local(async move {
-            let saved =
-                self.ask(Command::Export { what }).await.map_err(|failure| failure.message).and_then(|answer| {
-                    let Outcome::File { name, media_type } = answer.outcome else { return Ok(()) };
-                    let bytes = answer.attachment.ok_or("The engine sent a file without content: try again.")?;
-                    files::save(&name, &media_type, &bytes).map_err(|_| format!("The browser would not save {name}."))
-                });
-            if let Err(why) = saved {
+            let answer = self.ask(Command::Export { what }).await.map_err(|failure| failure.message);
+            if let Err(why) = answer.and_then(|answer| save(&answer)) {
                 self.notice.set(Some(why));
             }
+            // What a run had to leave out is told there.
+            self.look_at_storage().await;
         });
     }
+}
+
+/// Has the browser save the file that came with an answer.
+pub(super) fn save(answer: &Answer) -> Result<(), String> {
+    let Outcome::File { name, media_type } = &answer.outcome else { return Ok(()) };
+    let saved = match (&answer.file, &answer.attachment) {
+        (Some(file), _) => files::save_file(name, file),
+        (None, Some(bytes)) => files::save(name, media_type, bytes),
+        (None, None) => return Err("The engine sent a file without content: try again.".into()),
+    };
+    saved.map_err(|_| format!("The browser would not save {name}."))
 }

@@ -3,10 +3,9 @@
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
+use super::models::save;
 use super::{Activity, Session};
-use crate::engine::client::Answer;
-use crate::engine::protocol::{Command, Export, Outcome};
-use crate::ui::files;
+use crate::engine::protocol::{Command, Export};
 
 impl Session {
     /// Has the engine write the dataset's file, and the browser save it.
@@ -24,11 +23,4 @@ impl Session {
             self.look_at_storage().await;
         });
     }
-}
-
-fn save(answer: &Answer) -> Result<(), String> {
-    let (Outcome::File { name, .. }, Some(file)) = (&answer.outcome, &answer.file) else {
-        return Err("The engine sent no file: try again.".into());
-    };
-    files::save_file(name, file).map_err(|_| format!("The browser would not save {name}."))
 }

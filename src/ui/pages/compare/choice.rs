@@ -57,6 +57,8 @@ pub fn Choice() -> impl IntoView {
                     disabled=move || hindrance.with(Option::is_some) on:click=move |_| session.compare()>"Compare"</button>
                 <button type="button" data-testid="download-comparison" disabled=move || comparing.compared.with(Option::is_none)
                     on:click=move |_| session.download(Export::Comparison)>"Comparison (JSON)"</button>
+                <button type="button" data-testid="download-comparison-document" disabled=move || comparing.compared.with(Option::is_none)
+                    on:click=move |_| session.download(Export::ComparisonDocument)>"Comparison to read (HTML)"</button>
             </div>
             <p id="compare-why" class="quiet">{hindrance}</p>
             <ActivityLine activity=comparing.activity testid="compare-status" name="Comparison" doing="comparing" />

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 
-use crate::engine::protocol::{Compared, Contestant};
+use crate::engine::protocol::{Compared, Contestant, TrainingRecord};
 use crate::ui::components::Scroll;
 use crate::ui::figures;
 
@@ -16,13 +16,7 @@ pub fn Costs(
 ) -> impl IntoView {
     let row = |of: &Contestant| {
         let model = of.model.as_ref();
-        let trained = model.and_then(|model| model.training.as_ref()).map(|training| {
-            format!(
-                "{} for {}",
-                figures::counted(training.history.epochs.len(), "epoch", "epochs"),
-                figures::duration(training.seconds)
-            )
-        });
+        let trained = model.and_then(|model| model.training.as_ref()).map(TrainingRecord::cost);
         let accuracy = of.report.expression.as_ref().and_then(|expression| expression.accuracy);
         view! {
             <tr>

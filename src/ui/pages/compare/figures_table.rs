@@ -5,7 +5,7 @@ use std::sync::Arc;
 use leptos::prelude::*;
 
 use crate::engine::protocol::{Compared, Contestant};
-use crate::evaluation::{AffectFigure, ExpressionFigure, Figure, Interval, Verdict};
+use crate::evaluation::{Figure, Interval, Side, Verdict};
 use crate::ui::components::Scroll;
 use crate::ui::figures;
 
@@ -15,15 +15,10 @@ pub fn FiguresTable(
     /// Whose figures.
     compared: Arc<Compared>,
 ) -> impl IntoView {
-    let of_expression = ExpressionFigure::ALL.map(|of| (Figure::Expression(of), of.label().into())).into();
-    let both = |of: AffectFigure| {
-        let valence = (Figure::Valence(of), format!("{}, valence", of.label()));
-        [valence, (Figure::Arousal(of), format!("{}, arousal", of.label()))]
-    };
-    let of_affect = AffectFigure::ALL.into_iter().flat_map(both).collect();
     let head = |of: &Contestant| view! { <th scope="col">{of.name.clone()}</th> };
-    let group = |title: &'static str, figures: Vec<(Figure, String)>| {
-        let rows: Vec<_> = figures.into_iter().filter_map(|(figure, name)| row(&compared, figure, name)).collect();
+    let sides = compared.sides();
+    let group = |title: &'static str, figures: Vec<Figure>| {
+        let rows: Vec<_> = figures.into_iter().filter_map(|figure| row(&sides, figure)).collect();
         let across = compared.contestants.len() + 1;
         (!rows.is_empty()).then(|| {
             view! { <tbody><tr class="group"><th scope="rowgroup" colspan=across>{title}</th></tr>{rows}</tbody> }
@@ -32,8 +27,8 @@ pub fn FiguresTable(
     let table = view! {
         <table class="figures side-by-side" data-testid="compare-figures">
             <thead><tr><th scope="col"><span class="unseen">"figure"</span></th>{compared.contestants.iter().map(head).collect_view()}</tr></thead>
-            {group("Expression", of_expression)}
-            {group("Valence and arousal", of_affect)}
+            {group("Expression", Figure::of_expression())}
+            {group("Valence and arousal", Figure::of_affect())}
         </table>
     };
     view! {
@@ -50,16 +45,15 @@ pub fn FiguresTable(
 }
 
 /// One figure of all; `None` where nobody has it.
-fn row(compared: &Compared, figure: Figure, name: String) -> Option<impl IntoView + use<>> {
-    let values: Vec<Option<f64>> = compared.contestants.iter().map(|of| figure.of(&of.report)).collect();
-    let better = |a: f64, b: f64| if figure.more_is_better() { a.max(b) } else { a.min(b) };
-    let best = values.iter().copied().flatten().reduce(better)?;
-    let cells = compared.contestants.iter().zip(values).map(|(of, value)| {
-        let is_best = value == Some(best) && compared.contestants.len() > 1;
-        let interval = figure.interval(&of.report).map(|Interval { low, high }| {
+fn row(sides: &[Side], figure: Figure) -> Option<impl IntoView + use<>> {
+    let values: Vec<Option<f64>> = sides.iter().map(|of| figure.of(of.report)).collect();
+    let best = figure.best(values.iter().copied())?;
+    let cells = sides.iter().zip(values).map(|(of, value)| {
+        let is_best = value == Some(best) && sides.len() > 1;
+        let interval = figure.interval(of.report).map(|Interval { low, high }| {
             format!("{} to {}", figures::decimal(Some(low)), figures::decimal(Some(high)))
         });
-        let (sign, words) = match verdict(of, figure) {
+        let (sign, words) = match of.verdict(figure) {
             Some(Verdict::Better) => ("\u{25b2}", " better than the leader"),
             Some(Verdict::Worse) => ("\u{25bc}", " worse than the leader"),
             _ => ("", ""),
@@ -72,10 +66,5 @@ fn row(compared: &Compared, figure: Figure, name: String) -> Option<impl IntoVie
             </td>
         }
     });
-    Some(view! { <tr><th scope="row">{name}</th>{cells.collect_view()}</tr> })
-}
-
-fn verdict(of: &Contestant, figure: Figure) -> Option<Verdict> {
-    let comparison = of.against_leader.as_ref()?;
-    comparison.differences.iter().find(|difference| difference.figure == figure).map(|difference| difference.verdict)
+    Some(view! { <tr><th scope="row">{figure.label()}</th>{cells.collect_view()}</tr> })
 }

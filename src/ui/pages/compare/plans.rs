@@ -5,7 +5,7 @@ use std::sync::Arc;
 use leptos::prelude::*;
 
 use crate::engine::protocol::{Compared, Contestant, ModelSummary};
-use crate::training::SETTINGS;
+use crate::training::{Setting, differences};
 use crate::ui::components::Scroll;
 
 /// A table of the settings that are not the same in all plans.
@@ -20,23 +20,13 @@ pub fn Plans(
     if models.len() < 2 || planned < 2 {
         return ().into_any();
     }
-    let value =
-        |model: &ModelSummary, name: &str| model.plan.as_ref().and_then(|plan| plan.get(name)).unwrap_or("-".into());
-    let row = |setting: &'static crate::training::Setting| {
-        let values: Vec<String> = models.iter().map(|(_, model)| value(model, setting.name)).collect();
-        let differs = values.windows(2).any(|pair| pair[0] != pair[1]);
-        let cell = |value: &String| view! { <td>{value.clone()}</td> };
-        differs.then(|| view! { <tr><th scope="row">{setting.label}</th>{values.iter().map(cell).collect_view()}</tr> })
+    let plans: Vec<_> = models.iter().map(|(_, model)| model.plan.as_ref()).collect();
+    let row = |(setting, values): (&'static Setting, Vec<Option<String>>)| {
+        let cell = |value: Option<String>| view! { <td>{value.unwrap_or("-".into())}</td> };
+        view! { <tr><th scope="row">{setting.label}</th>{values.into_iter().map(cell).collect_view()}</tr> }
     };
-    let rows: Vec<_> = SETTINGS.iter().filter_map(row).collect();
-    let same_data = models.windows(2).all(|pair| {
-        let identity = |model: &ModelSummary| model.training.as_ref().map(|training| training.faces.identity.clone());
-        identity(pair[0].1) == identity(pair[1].1)
-    });
-    let data = match same_data {
-        true => "They were trained on the same faces.",
-        false => "They were not all trained on the same faces, or it is not known.",
-    };
+    let rows = differences(&plans).into_iter().map(row).collect_view();
+    let data = compared.on_what_trained();
     let head = |(of, _): &(&Contestant, &ModelSummary)| view! { <th scope="col">{of.name.clone()}</th> };
     let table = view! {
         <table class="figures">

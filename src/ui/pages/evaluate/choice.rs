@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use crate::dataset::Split;
-use crate::engine::protocol::{Export, ModelSummary};
+use crate::engine::protocol::{Export, ModelId, ModelSummary};
 use crate::ui::components::ActivityLine;
 use crate::ui::pages::models::ModelImport;
 use crate::ui::session::Session;
@@ -74,15 +74,14 @@ fn Downloads() -> impl IntoView {
     let session = Session::here();
     let no_model = move || session.models.with(Vec::is_empty);
     let no_evaluation = move || session.evaluation.with(Option::is_none);
-    let save_model = move |_| {
-        if let Some(model) = session.model_to_evaluate() {
-            session.download(Export::Model(model.id));
-        }
+    let save = move |what: fn(ModelId) -> Export| {
+        session.model_to_evaluate().into_iter().for_each(|model| session.download(what(model.id)));
     };
     view! {
         <h3>"To keep"</h3>
         <div class="actions column">
-            <button type="button" data-testid="download-model" disabled=no_model on:click=save_model>"Model (safetensors)"</button>
+            <button type="button" data-testid="download-model" disabled=no_model on:click=move |_| save(Export::Model)>"Model (safetensors)"</button>
+            <button type="button" data-testid="download-run" disabled=no_model on:click=move |_| save(Export::Run)>"Run: all of it (zip)"</button>
             <button type="button" data-testid="download-report" disabled=no_evaluation
                 on:click=move |_| session.download(Export::Report)>"Report (JSON)"</button>
             <button type="button" data-testid="download-document" disabled=no_evaluation

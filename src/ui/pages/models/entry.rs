@@ -51,6 +51,7 @@ pub fn ModelEntry(model: ModelSummary) -> impl IntoView {
                 <a class="button" href="#/evaluate" on:click=move |_| session.chosen_model.set(Some(id))>"Evaluate"</a>
                 <button type="button" data-testid="download-model" on:click=move |_| session.download(Export::Model(id))>"Download"</button>
                 <button type="button" data-testid="download-onnx" on:click=move |_| session.download(Export::Onnx(id))>"Download as ONNX"</button>
+                <button type="button" data-testid="download-run" on:click=move |_| session.download(Export::Run(id))>"Run (zip)"</button>
                 <button type="button" data-testid="copy-model" on:click=move |_| session.copy_model(id)>"Copy"</button>
                 <DeleteButton what=name testid="delete-model" disabled=false on_delete=delete />
             </div>

@@ -86,6 +86,16 @@ pub fn duration(seconds: f64) -> String {
     }
 }
 
+/// Words in a row: `a, b and c`.
+pub fn listed<S: AsRef<str>>(items: &[S]) -> String {
+    let items: Vec<&str> = items.iter().map(AsRef::as_ref).collect();
+    match &items[..] {
+        [] => String::new(),
+        [one] => (*one).into(),
+        [first @ .., last] => format!("{} and {last}", first.join(", ")),
+    }
+}
+
 /// Takes the sign from what rounds to zero.
 fn signed(text: String) -> String {
     match text.strip_prefix('-') {
@@ -114,6 +124,14 @@ mod tests {
         assert_eq!(brief(1.2345), "1.234");
         assert_eq!([0.0312, -0.004, -0.0001].map(signed_points), ["+3.1", "-0.4", "0.0"]);
         assert_eq!([0.0433, 0.0004].map(p_value), ["0.043", "< 0.001"]);
+    }
+
+    #[test]
+    fn words_stand_in_a_row() {
+        assert_eq!(
+            [listed(&[""; 0]), listed(&["a"]), listed(&["a", "b"]), listed(&["a", "b", "c"])],
+            ["", "a", "a and b", "a, b and c"]
+        );
     }
 
     #[test]
