@@ -47,8 +47,7 @@ test('models are there after a reload and on another device, until they are dele
   await deleteBy(visitor.at('delete-model'))
   await visitor.until('nav-models', /none yet/)
   await reload(visitor, site)
-  await visitor.page.waitForTimeout(500)
-  assert.match(await visitor.text('nav-models'), /none yet/)
+  await visitor.until('nav-models', /none yet/)
 })
 
 test('the dataset is there after a reload, is shown as such, trains, and can be deleted', async (t) => {

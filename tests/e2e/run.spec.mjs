@@ -11,7 +11,8 @@ const SETTINGS = { epochs: 2, 'warmup-epochs': 0, 'batch-size': 8, 'input-size':
 async function said(visitor) {
   await visitor.go('#/models')
   await visitor.until('nav-models', /1 model\b/)
-  const entry = visitor.page.locator('.models-list > li')
+  // Behind it the page lists the weights that the site has.
+  const entry = visitor.page.locator('.models-list').first().locator('li')
   return {
     name: await entry.locator('h3').innerText(),
     note: await visitor.at('model-note').inputValue(),

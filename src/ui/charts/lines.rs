@@ -136,7 +136,7 @@ fn draw(pen: &Pen, lines: &Lines) {
         let dots: Path = match curve.stroke {
             Stroke::Dashed => spots().fold(Path::new(), |dots, spot| dots.circle(spot, 2.2)),
             Stroke::Solid if curve.note.is_none() => {
-                spots().last().map(|spot| Path::new().circle(spot, 3.0)).unwrap_or_default()
+                spots().next_back().map(|spot| Path::new().circle(spot, 3.0)).unwrap_or_default()
             }
             _ => continue,
         };

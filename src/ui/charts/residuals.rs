@@ -89,6 +89,7 @@ fn bins(pairs: &[Pair]) -> Vec<Bin> {
     (0..BINS).filter_map(of_bin).collect()
 }
 
+#[allow(clippy::ptr_arg, reason = "a picture is drawn of what its signal holds")]
 fn draw(pen: &Pen, pairs: &Vec<Pair>) {
     let residual = |(was, said): &Pair| (f64::from(*was), f64::from(said - was));
     let far = pairs.iter().map(|pair| residual(pair).1.abs()).fold(0.25, f64::max) * 1.08;
@@ -105,6 +106,7 @@ fn draw(pen: &Pen, pairs: &Vec<Pair>) {
 
 const MEAN: Line = Line::of(2.0);
 
+#[allow(clippy::ptr_arg, reason = "as above")]
 fn keys(_: &Vec<Pair>) -> Vec<Key> {
     vec![
         Key { label: "faces".into(), role: "--accent", symbol: Symbol::Shape(Shape::Circle) },
