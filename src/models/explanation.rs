@@ -123,6 +123,6 @@ impl Explainer {
 /// Scaled so that the largest is 1.
 fn to_one(values: Vec<f32>) -> Vec<f32> {
     let largest = values.iter().copied().fold(0.0, f32::max);
-    let scale = if largest > 0.0 { 1.0 / largest } else { 0.0 };
-    values.into_iter().map(|value| value * scale).collect()
+    // Not times the reciprocal: that may be a little off 1.
+    values.into_iter().map(|value| if largest > 0.0 { value / largest } else { 0.0 }).collect()
 }
