@@ -16,6 +16,7 @@ mod export;
 mod features;
 mod gallery;
 mod import;
+mod looking;
 mod memory;
 mod models;
 mod pace;

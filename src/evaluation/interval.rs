@@ -1,6 +1,10 @@
 //! Bootstrap intervals: one for every figure, under the figure's own name.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
+
+use crate::figures;
 
 /// A 95 % interval.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -9,6 +13,13 @@ pub struct Interval {
     pub low: f64,
     /// 97.5th percentile.
     pub high: f64,
+}
+
+/// Writes `0.412 to 0.543`.
+impl fmt::Display for Interval {
+    fn fmt(&self, formatter: &mut fmt::Formatter) -> fmt::Result {
+        write!(formatter, "{} to {}", figures::decimal(Some(self.low)), figures::decimal(Some(self.high)))
+    }
 }
 
 /// Intervals of [`ExpressionMetrics`](super::ExpressionMetrics): 1,000 resamples, seeded, stratified by true class. `None` where the figure is

@@ -12,6 +12,7 @@ mod residuals;
 mod saving;
 mod scatter;
 mod sheet;
+mod turns;
 
 pub use bars::{Bar, Bars};
 pub use circumplex::{Affect, Arrow, Circumplex};

@@ -23,7 +23,7 @@ pub struct ModelSummary {
     pub parameters: usize,
     /// Height and width of its input, pixels.
     pub input_size: u32,
-    /// Where it comes from: "trained here", or the file's name.
+    /// Where it comes from: "trained with Mien", or the file's name.
     pub origin: String,
     /// The plan it was trained by, where the file tells.
     pub plan: Option<TrainingPlan>,

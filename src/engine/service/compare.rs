@@ -2,8 +2,9 @@
 
 use std::rc::Rc;
 
-use super::evaluate::{BOOTSTRAP_SEED, Evaluation, Tally};
+use super::evaluate::{BOOTSTRAP_SEED, Evaluation};
 use super::gallery::{MOST_PICTURES, Thumbnails};
+use super::looking::Tally;
 use super::{Answer, OpenDataset, Service, faces, refused};
 use crate::affect::LabelSet;
 use crate::dataset::{Dataset, PixelStore, Split};

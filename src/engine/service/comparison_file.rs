@@ -93,7 +93,7 @@ fn costs(contestants: &[Contestant]) -> Facts {
             model.and_then(|model| model.training.as_ref()).map_or_else(unknown, |training| training.cost()),
         ]
     };
-    let heads = ["", "a face", "file", "parameters", "million multiplications", "input", "trained here"];
+    let heads = ["", "a face", "file", "parameters", "million multiplications", "input", "training"];
     let heads = heads.map(String::from).into();
     Facts { title: "What they cost", lead: "", heads, rows: contestants.iter().map(row).collect() }
 }

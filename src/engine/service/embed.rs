@@ -2,13 +2,12 @@
 
 use std::rc::Rc;
 
-use super::evaluate::{Evaluation, Tally};
-use super::pace::next_task;
+use super::evaluate::Evaluation;
+use super::looking::Tally;
 use super::{Answer, Service, refused};
-use crate::dataset::PixelStore;
 use crate::engine::protocol::{EmbeddedFace, Embedding, EvaluationRecord, Failure, ModelId, Outcome, RequestId};
 use crate::evaluation::{Features, PERPLEXITY, Pca, Prediction, Principal, Tsne, argmax, kinship};
-use crate::models::{Predictor, normalised};
+use crate::models::Predictor;
 
 /// More faces are not placed: t-SNE takes the square of them.
 const MOST_FACES: usize = 1500;
@@ -76,24 +75,18 @@ impl Service {
     }
 
     async fn compute_features(&self, id: RequestId, evaluation: &Evaluation) -> Result<Features, Failure> {
-        let device = self.device()?;
         let checkpoint = Rc::clone(&self.model(evaluation.model.id).await?.checkpoint);
         let preprocessing = &checkpoint.card.preprocessing;
-        let mut network = Predictor::new(checkpoint.build(&device).map_err(refused)?);
+        let mut network = Predictor::new(checkpoint.build(&self.device()?).map_err(refused)?);
         let samples: Vec<usize> = chosen(evaluation).map(|prediction| prediction.sample).collect();
         let mut tally = Tally::new(id, samples.len());
         let mut values = Vec::new();
-        for batch in samples.chunks(network.batch(preprocessing.size as usize)) {
-            let mut faces = Vec::with_capacity(batch.len());
-            for &sample in batch {
-                faces.push(preprocessing.apply(&evaluation.data.pixels().get(sample)?));
-            }
-            values.extend(network.features(normalised(&faces, preprocessing, &device)).await.map_err(refused)?);
-            tally.done += batch.len();
-            self.report_tally(&mut tally);
-            next_task().await;
-            self.check_cancelled(id)?;
-        }
+        let batches = samples.chunks(network.batch(preprocessing.size as usize));
+        self.look_at_faces(&mut tally, evaluation.data.pixels(), batches, preprocessing, async |_, images| {
+            values.extend(network.features(images).await?);
+            Ok(())
+        })
+        .await?;
         let width = values.len() / samples.len().max(1);
         Features::new(values, width)
             .ok_or_else(|| refused("The model's features are no finite numbers: train it anew."))

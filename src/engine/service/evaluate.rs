@@ -5,17 +5,17 @@ use std::rc::Rc;
 
 use web_time::Instant;
 
-use super::pace::{Pace, next_task};
+use super::looking::Tally;
 use super::packed::mapped;
 use super::{Answer, HeldModel, OpenDataset, Service, faces, refused};
 use crate::affect::LabelSet;
-use crate::dataset::{PixelStore, Split};
+use crate::dataset::Split;
 use crate::engine::protocol::{
-    EvaluationRecord, Failure, ModelId, ModelSummary, Outcome, PredictionFilter, Progress, RequestId,
+    EvaluationRecord, Faces, Failure, ModelId, ModelSummary, Outcome, PredictionFilter, RequestId,
 };
 use crate::engine::storage::{KeptEvaluation, now};
 use crate::evaluation::{Prediction, curves};
-use crate::models::{ModelCard, Predictor, normalised};
+use crate::models::{ModelCard, Predictor};
 
 /// The most errors of valence and arousal that the page draws.
 const AFFECT_PAIRS: usize = 5000;
@@ -29,21 +29,7 @@ pub(super) struct Evaluation {
     /// What the predictions are of: still open, or replaced meanwhile.
     pub data: Rc<OpenDataset>,
     /// The predictions that were listed last, as places in their list: the next page is of the same.
-    pub listed: RefCell<Option<(PredictionFilter, Vec<u32>)>>,
-}
-
-/// How far a request is that looks at faces, of one model or of several.
-pub(super) struct Tally {
-    pub id: RequestId,
-    pub done: usize,
-    pub total: usize,
-    pace: Pace,
-}
-
-impl Tally {
-    pub fn new(id: RequestId, total: usize) -> Self {
-        Tally { id, done: 0, total, pace: Pace::new() }
-    }
+    pub listed: RefCell<Option<(PredictionFilter, Rc<Vec<u32>>)>>,
 }
 
 impl Service {
@@ -72,26 +58,32 @@ impl Service {
         split: Split,
     ) -> Result<Evaluation, Failure> {
         let data = self.open_dataset()?;
-        if data.dataset.indices(split).is_empty() {
+        let faces = faces(&data.dataset, &[split]);
+        if faces.count == 0 {
             let name = split.name();
             return Err(refused(format!("The {name} split is empty: import the data with a share for it.")));
         }
-        if let Some(kept) = self.kept_evaluation(model, split, &data).await {
+        if let Some(kept) = self.kept_evaluation(model, split, &data, &faces).await {
             tally.done += kept.predictions.len();
             let (model, _) = self.shelved(model)?;
             return Ok(Evaluation { model, kept, data, listed: RefCell::default() });
         }
         let held = self.model(model).await?;
-        let kept = self.evaluate_anew(tally, &held, split, &data).await?;
+        let kept = self.evaluate_anew(tally, &held, split, &data, faces).await?;
         let model = self.keep_evaluation(&held.summary, &kept).await;
         Ok(Evaluation { model, kept, data, listed: RefCell::default() })
     }
 
     /// What was kept of these very faces.
-    async fn kept_evaluation(&self, model: ModelId, split: Split, data: &OpenDataset) -> Option<KeptEvaluation> {
+    async fn kept_evaluation(
+        &self,
+        model: ModelId,
+        split: Split,
+        data: &OpenDataset,
+        faces: &Faces,
+    ) -> Option<KeptEvaluation> {
         let (summary, _) = self.shelved(model).ok()?;
-        let identity = data.dataset.identity(&[split]);
-        let record = summary.evaluations.iter().find(|of| of.faces.identity == identity)?;
+        let record = summary.evaluations.iter().find(|of| of.faces.identity == faces.identity)?;
         let mut kept = self.made_evaluation(model, record).await.ok()?;
         let indices = data.dataset.indices(split);
         if kept.predictions.len() != indices.len() {
@@ -160,6 +152,7 @@ impl Service {
         model: &HeldModel,
         split: Split,
         data: &OpenDataset,
+        faces: Faces,
     ) -> Result<KeptEvaluation, Failure> {
         let label_set = &model.checkpoint.card.label_set;
         let warnings = label_warnings(&data.dataset.label_set, label_set)?;
@@ -172,7 +165,7 @@ impl Service {
             ended: now() as u64,
             seconds,
             device: self.device_name(),
-            faces: faces(&data.dataset, &[split]),
+            faces,
             split,
             accuracy: report.expression.as_ref().and_then(|expression| expression.accuracy),
         };
@@ -188,17 +181,12 @@ impl Service {
         split: Split,
     ) -> Result<Vec<Prediction>, Failure> {
         let ModelCard { label_set, preprocessing, .. } = &model.checkpoint.card;
-        let device = self.device()?;
         let map = open.dataset.label_set.map_to(label_set);
         let indices = open.dataset.indices(split);
         let mut predictions = Vec::with_capacity(indices.len());
-        for batch in indices.chunks(network.batch(preprocessing.size as usize)) {
-            let mut faces = Vec::with_capacity(batch.len());
-            for &index in batch {
-                faces.push(preprocessing.apply(&open.pixels().get(index)?));
-            }
-            let images = normalised(&faces, preprocessing, &device);
-            let guesses = network.predict(images).await.map_err(refused)?;
+        let batch = network.batch(preprocessing.size as usize);
+        self.look_at_faces(tally, open.pixels(), indices.chunks(batch), preprocessing, async |batch, images| {
+            let guesses = network.predict(images).await?;
             for (&index, guess) in batch.iter().zip(guesses) {
                 let sample = &open.dataset.samples[index];
                 predictions.push(Prediction {
@@ -211,19 +199,10 @@ impl Service {
                     arousal: guess.arousal,
                 });
             }
-            tally.done += batch.len();
-            self.report_tally(tally);
-            next_task().await;
-            self.check_cancelled(tally.id)?;
-        }
+            Ok(())
+        })
+        .await?;
         Ok(predictions)
-    }
-
-    /// Reports how far it is, now and then.
-    pub(super) fn report_tally(&self, tally: &mut Tally) {
-        if tally.pace.report_due() {
-            self.progress(tally.id, Progress::Count { done: tally.done, total: tally.total });
-        }
     }
 
     pub(super) fn last_evaluation(&self) -> Result<Rc<Evaluation>, Failure> {

@@ -1,5 +1,8 @@
 //! The predictions of the last evaluation, a page at a time.
 
+use std::rc::Rc;
+
+use super::evaluate::Evaluation;
 use super::gallery::{MOST_PICTURES, Thumbnails};
 use super::{Answer, Service};
 use crate::dataset::PixelStore;
@@ -10,11 +13,11 @@ impl Service {
     pub(super) fn list_predictions(&self, filter: PredictionFilter, skip: usize, take: usize) -> Answer {
         let evaluation = self.last_evaluation()?;
         let predictions = &evaluation.kept.predictions;
-        let mut listed = evaluation.listed.borrow_mut();
-        if !listed.as_ref().is_some_and(|(of, _)| *of == filter) {
-            *listed = Some((filter, in_order(&filter, predictions)));
-        }
-        let found = listed.as_ref().map(|(_, found)| &found[..]).unwrap_or_default();
+        let found = match filter.sample {
+            // One face is looked up beside the list, which is soon paged on.
+            Some(_) => Rc::new(in_order(&filter, predictions)),
+            None => evaluation.in_order(filter),
+        };
         let page = found.iter().skip(skip).take(take.min(MOST_PICTURES));
         let page: Vec<Prediction> = page.map(|place| predictions[*place as usize].clone()).collect();
         let mut thumbnails = Thumbnails::with_capacity(page.len());
@@ -23,6 +26,16 @@ impl Service {
         }
         let outcome = Outcome::Predictions { total: found.len(), predictions: page };
         Ok((outcome, Some(thumbnails.into_bytes().into())))
+    }
+}
+
+impl Evaluation {
+    /// The places of the predictions that the filter lets through, in its order: found once for all their pages.
+    fn in_order(&self, filter: PredictionFilter) -> Rc<Vec<u32>> {
+        let listed = self.listed.take().filter(|(of, _)| *of == filter);
+        let (filter, found) = listed.unwrap_or_else(|| (filter, Rc::new(in_order(&filter, &self.kept.predictions))));
+        self.listed.replace(Some((filter, Rc::clone(&found))));
+        found
     }
 }
 

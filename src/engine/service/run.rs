@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! config.json         what it is called, its plan, how it was trained
-//! history.csv         every epoch; where it was trained here
+//! history.csv         every epoch; where it was trained with Mien
 //! report.json         the latest evaluation of the test split (without one, the latest of another split),
 //! predictions.csv     and what was said of each face
 //! evaluations/<split>-<dataset>-<faces>/report.json, predictions.csv     every other evaluation

@@ -241,7 +241,7 @@ impl Service {
         let name = format!("{} {}", architecture.label, self.last_model.get() + 1);
         let history = trainer.history().clone();
         let record = TrainingRecord { ended, seconds, device, faces, ending, best_epoch: best.epoch, history };
-        Ok(self.hold(&name, "trained here", checkpoint, Some(record)).await)
+        Ok(self.hold(&name, "trained with Mien", checkpoint, Some(record)).await)
     }
 
     fn report(&self, id: RequestId, progress: TrainingProgress) {

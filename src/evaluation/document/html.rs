@@ -59,18 +59,18 @@ impl Cell {
 
     /// A figure, its interval under it.
     pub fn figure_within(value: Option<f64>, interval: Option<Interval>) -> Cell {
-        Cell(format!("<td class=\"n\">{}<small>{}</small></td>", decimals(value), between(interval)))
+        Cell(format!("<td class=\"n\">{}<small>{}</small></td>", decimals(value), in_words(interval)))
     }
 
     /// One model's figure among others: the best of them marked, and which way it stands to the leader.
     pub fn contested(value: Option<f64>, interval: Option<Interval>, best: bool, sign: &str) -> Cell {
         let class = if best { "n best" } else { "n" };
-        Cell(format!("<td class=\"{class}\">{}{sign}<small>{}</small></td>", decimals(value), between(interval)))
+        Cell(format!("<td class=\"{class}\">{}{sign}<small>{}</small></td>", decimals(value), in_words(interval)))
     }
 
     /// An interval.
     pub fn interval(interval: Option<Interval>) -> Cell {
-        Cell::number(&between(interval))
+        Cell::number(&in_words(interval))
     }
 
     /// A count, the darker the larger its share of the row.
@@ -105,6 +105,6 @@ fn decimals(value: Option<f64>) -> String {
     value.map_or("n/a".into(), |value| format!("{value:.4}"))
 }
 
-fn between(interval: Option<Interval>) -> String {
-    interval.map_or(String::new(), |Interval { low, high }| format!("{low:.3} to {high:.3}"))
+fn in_words(interval: Option<Interval>) -> String {
+    interval.map(|interval| interval.to_string()).unwrap_or_default()
 }

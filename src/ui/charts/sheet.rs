@@ -9,6 +9,7 @@ use leptos::prelude::*;
 
 use super::pen::Pen;
 use super::saving::{Figure, Format, Key};
+use super::turns::in_turn;
 use crate::ui::size::element_size;
 use crate::ui::theme::Theme;
 
@@ -108,7 +109,7 @@ pub fn Sheet(
     }
 }
 
-/// Runs `work` in the next animation frame, but never sooner than [`REST`] after the last time; calls meanwhile are one.
+/// Runs `work` in one of the next animation frames, but never sooner than [`REST`] after the last time; calls meanwhile are one.
 fn at_rest(work: impl Fn() + Clone + 'static) -> impl Fn() {
     let waiting = Rc::new(Cell::new(false));
     let last = Rc::new(Cell::new(f64::NEG_INFINITY));
@@ -120,7 +121,7 @@ fn at_rest(work: impl Fn() + Clone + 'static) -> impl Fn() {
         let (waiting, last, work) = (waiting.clone(), last.clone(), work.clone());
         set_timeout(
             move || {
-                request_animation_frame(move || {
+                in_turn(move || {
                     waiting.set(false);
                     last.set(js_sys::Date::now());
                     work();

@@ -22,6 +22,9 @@ use errors::{Errors, ResidualCharts};
 use metrics::Metrics;
 use predictions::{Predictions, answers};
 
+/// The parts of what is found.
+const PARTS: usize = 6;
+
 /// The page: what is evaluated on the right; the figures, the matrix and the faces in the middle.
 #[component]
 pub fn Evaluate() -> impl IntoView {
@@ -44,15 +47,32 @@ pub fn Evaluate() -> impl IntoView {
 #[component]
 fn Findings(evaluation: Arc<Evaluation>) -> impl IntoView {
     let answers = answers(&evaluation);
-    let matrix =
-        evaluation.report.expression.is_some().then(|| view! { <Confusion evaluation=evaluation.clone() answers /> });
+    let evaluation = StoredValue::new(evaluation);
+    let of = move || evaluation.get_value();
+    let matrix = move || of().report.expression.is_some().then(|| view! { <Confusion evaluation=of() answers /> });
+    // All at once they would hold the page: one part a frame, from the top.
+    let there = RwSignal::new(1);
+    grow(there);
+    let part = move |number: usize| move || there.get() >= number;
     view! {
-        <Metrics evaluation=evaluation.clone() />
-        <section class="pictures" aria-label="Errors">{matrix} <Errors evaluation=evaluation.clone() /></section>
-        <Curves evaluation=evaluation.clone() />
-        <ResidualCharts evaluation=evaluation.clone() />
-        <SeenAlike evaluation=evaluation.clone() />
-        <Predictions evaluation answers />
+        <Metrics evaluation=of() />
+        <Show when=part(2)>
+            <section class="pictures" aria-label="Errors">{matrix} <Errors evaluation=of() /></section>
+        </Show>
+        <Show when=part(3)><Curves evaluation=of() /></Show>
+        <Show when=part(4)><ResidualCharts evaluation=of() /></Show>
+        <Show when=part(5)><SeenAlike evaluation=of() /></Show>
+        <Show when=part(PARTS)><Predictions evaluation=of() answers /></Show>
     }
     .into_any()
+}
+
+/// Counts to [`PARTS`], one a frame.
+fn grow(there: RwSignal<usize>) {
+    request_animation_frame(move || {
+        // The view may be gone.
+        if there.try_update(|there| *there += 1).is_some_and(|()| there.get_untracked() < PARTS) {
+            grow(there);
+        }
+    });
 }

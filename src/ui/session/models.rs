@@ -110,8 +110,10 @@ impl Session {
             if let Err(why) = answer.and_then(|answer| save(&answer)) {
                 self.notice.set(Some(why));
             }
-            // What a run had to leave out is told there.
-            self.look_at_storage().await;
+            if matches!(what, Export::Run(_)) {
+                // What it had to leave out is told there.
+                self.look_at_storage().await;
+            }
         });
     }
 }

@@ -1,4 +1,4 @@
-//! The learning curves of the models that were trained here, over one another.
+//! The learning curves of the models whose training is known, over one another.
 
 use std::sync::Arc;
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use leptos::prelude::*;
 
 use crate::engine::protocol::{Compared, Contestant};
-use crate::evaluation::{Figure, Interval, Side, Verdict};
+use crate::evaluation::{Figure, Side, Verdict};
 use crate::ui::components::Scroll;
 use crate::ui::figures;
 
@@ -50,9 +50,7 @@ fn row(sides: &[Side], figure: Figure) -> Option<impl IntoView + use<>> {
     let best = figure.best(values.iter().copied())?;
     let cells = sides.iter().zip(values).map(|(of, value)| {
         let is_best = value == Some(best) && sides.len() > 1;
-        let interval = figure.interval(of.report).map(|Interval { low, high }| {
-            format!("{} to {}", figures::decimal(Some(low)), figures::decimal(Some(high)))
-        });
+        let interval = figure.interval(of.report).map(|interval| interval.to_string());
         let (sign, words) = match of.verdict(figure) {
             Some(Verdict::Better) => ("\u{25b2}", " better than the leader"),
             Some(Verdict::Worse) => ("\u{25bc}", " worse than the leader"),

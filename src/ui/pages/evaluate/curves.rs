@@ -33,7 +33,7 @@ pub fn Curves(
     view! {
         <section aria-labelledby="thresholds-title">
             <h2 id="thresholds-title">"At every threshold"</h2>
-            <div class="curves">
+            <div class="curves square">
                 <LineChart title="ROC; area" lines=roc />
                 <LineChart title="Precision and recall; average precision" lines=precision_recall />
                 <LineChart title="Reliability" lines=reliability />

@@ -68,7 +68,7 @@ pub fn ResidualCharts(
         view! {
             <section aria-labelledby="residuals-title">
                 <h2 id="residuals-title">"Residuals"</h2>
-                <div class="curves">
+                <div class="curves square">
                     <Residuals title="Valence residuals" pairs=pairs(|(valence, _)| valence) />
                     <Residuals title="Arousal residuals" pairs=pairs(|(_, arousal)| arousal) />
                 </div>

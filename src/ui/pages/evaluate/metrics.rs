@@ -51,9 +51,8 @@ fn figure(name: &str, value: Option<f64>) -> impl IntoView + use<> {
     }
 }
 
-fn interval(interval: Option<Interval>) -> Option<String> {
-    let end = |value| figures::decimal(Some(value));
-    interval.map(|Interval { low, high }| format!("{} to {}", end(low), end(high)))
+fn in_words(interval: Option<Interval>) -> Option<String> {
+    interval.map(|interval| interval.to_string())
 }
 
 fn heads<const N: usize>(columns: [&'static str; N]) -> impl IntoView {
@@ -67,7 +66,7 @@ fn heads<const N: usize>(columns: [&'static str; N]) -> impl IntoView {
 fn ExpressionTable(expression: ExpressionMetrics) -> impl IntoView {
     let of = &expression;
     let row = |name: ExpressionFigure| {
-        let between = interval(name.interval(of));
+        let between = in_words(name.interval(of));
         view! { <tr><th scope="row">{name.label()}</th><td>{figure(name.handle(), name.of(of))}</td><td class="interval">{between}</td></tr> }
     };
     view! {
@@ -82,7 +81,7 @@ fn ExpressionTable(expression: ExpressionMetrics) -> impl IntoView {
 #[component]
 fn AffectTable(valence: Option<AffectMetrics>, arousal: Option<AffectMetrics>) -> impl IntoView {
     let cell = |side: &str, of: Option<AffectMetrics>, name: AffectFigure| {
-        let between = interval(of.and_then(|of| name.interval(&of)));
+        let between = in_words(of.and_then(|of| name.interval(&of)));
         let value = of.and_then(|of| name.of(&of));
         view! { <td>{figure(&format!("{side}-{}", name.handle()), value)}<span class="interval">{between}</span></td> }
     };
@@ -118,7 +117,7 @@ fn ClassTable(classes: Vec<ClassMetrics>, marks: Vec<Class>) -> impl IntoView {
         let role = class.role.trim_start_matches('-');
         let width = format!("{:.1}%", of.f1.unwrap_or(0.0) * 100.0);
         let cell = |value, between| {
-            view! { <td>{figures::decimal(value)}<span class="interval">{interval(between)}</span></td> }
+            view! { <td>{figures::decimal(value)}<span class="interval">{in_words(between)}</span></td> }
         };
         view! {
             <tr>
