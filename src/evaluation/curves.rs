@@ -25,7 +25,7 @@ pub struct ClassCurves {
     pub class: String,
     /// False positive rate and true positive rate.
     pub roc: Vec<[f32; 2]>,
-    /// Recall and precision.
+    /// Recall and precision, in steps.
     pub precision_recall: Vec<[f32; 2]>,
 }
 
@@ -42,7 +42,7 @@ impl ClassCurves {
         ClassCurves {
             class: class.into(),
             roc: drawn(roc_curve(positive, scores)),
-            precision_recall: drawn(precision_recall_curve(positive, scores)),
+            precision_recall: drawn(precision_recall_curve(positive, scores).map(|curve| in_steps(&curve))),
         }
     }
 }
@@ -80,8 +80,31 @@ pub fn precision_recall_curve(positive: &[bool], scores: &[f32]) -> Option<Vec<[
     Some([[0.0, 1.0]].into_iter().chain(steps.iter().map(point)).collect())
 }
 
+/// A precision-recall curve as it is drawn: from one point to the next, precision is the next one's. A straight line would
+/// promise what no threshold gives (Davis & Goadrich 2006, *The Relationship Between Precision-Recall and ROC Curves*), and
+/// more area than the average precision.
+fn in_steps(curve: &[[f64; 2]]) -> Vec<[f64; 2]> {
+    let rises = curve.windows(2).flat_map(|pair| [[pair[0][0], pair[1][1]], pair[1]]);
+    curve.first().copied().into_iter().chain(rises).collect()
+}
+
 fn steps(positive: &[bool], scores: &[f32]) -> Option<Vec<Above>> {
     let mut steps = Vec::new();
     Ranking::new(positive, scores)?.descend(|_| 1, |above| steps.push(above));
     Some(steps)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_area_under_the_drawn_precision_is_the_average_precision() {
+        let (positive, scores) = ([false, false, true, true], [0.1, 0.4, 0.35, 0.8]);
+        let drawn = in_steps(&precision_recall_curve(&positive, &scores).unwrap());
+        let area: f64 = drawn.windows(2).map(|pair| (pair[1][0] - pair[0][0]) * (pair[0][1] + pair[1][1]) / 2.0).sum();
+        // scikit-learn's `average_precision_score`, from its documentation.
+        assert!((area - 0.8333333333).abs() < 1e-9, "{area}");
+        assert!(in_steps(&[]).is_empty());
+    }
 }
