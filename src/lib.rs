@@ -9,6 +9,8 @@
 //! | [`dataset`] | files in, samples out: archives, layouts, problems, splits; the sample faces |
 //! | `kernels` | operations that Burn is slow at, for its backends |
 //! | `models` | backbones, the multi-task head, checkpoints |
+//! | [`detection`] | faces in pictures: found, followed, upright |
+//! | [`live`] | what is read from faces as time goes on: smoothed, recorded |
 //! | [`training`] | the plan, losses, schedules, the loop |
 //! | [`evaluation`] | metrics and reports |
 //! | [`figures`] | numbers as text |
@@ -22,12 +24,14 @@
 pub mod affect;
 mod choice;
 pub mod dataset;
+pub mod detection;
 pub mod engine;
 pub mod evaluation;
 pub mod figures;
 pub mod imaging;
 #[cfg(feature = "engine")]
 pub mod kernels;
+pub mod live;
 #[cfg(feature = "engine")]
 pub mod models;
 mod number;

@@ -1,30 +1,17 @@
 //! The weights that the site serves, where `make weights` has made them: that they are the ones the engine expects, and
 //! that with them ImageNet's classifiers see the panda. Proves the converter and the architectures together.
 
+mod made;
 mod panda;
-
-use std::path::PathBuf;
 
 use burn::tensor::Device;
 use futures_executor::block_on;
 use image::imageops::{self, FilterType};
+use made::made;
 use mien::imaging::{Pixels, Preprocessing, decode};
 use mien::models::{Backbone, BackboneWeights, Model, normalised, variant};
 use panda::{NETWORKS, PANDA};
 use safetensors::SafeTensors;
-
-/// A file that `make weights` makes; `None`, with a word about it, where it has not been made.
-fn made(place: &str) -> Option<Vec<u8>> {
-    let from = |variable: &str, rest: &str| Some(PathBuf::from(std::env::var_os(variable)?).join(rest));
-    let cache =
-        from("MIEN_CACHE", "").or_else(|| from("XDG_CACHE_HOME", "mien")).or_else(|| from("HOME", ".cache/mien"));
-    let path = cache?.join("weights").join(place);
-    let file = std::fs::read(&path).ok();
-    if file.is_none() {
-        eprintln!("SKIPPED: there is no {}; `make weights` makes it", path.display());
-    }
-    file
-}
 
 /// The backbone of a served file.
 fn load(name: &str, of: &str) -> Option<Model> {

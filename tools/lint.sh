@@ -25,17 +25,19 @@ rooms() {
 
 # A room uses what is below it, never what is above.
 above() { forbid "$1 uses a room above it" "\bcrate::($2)\b" $(rooms "$1"); }
-above affect 'dataset|imaging|models|kernels|training|evaluation|engine|ui'
-above imaging 'dataset|models|kernels|training|evaluation|engine|ui'
-above dataset 'models|kernels|training|evaluation|engine|ui'
-above kernels 'models|training|evaluation|engine|ui'
-above models 'training|evaluation|engine|ui'
+above affect 'dataset|imaging|detection|live|models|kernels|training|evaluation|engine|ui'
+above imaging 'dataset|detection|live|models|kernels|training|evaluation|engine|ui'
+above dataset 'detection|live|models|kernels|training|evaluation|engine|ui'
+above kernels 'detection|live|models|training|evaluation|engine|ui'
+above models 'detection|live|training|evaluation|engine|ui'
+above detection 'live|training|evaluation|engine|ui'
+above live 'training|evaluation|engine|ui'
 above evaluation 'training|engine|ui'
 above training 'engine|ui'
 above engine 'ui'
 
 forbid 'the domain knows no browser' '\b(web_sys|js_sys|wasm_bindgen|gloo|leptos)\b' \
-    $(rooms affect imaging dataset kernels models evaluation training)
+    $(rooms affect imaging dataset detection live kernels models evaluation training)
 forbid 'the page knows no tensors, and the engine only through its client and its protocol' \
     '\bburn\b|\bcrate::(models|kernels)\b|\bengine::(service|worker|device|storage)\b' $(rooms ui) src/bin/app.rs
 forbid 'the engine knows no document' '\bleptos\b|web_sys::(window|Document|HtmlElement)\b' \

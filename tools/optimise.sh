@@ -4,6 +4,8 @@ set -euo pipefail
 
 [ "$TRUNK_PROFILE" = release ] || exit 0
 
+tools/split.sh
+
 # By name, what every browser with WebGPU has: `--all-features` makes a file that Chromium refuses.
 features=(
     --enable-bulk-memory --enable-bulk-memory-opt --enable-multivalue --enable-mutable-globals
@@ -17,19 +19,19 @@ optimise() {
     local wasm=$1 name sum options
     name=$(basename "$wasm")
     # The engine is smallest as -Oz leaves it; the page is, once it is compressed, as -Os does.
-    case $name in app_*) options=(-Os "${features[@]}") ;; *) options=(-Oz "${features[@]}") ;; esac
+    case $name in engine_*) options=(-Oz "${features[@]}") ;; *) options=(-Os "${features[@]}") ;; esac
     sum=$({ wasm-opt --version; echo "${options[*]}"; cat "$wasm"; } | sha256sum)
     if [ "$(cat "$kept/$name.from" 2>/dev/null)" != "$sum" ]; then
-        wasm-opt "${options[@]}" "$wasm" -o "$kept/$name"
+        # It tells of names that it does not know, which are dropped anyway.
+        wasm-opt "${options[@]}" "$wasm" -o "$kept/$name" 2> >(grep -v 'unknown name subsection' >&2)
         echo "$sum" >"$kept/$name.from"
     fi
     cp "$kept/$name" "$wasm"
 }
 
 # Two binaries, two cores.
-pids=()
-for wasm in "$TRUNK_STAGING_DIR"/*_bg.wasm; do
-    optimise "$wasm" &
-    pids+=($!)
+optimise "$TRUNK_STAGING_DIR/engine_bg.wasm" &
+for wasm in "$TRUNK_STAGING_DIR"/*.wasm; do
+    case $wasm in */engine_bg.wasm) ;; *) optimise "$wasm" ;; esac
 done
-for pid in "${pids[@]}"; do wait "$pid"; done
+wait $!

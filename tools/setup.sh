@@ -12,6 +12,8 @@ cd "$(dirname "$0")/.."
 trunk=0.21.14
 cargo_deny=0.20.2
 binaryen=132.0.0
+# Goes with wasm_split_helpers in Cargo.toml.
+wasm_split=0.2.4
 # The tool and the library speak a private format: their versions must be the same.
 wasm_bindgen=$(awk '/^name = "wasm-bindgen"$/ { getline; gsub(/"/, "", $3); print $3 }' Cargo.lock)
 
@@ -49,9 +51,7 @@ install_rust() {
 install_crate() {
     local package=$1 version=$2 program=$3
     shift 3
-    case "$("$tools/bin/$program" --version 2>/dev/null || true)" in
-        *" $version"*) return ;;
-    esac
+    if [ -x "$tools/bin/$program" ] && grep -qF "\"$package $version " "$tools/.crates.toml"; then return; fi
     echo "Installing $package $version (some minutes) ..."
     CARGO_PROFILE_DEV_DEBUG=0 CARGO_TARGET_DIR="$MIEN_CACHE/tools-target" cargo install --quiet --force --root "$tools" "$@" "$package@$version"
 }
@@ -91,6 +91,7 @@ require_basics
 install_rust
 install_crate trunk "$trunk" trunk --locked --debug
 install_crate wasm-bindgen-cli "$wasm_bindgen" wasm-bindgen
+install_crate wasm_split_cli_support "$wasm_split" wasm-split-cli --locked --debug --features build-binary
 install_wasm_opt
 if [ "${1:-build}" = test ]; then
     install_crate cargo-deny "$cargo_deny" cargo-deny --locked --debug

@@ -1,17 +1,14 @@
 // Tells what a visitor downloads, compressed, and fails where a budget is overdrawn: `node tools/sizes.mjs dist`.
 
-import { readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { brotliCompressSync, constants } from 'node:zlib'
 
-const BUDGETS = [
-  { what: 'the engine', kilobytes: 2800, holds: (name) => name.startsWith('engine') },
-  { what: 'the page', kilobytes: 350, holds: () => true },
-]
+const BUDGETS = { engine: 2800, page: 350 }
 const FETCHED_LATER = /^(weights|icons|samples)\//
 
 const folder = process.argv[2] ?? 'dist'
-const sums = new Map(BUDGETS.map((budget) => [budget, 0]))
+const sizes = new Map()
 for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
   const path = join(entry.parentPath ?? entry.path, entry.name)
   const name = path.slice(join(folder, '/').length)
@@ -20,14 +17,29 @@ for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true }
   const compressed = brotliCompressSync(bytes, {
     params: { [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length, [constants.BROTLI_PARAM_LGWIN]: 24 },
   })
-  const budget = BUDGETS.find((budget) => budget.holds(name))
-  sums.set(budget, sums.get(budget) + compressed.length)
+  sizes.set(name, compressed.length)
 }
+const sum = (wanted) => [...sizes].reduce((sum, [name, size]) => sum + (wanted(name) ? size : 0), 0)
+const isChunk = (name) => /^(split_\w+|chunk_\d+)\.wasm$/.test(name)
+const isEngine = (name) => name.startsWith('engine')
 
-for (const [{ what, kilobytes }, bytes] of sums) {
-  console.log(`${what}: ${Math.round(bytes / 1000)} KB of ${kilobytes} KB (brotli)`)
-  if (bytes > kilobytes * 1000) {
+const start = sum((name) => !isEngine(name) && !isChunk(name))
+say('engine', 'the engine', sum(isEngine))
+say('page', 'the page at Data', start)
+for (const [which, files] of chunks()) say('page', `the page opened at ${which}`, start + sum((name) => files.includes(name)))
+
+function say(budget, what, bytes) {
+  console.log(`${what}: ${Math.round(bytes / 1000)} KB of ${BUDGETS[budget]} KB (brotli)`)
+  if (bytes > BUDGETS[budget] * 1000) {
     console.error(`${what} is over its budget.`)
     process.exitCode = 1
   }
+}
+
+/** Which files each split-off part of the page takes, as its loader has it. */
+function chunks() {
+  const loader = join(folder, '__wasm_split.js')
+  if (!existsSync(loader)) return []
+  const parts = readFileSync(loader, 'utf8').matchAll(/__wasm_split_load_(\w+) =[^]*?"\.\/(split_\w+\.wasm)"[^]*?\n, \[([^\]]*)\]/g)
+  return [...parts].map(([, which, own, shared]) => [which, [own, ...shared.match(/chunk_\d+/g)?.map((chunk) => `${chunk}.wasm`) ?? []]])
 }

@@ -13,7 +13,7 @@ use wasm_bindgen::prelude::*;
 use web_sys::{File, MessageEvent, Worker};
 
 pub use call::{Answer, Call};
-use wire::FromEngine;
+use wire::{Beside, FromEngine};
 
 use super::protocol::{
     Body, Command, DeviceChoice, DeviceReport, Failure, FailureKind, Outcome, Progress, Reply, Request, RequestId,
@@ -60,7 +60,7 @@ struct Engine {
     next_id: RequestId,
     pending: HashMap<RequestId, Pending>,
     /// Sent before the worker listened.
-    waiting: Vec<(Request, Vec<File>)>,
+    waiting: Vec<(Request, Beside)>,
     /// The request that starts the device: nobody outside waits for it.
     starting: Option<RequestId>,
     me: Weak<RefCell<Engine>>,
@@ -96,7 +96,12 @@ impl Client {
 
     /// Sends a command with its files, and returns at once.
     pub fn send(&self, command: Command, files: Vec<File>) -> Call {
-        self.0.borrow_mut().send(command, files)
+        self.0.borrow_mut().send(command, Beside::Files(files))
+    }
+
+    /// Sends a command with a picture, an `ImageBitmap` that is not the page's any more, and returns at once.
+    pub fn send_frame(&self, command: Command, frame: JsValue) -> Call {
+        self.0.borrow_mut().send(command, Beside::Frame(frame))
     }
 }
 
@@ -111,7 +116,7 @@ impl Engine {
                 return;
             }
         }
-        let start = self.send(Command::Start { device: self.device }, Vec::new());
+        let start = self.send(Command::Start { device: self.device }, Beside::Files(Vec::new()));
         self.starting = Some(start.id);
     }
 
@@ -135,7 +140,7 @@ impl Engine {
         Ok(RunningWorker { worker, listening: false, ready: false, _on_message: on_message, _on_error: on_error })
     }
 
-    fn send(&mut self, command: Command, files: Vec<File>) -> Call {
+    fn send(&mut self, command: Command, beside: Beside) -> Call {
         let id = self.next_id;
         self.next_id += 1;
         let (ended, end) = oneshot::channel();
@@ -143,19 +148,19 @@ impl Engine {
         self.pending.insert(id, Pending { on_progress: Rc::clone(&on_progress), ended });
         let request = Request { id, command };
         match &self.worker {
-            Some(running) if running.listening => self.post(&request, &files),
-            Some(_) => self.waiting.push((request, files)),
+            Some(running) if running.listening => self.post(&request, &beside),
+            Some(_) => self.waiting.push((request, beside)),
             None => {
-                self.waiting.push((request, files));
+                self.waiting.push((request, beside));
                 self.spawn(None);
             }
         }
         Call { id, on_progress, end }
     }
 
-    fn post(&mut self, request: &Request, files: &[File]) {
+    fn post(&mut self, request: &Request, beside: &Beside) {
         let Some(running) = &self.worker else { return };
-        if let Err(error) = wire::to_message(request, files).and_then(|message| running.worker.post_message(&message)) {
+        if let Err(error) = wire::post(&running.worker, request, beside) {
             let failure = Failure { kind: FailureKind::Refused, message: wire::sentence(&error) };
             self.end(request.id, Err(failure));
         }
@@ -192,8 +197,8 @@ impl Engine {
         if let Some(running) = &mut self.worker {
             running.listening = true;
         }
-        for (request, files) in std::mem::take(&mut self.waiting) {
-            self.post(&request, &files);
+        for (request, beside) in std::mem::take(&mut self.waiting) {
+            self.post(&request, &beside);
         }
     }
 

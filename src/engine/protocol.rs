@@ -5,15 +5,18 @@
 //! messages: they travel beside them as *attachments* (files by reference, buffers transferred, not copied).
 
 mod comparison;
+mod live;
 mod models;
 
 use serde::{Deserialize, Serialize};
 
 pub use comparison::{Compared, Contestant, DisagreementFilter, Disputed, Opinion};
+pub use live::{LiveSettings, Looked, Photograph, Recorded};
 pub use models::{
     Costs, Description, EvaluationRecord, Faces, Layer, ModelSummary, ServedWeights, TrainingRecord, UnfinishedTraining,
 };
 
+use crate::affect::LabelSet;
 use crate::dataset::{Choices, DatasetSummary, Finding, Opening, Split, SplitPlan, TableView};
 use crate::evaluation::{Curves, Prediction, Report};
 pub use crate::training::Ending;
@@ -243,6 +246,57 @@ pub enum Command {
         /// Which one.
         model: ModelId,
     },
+    /// Puts a model to reading faces, in the place of the one before. Finishes as [`Outcome::Live`].
+    OpenLive {
+        /// Which one.
+        model: ModelId,
+    },
+    /// Reads the faces of a camera's or a film's picture: attached, RGBA. Finishes as [`Outcome::Looked`]; one at a time.
+    Look {
+        /// When it was taken, seconds of the session or the film.
+        time: f64,
+        /// Pixels across, and down.
+        size: (usize, usize),
+    },
+    /// Reads the faces of a photograph: one attachment (a `File`). Finishes as [`Outcome::Photograph`], with thumbnails of the
+    /// faces attached.
+    LookAtPhotograph {
+        /// The file's name.
+        name: String,
+    },
+    /// How live readings are made from now on. Finishes as [`Outcome::Done`].
+    SetLive {
+        /// Every setting.
+        settings: LiveSettings,
+    },
+    /// Takes what is said of a face for the person's neutral look. Finishes as [`Outcome::Done`], at once.
+    NeutralLook {
+        /// Which face.
+        track: u32,
+        /// Until when, seconds; `None` forgets the look.
+        end: Option<f64>,
+    },
+    /// Begins to record readings, anew; or forgets what was recorded. Finishes as [`Outcome::Done`].
+    KeepRecord {
+        /// Whether to.
+        keep: bool,
+    },
+    /// Notes something in the record. Finishes as [`Outcome::Done`].
+    MarkRecord {
+        /// When, seconds.
+        time: f64,
+        /// What.
+        text: String,
+    },
+    /// What was recorded. Finishes as [`Outcome::Recorded`].
+    ShowRecord {
+        /// From when to when, seconds.
+        span: (f64, f64),
+        /// In how many columns.
+        columns: usize,
+    },
+    /// Ends reading faces, and forgets what was recorded. Finishes as [`Outcome::Done`].
+    CloseLive,
 }
 
 /// Which samples a gallery shows.
@@ -339,6 +393,10 @@ pub enum Export {
     ComparisonDocument,
     /// What could not be used of the dataset's files (CSV).
     Problems,
+    /// What was recorded live (CSV).
+    Record,
+    /// What was recorded live, as subtitles (WebVTT).
+    Subtitles,
     /// The open dataset as it was chosen to be (zip). It takes a while: it tells its progress, and can be cancelled.
     Dataset,
 }
@@ -542,6 +600,17 @@ pub enum Outcome {
         /// Those asked for.
         faces: Vec<Disputed>,
     },
+    /// A model reads faces.
+    Live {
+        /// Its classes.
+        label_set: LabelSet,
+    },
+    /// A picture was looked at.
+    Looked(Looked),
+    /// A photograph was looked at.
+    Photograph(Photograph),
+    /// What was recorded.
+    Recorded(Recorded),
     /// A file; it is attached.
     File {
         /// What to call it.

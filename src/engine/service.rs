@@ -16,6 +16,7 @@ mod export;
 mod features;
 mod gallery;
 mod import;
+mod live;
 mod looking;
 mod memory;
 mod models;
@@ -50,6 +51,7 @@ use compare::HeldComparison;
 use embed::HeldFeatures;
 use evaluate::Evaluation;
 use explain::HeldExplainer;
+use live::Live;
 use models::{HeldModel, ShelvedModel};
 use pace::Pace;
 use train::Control;
@@ -94,6 +96,8 @@ pub struct Service {
     features: RefCell<Option<Rc<HeldFeatures>>>,
     /// The model that explained itself last; taken out while it does.
     explainer: RefCell<Option<HeldExplainer>>,
+    /// The model that reads faces as they come; taken out while it does.
+    live: RefCell<Option<Live>>,
     /// The long task under way, in words. One at a time: they share the one core, and the dataset.
     task: Cell<Option<&'static str>>,
     training: RefCell<Option<Rc<Control>>>,
@@ -191,6 +195,7 @@ impl Service {
             comparison: RefCell::default(),
             features: RefCell::default(),
             explainer: RefCell::default(),
+            live: RefCell::default(),
             task: Cell::new(None),
             training: RefCell::default(),
             unfinished: RefCell::default(),
@@ -253,6 +258,15 @@ impl Service {
             Command::FetchWeights { architecture } => self.fetch_weights(id, &architecture).await,
             Command::DeleteWeights { architecture } => self.delete_weights(&architecture).await,
             Command::DeleteModel { model } => self.delete_model(model).await,
+            Command::OpenLive { model } => self.open_live(model).await,
+            Command::Look { time, size } => self.look(time, size, &files).await,
+            Command::LookAtPhotograph { name } => self.look_at_photograph(&name, &files).await,
+            Command::SetLive { settings } => self.set_live(settings),
+            Command::NeutralLook { track, end } => self.neutral_look(track, end),
+            Command::KeepRecord { keep } => self.keep_record(keep),
+            Command::MarkRecord { time, text } => self.mark_record(time, &text),
+            Command::ShowRecord { span, columns } => self.show_record(span, columns),
+            Command::CloseLive => self.close_live(),
         }
     }
 

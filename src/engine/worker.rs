@@ -1,5 +1,7 @@
 //! The worker's side of the wire: messages in, replies out. Everything it means is in [`super::service`].
 
+mod frame;
+
 use std::io::{self, Read, Seek, SeekFrom};
 use std::rc::Rc;
 
@@ -12,7 +14,7 @@ use super::message;
 use super::protocol::{Reply, Request};
 use super::service::{Attachment, Line, Service};
 use super::storage::Storage;
-use crate::dataset::{ReadSeek, Source};
+use crate::dataset::{MemorySource, ReadSeek, Source};
 
 /// Listens for requests until the worker ends. A panic is told to the page, which then starts a fresh worker.
 pub fn serve() {
@@ -88,6 +90,11 @@ impl Line for Port {
 fn from_message(carried: &JsValue) -> Result<(Request, Vec<Box<dyn Source>>), JsValue> {
     let request: Uint8Array = Reflect::get(carried, &"request".into())?.dyn_into()?;
     let request = message::read(&request.to_vec()).map_err(|error| JsValue::from(error.to_string()))?;
+    let frame = Reflect::get(carried, &"frame".into())?;
+    if !frame.is_undefined() {
+        let pixels = frame::pixels(frame.unchecked_ref())?;
+        return Ok((request, vec![Box::new(MemorySource::new(pixels))]));
+    }
     let files: Array = Reflect::get(carried, &"files".into())?.dyn_into()?;
     let files = files.iter().filter_map(|file| file.dyn_into::<Blob>().ok());
     Ok((request, files.map(|blob| Box::new(BlobSource(blob)) as Box<dyn Source>).collect()))

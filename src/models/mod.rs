@@ -4,6 +4,7 @@
 //! [`CATALOGUE`].
 
 mod backbone;
+mod blazeface;
 mod catalogue;
 mod checkpoint;
 mod compute;
@@ -27,6 +28,7 @@ mod vgg16;
 pub(crate) mod weights;
 
 pub use backbone::{Backbone, Network, Stage};
+pub use blazeface::{BLAZEFACE, BlazeFace, GRIDS, Guesses, NUMBERS, SIDE};
 pub use catalogue::{Architecture, CATALOGUE, architecture, published, variant};
 pub use checkpoint::{Checkpoint, CheckpointError, FORMAT, ModelCard};
 pub use compute::{Compute, Folded};

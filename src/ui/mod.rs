@@ -7,13 +7,17 @@
 //! | [`pages`] | one module a page |
 //! | [`components`] | what several pages show: the rail, faces, progress, marks of classes |
 //! | [`charts`] | pictures of numbers; they know nothing of the app |
+//! | `film` | cameras, screens and films, picture by picture |
+//! | `chunks` | pages that are fetched when they are opened |
 //! | [`files`] | dropped folders in, saved files out |
 //! | [`trace`] | the losses of a run, in bounded memory |
 
 pub mod charts;
+mod chunks;
 pub mod components;
 mod fault;
 pub mod files;
+mod film;
 pub mod pages;
 pub mod route;
 pub mod session;
@@ -24,8 +28,9 @@ pub mod trace;
 use leptos::prelude::*;
 
 pub(crate) use crate::figures;
+use chunks::OpenPage;
 use components::{News, Rail};
-use route::{Page, Route};
+use route::Route;
 use session::Session;
 use theme::Theme;
 
@@ -54,14 +59,7 @@ fn App() -> impl IntoView {
         <Rail page />
         <main id="main" tabindex="-1">
             <News />
-            {move || match page.get() {
-                Page::Data => view! { <pages::Data /> }.into_any(),
-                Page::Train => view! { <pages::Train /> }.into_any(),
-                Page::Evaluate => view! { <pages::Evaluate /> }.into_any(),
-                Page::Compare => view! { <pages::Compare /> }.into_any(),
-                Page::Live => view! { <pages::Live /> }.into_any(),
-                Page::Models => view! { <pages::Models /> }.into_any(),
-            }}
+            <OpenPage page />
         </main>
     }
 }

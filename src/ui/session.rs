@@ -8,6 +8,7 @@ mod embedding;
 mod evaluating;
 mod importing;
 mod keeping;
+mod live;
 mod models;
 mod settings;
 mod taking;
@@ -25,6 +26,7 @@ pub use embedding::{Embedded, Placing};
 pub use evaluating::Evaluation;
 pub use importing::Unopened;
 pub use keeping::Keeping;
+pub use live::Live;
 pub use settings::Settings;
 pub use training::{Pace, Phase, Trained, Training};
 pub use weights::Fetching;
@@ -59,6 +61,8 @@ pub struct Session {
     pub evaluation: RwSignal<Option<Arc<Evaluation>>>,
     /// Its faces in a plane.
     pub placing: Placing,
+    /// Faces that are read as they come.
+    pub live: Live,
     /// Models side by side.
     pub comparing: Comparing,
     /// The models the engine holds, the oldest first.
@@ -102,6 +106,7 @@ impl Session {
             evaluating: RwSignal::default(),
             evaluation: RwSignal::default(),
             placing: Placing::default(),
+            live: Live::default(),
             comparing: Comparing::default(),
             models: RwSignal::default(),
             chosen_model: RwSignal::default(),

@@ -18,13 +18,13 @@ const QUIET = [
 ]
 const SOFTWARE_WEBGPU = ['--enable-unsafe-webgpu', '--enable-unsafe-swiftshader']
 
-/** Starts a server on dist/ under a sub-path, and a browser; both end with the test `t`, and what went wrong fails it. */
-export async function start(t, { webgpu = false } = {}) {
+/** Starts a server on dist/ under a sub-path, and a browser (with these arguments, too); both end with the test `t`, and what went wrong fails it. */
+export async function start(t, { webgpu = false, args = [] } = {}) {
   assert.ok(existsSync(here('../../dist/index.html')), 'there is no dist/: run `make build` first')
   const server = await serve({ folder: here('../../dist'), base: '/any/folder/' })
   const browser = await chromium.launch({
     executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-    args: [...QUIET, ...(webgpu ? SOFTWARE_WEBGPU : [])],
+    args: [...QUIET, ...(webgpu ? SOFTWARE_WEBGPU : []), ...args],
   })
   const troubles = []
   t.after(async () => {
@@ -141,6 +141,8 @@ export class Visit {
     await this.go('#/evaluate')
     await this.at('evaluate-run').click()
     await this.until('evaluate-status', /^(done|finished)/, 300)
+    // The figures come part by part, the faces last.
+    await this.page.locator('.predictions').waitFor()
   }
 
   /** What a download button gives. */

@@ -46,12 +46,27 @@ pub fn spawn_worker() -> Result<Worker, JsValue> {
     worker
 }
 
-/// `{ request, files }`.
-pub fn to_message(request: &Request, files: &[File]) -> Result<JsValue, JsValue> {
+/// What goes beside a request.
+pub enum Beside {
+    /// Files, by reference.
+    Files(Vec<File>),
+    /// An `ImageBitmap`, which crosses without being copied.
+    Frame(JsValue),
+}
+
+/// Posts `{ request, files }` or `{ request, frame }`.
+pub fn post(worker: &Worker, request: &Request, beside: &Beside) -> Result<(), JsValue> {
     let carried = Object::new();
+    let transfer = Array::new();
     Reflect::set(&carried, &"request".into(), &Uint8Array::from(&message::write(request).map_err(thrown)?[..]))?;
-    Reflect::set(&carried, &"files".into(), &files.iter().collect::<Array>())?;
-    Ok(carried.into())
+    match beside {
+        Beside::Files(files) => Reflect::set(&carried, &"files".into(), &files.iter().collect::<Array>())?,
+        Beside::Frame(frame) => {
+            transfer.push(frame);
+            Reflect::set(&carried, &"frame".into(), frame)?
+        }
+    };
+    worker.post_message_with_transfer(&carried, &transfer)
 }
 
 /// `{ listening }`, `{ fatal }` or `{ reply, attachment?, file? }`.

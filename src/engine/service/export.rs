@@ -51,6 +51,8 @@ impl Service {
                 let compared = &self.last_comparison()?.compared;
                 (comparison_name(compared, "html"), "text/html", comparison_document(compared).into_bytes())
             }
+            Export::Record => ("record.csv".into(), "text/csv", self.record_table()?),
+            Export::Subtitles => ("record.vtt".into(), "text/vtt", self.record_subtitles()?),
             Export::Problems => {
                 let open = self.open_dataset()?;
                 let csv = problems_csv(&open.dataset.problems).map_err(refused)?;

@@ -16,16 +16,16 @@ impl Service {
         published: &Published,
         hear: impl FnMut(u64, u64) -> bool,
     ) -> Result<BackboneWeights, Failure> {
-        let file = self.weight_file(architecture, published, hear).await?;
+        let file = self.weight_file(published, hear, |why| unusable(architecture, why)).await?;
         BackboneWeights::read(&file, architecture).map_err(|error| unusable(architecture, error))
     }
 
-    /// The file, from the storage or from the site.
-    async fn weight_file(
+    /// A file of weights, from the storage or from the site. `unusable` makes a failure of why it cannot be had.
+    pub(super) async fn weight_file(
         &self,
-        architecture: &Architecture,
         published: &Published,
         mut hear: impl FnMut(u64, u64) -> bool,
+        unusable: impl Fn(String) -> Failure,
     ) -> Result<Vec<u8>, Failure> {
         if let Some(file) = self.storage.weights(published.file, published.sha256).await {
             return Ok(file);
@@ -34,11 +34,11 @@ impl Service {
         let file = match self.site.fetch(&path, |done| hear(done, published.bytes)).await {
             Ok(file) => file,
             Err(SiteError::Stopped) => return Err(cancelled()),
-            Err(error) => return Err(unusable(architecture, error)),
+            Err(error) => return Err(unusable(error.to_string())),
         };
         if digest(&file) != published.sha256 {
             let why = "what the site sent is damaged, or of another build: reload the page, and try again";
-            return Err(unusable(architecture, why));
+            return Err(unusable(why.into()));
         }
         if self.storage.hindrance().is_none()
             && let Err(why) = self.storage.keep_weights(published.file, &file).await
@@ -76,7 +76,7 @@ impl Service {
             }
             self.check_cancelled(id).is_ok()
         };
-        self.weight_file(architecture, &weights, hear).await?;
+        self.weight_file(&weights, hear, |why| unusable(architecture, why)).await?;
         self.list_weights().await
     }
 

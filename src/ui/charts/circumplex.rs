@@ -35,6 +35,8 @@ pub struct Affect {
     pub density: Vec<Place>,
     /// Errors.
     pub arrows: Vec<Arrow>,
+    /// Where a face was, one moment after the other; the last place is where it is.
+    pub trail: Vec<Place>,
 }
 
 /// Fewer arrows than this are drawn one by one.
@@ -82,6 +84,14 @@ fn draw(pen: &Pen, affect: &Affect) {
     match Arrow::are_few(&affect.arrows) {
         true => draw_arrows(pen, affect.arrows.iter().map(|arrow| (*arrow, 3.2)), at),
         false => draw_arrows(pen, mean_arrows(&affect.arrows), at),
+    }
+    if let Some(last) = affect.trail.last() {
+        pen.stroke(
+            &Path::through(affect.trail.iter().copied().map(at)),
+            "--accent",
+            Line { opacity: 0.6, ..Line::of(1.6) },
+        );
+        pen.fill(&Path::new().circle(at(*last), 5.0), "--accent", 1.0);
     }
 }
 

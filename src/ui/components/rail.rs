@@ -52,7 +52,10 @@ fn state(session: &Session, step: Page) -> String {
         Page::Train => training_state(session),
         Page::Evaluate => evaluation_state(session),
         Page::Compare => comparison_state(session),
-        Page::Live => "to come".into(),
+        Page::Live => session.live.looked.with(|looked| match looked {
+            Some((looked, _)) => figures::counted(looked.readings.len(), "face", "faces"),
+            None => "nothing is read".into(),
+        }),
         Page::Models => match session.models.with(Vec::len) {
             0 => "none yet".into(),
             models => figures::counted(models, "model", "models"),

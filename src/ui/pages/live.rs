@@ -1,18 +1,42 @@
-//! Live: a camera or a video.
+//! Live: a camera, a screen, a film, photographs, and what the faces in them show.
+
+mod caveat;
+mod panel;
+mod photographs;
+mod readings;
+mod record;
+mod showing;
+mod stage;
 
 use leptos::prelude::*;
 
-/// What will stand here, and what can be done until then.
+use crate::ui::session::Session;
+use caveat::Caveat;
+use panel::Panel;
+use photographs::{Album, Photographs};
+use readings::Readings;
+use record::Record;
+use showing::Showing;
+use stage::Stage;
+
+/// The page: the pictures, and what is read; how it is read on the right.
 #[component]
 pub fn Live() -> impl IntoView {
+    let session = Session::here();
+    let showing = Showing::new(session);
+    let album = Album::new(session);
     view! {
-        <div class="page plain">
-            <header><h1>"Live"</h1></header>
-            <p class="lead">"Here a model will read faces from a camera or a recorded video, and keep a time line of expression, valence and arousal."</p>
-            <p>
-                "This page is not built yet: no camera is asked for. Until it is, photographs can be put into folders named after "
-                "expressions and opened on the " <a href="#/data">"Data"</a> " page, then read on the " <a href="#/evaluate">"Evaluate"</a> " page."
-            </p>
+        <div class="page live">
+            <header>
+                <h1>"Live"</h1>
+                <Caveat />
+            </header>
+            <Panel showing album />
+            <p class="complaint" role="alert">{session.live.trouble}</p>
+            <Stage showing />
+            <Readings showing />
+            <Record showing />
+            <Photographs album />
         </div>
     }
 }

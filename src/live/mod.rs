@@ -1,0 +1,25 @@
+//! What a model reads from faces as time goes on: smoothed, held against a person's own neutral look, recorded.
+
+mod neutral;
+mod reader;
+mod reading;
+#[cfg(feature = "engine")]
+mod record;
+mod smoothing;
+#[cfg(feature = "engine")]
+mod stillness;
+#[cfg(feature = "engine")]
+mod subtitles;
+mod summary;
+
+pub use neutral::{Neutral, NeutralLook};
+pub use reader::Reader;
+pub use reading::{Answer, Reading};
+#[cfg(feature = "engine")]
+pub use record::{Bands, Record};
+pub use smoothing::{OneEuro, Smoothing};
+#[cfg(feature = "engine")]
+pub use stillness::Stillness;
+#[cfg(feature = "engine")]
+pub use subtitles::subtitles;
+pub use summary::TrackSummary;

@@ -1,0 +1,195 @@
+//! What the stage shows, and the loop that has it read: the latest picture, as soon as the one before is read.
+
+use leptos::html::Video;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use wasm_bindgen::prelude::*;
+use web_sys::{File, Url};
+
+use crate::ui::film::{self, Film, Origin, Stream};
+use crate::ui::session::Session;
+
+/// Where the pictures come from.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub enum Source {
+    /// Nowhere.
+    #[default]
+    Nothing,
+    /// A camera or a screen that is being opened.
+    Opening,
+    /// A camera or a screen.
+    Stream(Origin),
+    /// A film of this name.
+    Film(String),
+}
+
+type Hearing = StoredValue<Option<Closure<dyn FnMut()>>, LocalStorage>;
+
+/// The stage's state. A cheap handle.
+#[derive(Clone, Copy)]
+pub struct Showing {
+    session: Session,
+    /// The video element.
+    pub video: NodeRef<Video>,
+    /// Where the pictures come from.
+    pub source: RwSignal<Source>,
+    stream: StoredValue<Option<Stream>, LocalStorage>,
+    /// The film's address, given back when another comes.
+    address: StoredValue<Option<String>>,
+    /// When the stream began, seconds: its time counts from there.
+    began: StoredValue<f64>,
+    /// Counts what was shown: an answer to what is no longer shown is dropped.
+    turn: StoredValue<u32>,
+    on_frame: Hearing,
+    on_end: Hearing,
+}
+
+impl Showing {
+    /// Nothing is shown yet. What is shown ends with the view.
+    pub fn new(session: Session) -> Showing {
+        let showing = Showing {
+            session,
+            video: NodeRef::new(),
+            source: RwSignal::default(),
+            stream: StoredValue::new_local(None),
+            address: StoredValue::new(None),
+            began: StoredValue::new(0.0),
+            turn: StoredValue::new(0),
+            on_frame: StoredValue::new_local(None),
+            on_end: StoredValue::new_local(None),
+        };
+        let again = move || showing.read_next();
+        showing.on_frame.set_value(Some(Closure::new(again)));
+        let ended = move || {
+            showing.stop();
+            session.live.trouble.set(Some("The camera or the screen is gone: start again when it is back.".into()));
+        };
+        showing.on_end.set_value(Some(Closure::new(ended)));
+        on_cleanup(move || showing.stop());
+        showing
+    }
+
+    fn film(&self) -> Option<Film> {
+        self.video.try_get_untracked().flatten().map(|video| video.unchecked_into())
+    }
+
+    /// The time of what is shown, seconds.
+    pub fn time(&self) -> f64 {
+        match self.source.get_untracked() {
+            Source::Film(_) => self.film().map_or(0.0, |film| film.time()),
+            _ => js_sys::Date::now() / 1000.0 - self.began.get_value(),
+        }
+    }
+
+    /// Opens a camera or a screen, and has it read.
+    pub fn open(self, origin: Origin) {
+        self.stop();
+        let turn = self.turn.get_value();
+        self.session.live.trouble.set(None);
+        self.source.set(Source::Opening);
+        spawn_local(async move {
+            if !self.session.open_live().await || self.is_over(turn) {
+                return self.give_up(turn);
+            }
+            let hear_end = self.on_end.try_with_value(|hear| hear.as_ref().map(|hear| hear.as_ref().clone())).flatten();
+            let opened = film::open(&origin, hear_end.unwrap_or_default().unchecked_ref()).await;
+            match opened {
+                Ok(stream) if self.is_over(turn) => stream.end(),
+                Ok(stream) => {
+                    self.began.set_value(js_sys::Date::now() / 1000.0);
+                    self.stream.set_value(Some(stream.clone()));
+                    self.source.set(Source::Stream(origin));
+                    if let Some(film) = self.film() {
+                        film.show(&stream).await;
+                    }
+                    self.wait(turn);
+                }
+                Err(why) => {
+                    self.session.live.trouble.set(Some(why));
+                    self.give_up(turn);
+                }
+            }
+        });
+    }
+
+    /// Plays a film, and has it read.
+    pub fn play(self, file: File) {
+        self.stop();
+        let turn = self.turn.get_value();
+        self.session.live.trouble.set(None);
+        spawn_local(async move {
+            if !self.session.open_live().await || self.is_over(turn) {
+                return;
+            }
+            let Ok(address) = Url::create_object_url_with_blob(&file) else { return };
+            self.address.set_value(Some(address.clone()));
+            self.source.set(Source::Film(file.name()));
+            let Some(film) = self.film() else { return };
+            match film.show_file(&address).await {
+                Ok(()) => self.wait(turn),
+                Err(_) if self.is_over(turn) => {}
+                Err(why) => {
+                    self.stop();
+                    self.session.live.trouble.set(Some(format!("{}: {why}", file.name())));
+                }
+            }
+        });
+    }
+
+    /// Shows nothing any more: a camera's light goes out.
+    pub fn stop(self) {
+        self.turn.try_update_value(|turn| *turn += 1);
+        if let Some(stream) = self.stream.try_update_value(Option::take).flatten() {
+            stream.end();
+        }
+        if let Some(address) = self.address.try_update_value(Option::take).flatten() {
+            // A name that is given back twice harms nobody.
+            let _ = Url::revoke_object_url(&address);
+        }
+        if self.source.try_get_untracked().is_some_and(|source| source != Source::Nothing) {
+            if let Some(film) = self.film() {
+                film.clear();
+            }
+            self.source.try_set(Source::Nothing);
+        }
+        self.session.forget_faces();
+    }
+
+    fn is_over(&self, turn: u32) -> bool {
+        self.turn.try_get_value() != Some(turn)
+    }
+
+    fn give_up(&self, turn: u32) {
+        if !self.is_over(turn) {
+            self.source.set(Source::Nothing);
+        }
+    }
+
+    /// Waits for the next picture: none comes while the page is hidden.
+    fn wait(&self, turn: u32) {
+        if self.is_over(turn) {
+            return;
+        }
+        let film = self.film();
+        self.on_frame.try_with_value(|hear| {
+            if let Some((film, hear)) = film.zip(hear.as_ref()) {
+                film.on_next(hear);
+            }
+        });
+    }
+
+    fn read_next(self) {
+        let (Some(turn), Some(film)) = (self.turn.try_get_value(), self.film()) else { return };
+        spawn_local(async move {
+            let time = self.time();
+            let went_on = match film.picture().await {
+                Some((picture, size)) if !self.is_over(turn) => self.session.look(picture, size, time).await,
+                _ => true,
+            };
+            // After a failure the model is put to reading again.
+            if went_on || self.session.open_live().await {
+                self.wait(turn);
+            }
+        });
+    }
+}

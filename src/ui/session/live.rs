@@ -1,0 +1,171 @@
+//! Asks the engine to read faces as they come.
+
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use wasm_bindgen::JsValue;
+
+use super::Session;
+use crate::affect::LabelSet;
+use crate::engine::client::Answer;
+use crate::engine::protocol::{Command, LiveSettings, Looked, ModelId, Outcome, Photograph, Recorded};
+
+/// So many places of the trail are drawn.
+const TRAIL: usize = 60;
+
+/// A second of readings counts half after so many seconds.
+const RATE_HALF_LIFE: f64 = 1.0;
+
+/// What the page knows of faces that are read.
+#[derive(Clone, Copy, Default)]
+pub struct Live {
+    /// The model that reads, and its classes; `None` where none does.
+    pub reader: RwSignal<Option<(ModelId, LabelSet)>>,
+    /// How readings are made.
+    pub settings: RwSignal<LiveSettings>,
+    /// What the last picture showed, and its width and height.
+    pub looked: RwSignal<Option<(Looked, (usize, usize))>>,
+    /// The face that is told in full.
+    pub chosen: RwSignal<Option<u32>>,
+    /// Where that face was on the circumplex, the oldest first.
+    pub trail: RwSignal<Vec<(f32, f32)>>,
+    /// Readings a second, and when the last one came, seconds.
+    pub rate: RwSignal<Option<(f64, f64)>>,
+    /// Whether readings are recorded.
+    pub recording: RwSignal<bool>,
+    /// What was recorded, when it was last asked for.
+    pub recorded: RwSignal<Option<Recorded>>,
+    /// What went wrong: a sentence.
+    pub trouble: RwSignal<Option<String>>,
+}
+
+impl Session {
+    /// Puts the chosen model to reading faces, unless it does so already. Whether one does.
+    pub async fn open_live(self) -> bool {
+        let live = self.live;
+        let Some(model) = self.model_to_evaluate().map(|model| model.id) else { return false };
+        if live.reader.with_untracked(|reader| reader.as_ref().is_some_and(|(of, _)| *of == model)) {
+            return true;
+        }
+        live.trouble.set(None);
+        match self.ask(Command::OpenLive { model }).await {
+            Ok(Answer { outcome: Outcome::Live { label_set }, .. }) => {
+                live.reader.set(Some((model, label_set)));
+                self.set_live(|_| {});
+                true
+            }
+            Ok(_) => false,
+            Err(failure) => {
+                live.trouble.set(Some(failure.message));
+                false
+            }
+        }
+    }
+
+    /// Changes how readings are made.
+    pub fn set_live(self, change: impl FnOnce(&mut LiveSettings)) {
+        self.live.settings.update(change);
+        let settings = self.live.settings.get_untracked();
+        self.tell(Command::SetLive { settings });
+    }
+
+    /// Reads the faces of a picture, an `ImageBitmap` of this size, taken at `time`. Whether the engine goes on.
+    pub async fn look(self, picture: JsValue, size: (usize, usize), time: f64) -> bool {
+        let call = self.engine.with_value(|engine| engine.send_frame(Command::Look { time, size }, picture));
+        match call.outcome().await {
+            Ok(Answer { outcome: Outcome::Looked(looked), .. }) => {
+                self.note(looked, size);
+                true
+            }
+            Ok(_) => true,
+            Err(failure) => {
+                self.live.trouble.set(Some(failure.message));
+                self.live.reader.set(None);
+                false
+            }
+        }
+    }
+
+    fn note(self, looked: Looked, size: (usize, usize)) {
+        let Live { chosen, trail, rate, .. } = self.live;
+        let now = js_sys::Date::now() / 1000.0;
+        rate.update(|rate| {
+            *rate = Some(match *rate {
+                Some((rate, last)) if now > last && now - last < 2.0 => {
+                    let share = 0.5f64.powf((now - last) / RATE_HALF_LIFE);
+                    (share * rate + (1.0 - share) / (now - last), now)
+                }
+                _ => (0.0, now),
+            });
+        });
+        let face = looked.readings.iter().find(|reading| Some(reading.track) == chosen.get_untracked());
+        let face = face.or(looked.readings.first());
+        if face.map(|face| face.track) != chosen.get_untracked() {
+            chosen.set(face.map(|face| face.track));
+            trail.set(Vec::new());
+        }
+        if let Some(face) = face {
+            trail.update(|trail| {
+                trail.push((face.smooth.valence, face.smooth.arousal));
+                let old = trail.len().saturating_sub(TRAIL);
+                trail.drain(..old);
+            });
+        }
+        self.live.looked.set(Some((looked, size)));
+    }
+
+    /// Reads the faces of a photograph. The thumbnails of its faces are attached.
+    ///
+    /// # Errors
+    /// Why it cannot be read: a sentence.
+    pub async fn look_at_photograph(self, file: web_sys::File) -> Result<(Photograph, Answer), String> {
+        let call = self.send(Command::LookAtPhotograph { name: file.name() }, vec![file]);
+        let answer = call.outcome().await.map_err(|failure| failure.message)?;
+        match &answer.outcome {
+            Outcome::Photograph(photograph) => Ok((photograph.clone(), answer)),
+            _ => Err("The engine did not read it.".into()),
+        }
+    }
+
+    /// Takes what is said of a face, for the next three seconds, for the person's neutral look; or forgets that look.
+    pub fn set_neutral(self, track: u32, end: Option<f64>) {
+        self.tell(Command::NeutralLook { track, end });
+    }
+
+    /// Begins a record, or forgets it.
+    pub fn keep_record(self, keep: bool) {
+        self.live.recording.set(keep);
+        self.live.recorded.set(None);
+        self.tell(Command::KeepRecord { keep });
+    }
+
+    /// Notes something in the record.
+    pub fn mark_record(self, time: f64, text: String) {
+        self.tell(Command::MarkRecord { time, text });
+    }
+
+    /// Asks what was recorded.
+    pub async fn refresh_record(self) {
+        let command = Command::ShowRecord { span: (0.0, 0.0), columns: 0 };
+        if let Ok(Answer { outcome: Outcome::Recorded(recorded), .. }) = self.ask(command).await {
+            self.live.recorded.set(Some(recorded));
+        }
+    }
+
+    /// Forgets what the last picture showed.
+    pub fn forget_faces(self) {
+        let Live { looked, trail, rate, chosen, .. } = self.live;
+        looked.set(None);
+        trail.set(Vec::new());
+        rate.set(None);
+        chosen.set(None);
+    }
+
+    /// Tells the engine something that is soon done; where that fails, it is said.
+    fn tell(self, command: Command) {
+        spawn_local(async move {
+            if let Err(failure) = self.ask(command).await {
+                self.live.trouble.set(Some(failure.message));
+            }
+        });
+    }
+}
