@@ -82,7 +82,7 @@ pub fn OpenPage(
     let failed = RwSignal::new(false);
     let get = move |page: Page| async move {
         let came = fetch(page).await.is_ok();
-        if came {
+        if came && there.with_untracked(|there| !there.contains(&page)) {
             there.update(|there| there.push(page));
         }
         came

@@ -186,9 +186,9 @@ impl Live {
         let found = began.elapsed();
         let tracks = self.tracker.follow(&faces, time);
         let (answers, _) = self.read(picture, &faces).await?;
+        let neutral = self.label_set.index_of(Expression::Neutral.name());
         let mut readings = Vec::with_capacity(faces.len());
         for (track, raw) in tracks.iter().zip(answers) {
-            let neutral = self.label_set.index_of(Expression::Neutral.name());
             let reader = self.readers.entry(track.id).or_default();
             let smooth = reader.read(time, &raw, neutral, self.settings.smoothing);
             readings.push(Reading { track: track.id, face: track.face, raw, smooth });

@@ -1,6 +1,7 @@
 //! Live: a camera, a screen, a film, photographs, and what the faces in them show.
 
 mod caveat;
+mod frame;
 mod panel;
 mod photographs;
 mod readings;

@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use web_sys::{File, ImageData, Url};
 
+use super::frame::frame;
 use super::stage::signed;
 use crate::engine::protocol::Photograph;
 use crate::live::Reading;
@@ -94,15 +95,7 @@ fn Picture(read: Read) -> impl IntoView {
         0 => "no face was found. Faces must be larger than about a fiftieth of the picture, upright or tilted a little, and not much hidden.".into(),
         faces => figures::counted(faces, "face", "faces"),
     };
-    let percent = |length: f32, of: usize| format!("{:.2}%", 100.0 * length / of as f32);
-    let frame = |reading: &Reading| {
-        let bounds = reading.face.bounds;
-        let role = session.class_of(reading).map_or("unsure", |class| class.role.trim_start_matches('-'));
-        view! {
-            <div class=format!("face-frame {role}") style:left=percent(bounds.left, width) style:top=percent(bounds.top, height)
-                style:width=percent(bounds.width, width) style:height=percent(bounds.height, height)><span>{reading.track}</span></div>
-        }
-    };
+    let frame = |reading: &Reading| frame(session, reading, (width, height), false, false, reading.track.to_string());
     let frames = readings.iter().map(frame).collect_view();
     let card = |(reading, image): (&Reading, ImageData)| {
         let class = session.class_of(reading);

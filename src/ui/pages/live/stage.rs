@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 
+use super::frame::frame;
 use super::showing::{Showing, Source};
 use crate::live::Reading;
 use crate::ui::components::Class;
@@ -24,7 +25,11 @@ pub fn Stage(
     let frames = move || {
         live.looked.with(|looked| {
             let (looked, size) = looked.as_ref()?;
-            let frame = |reading| frame(session, reading, *size, is_mirror.get());
+            let frame = |reading: &Reading| {
+                let is_chosen = live.chosen.get_untracked() == Some(reading.track);
+                let said = session.class_of(reading).map_or("not sure".into(), |class| class.name);
+                frame(session, reading, *size, is_mirror.get(), is_chosen, format!("{} {said}", reading.track))
+            };
             Some(looked.readings.iter().map(frame).collect_view())
         })
     };
@@ -48,31 +53,6 @@ pub fn Stage(
         </section>
     }
     .into_any()
-}
-
-/// A frame in shares of the picture, with the face's number and what it shows.
-fn frame(
-    session: Session,
-    reading: &Reading,
-    (width, height): (usize, usize),
-    is_mirror: bool,
-) -> impl IntoView + use<> {
-    let bounds = reading.face.bounds;
-    let share = |length: f32, of: usize| 100.0 * length / of as f32;
-    let across = share(bounds.width, width);
-    let left = share(bounds.left, width);
-    let left = if is_mirror { 100.0 - left - across } else { left };
-    let said = session.class_of(reading);
-    let role = said.as_ref().map_or("unsure", |class| class.role.trim_start_matches('-'));
-    let words = said.as_ref().map_or("not sure".into(), |class| class.name.clone());
-    let percent = |share: f32| format!("{share:.2}%");
-    view! {
-        <div class=format!("face-frame {role}") class:chosen=session.live.chosen.get_untracked() == Some(reading.track)
-            style:left=percent(left) style:top=percent(share(bounds.top, height))
-            style:width=percent(across) style:height=percent(share(bounds.height, height))>
-            <span>{format!("{} {words}", reading.track)}</span>
-        </div>
-    }
 }
 
 impl Session {
