@@ -31,6 +31,17 @@ pub fn hundredths(value: f64) -> String {
     signed(format!("{value:.2}"))
 }
 
+/// The same with its sign: `+0.31`, `-0.40`.
+pub fn signed_hundredths(value: f64) -> String {
+    let text = hundredths(value);
+    if text.starts_with('-') { text } else { format!("+{text}") }
+}
+
+/// A valence and an arousal: `+0.31 -0.40`.
+pub fn affect(valence: f32, arousal: f32) -> String {
+    [valence, arousal].map(|value| signed_hundredths(f64::from(value))).join(" ")
+}
+
 /// A figure between the fine and the coarse: three decimals, or as many as a small value needs (learning rates, losses).
 pub fn brief(value: f64) -> String {
     let text = match value.abs() {
@@ -86,6 +97,14 @@ pub fn duration(seconds: f64) -> String {
     }
 }
 
+/// A moment of a film: `0:03.2`, `1:02:03.4`.
+pub fn clock(seconds: f64) -> String {
+    let tenths = (10.0 * seconds.max(0.0)).round() as u64;
+    let (hours, minutes, rest) = (tenths / 36_000, tenths / 600 % 60, tenths % 600);
+    let rest = format!("{:02}.{}", rest / 10, rest % 10);
+    if hours > 0 { format!("{hours}:{minutes:02}:{rest}") } else { format!("{minutes}:{rest}") }
+}
+
 /// Words in a row: `a, b and c`.
 pub fn listed<S: AsRef<str>>(items: &[S]) -> String {
     let items: Vec<&str> = items.iter().map(AsRef::as_ref).collect();
@@ -115,6 +134,8 @@ mod tests {
         assert_eq!(decimal(Some(-0.1234)), "-0.123");
         assert_eq!(decimal(Some(-0.0001)), "0.000");
         assert_eq!(hundredths(-0.001), "0.00");
+        assert_eq!([0.314, -0.4, 0.001, -0.001].map(signed_hundredths), ["+0.31", "-0.40", "+0.00", "+0.00"]);
+        assert_eq!([0.0, 3.24, 59.96, 3723.4].map(clock), ["0:00.0", "0:03.2", "1:00.0", "1:02:03.4"]);
         assert_eq!(count(0), "0");
         assert_eq!(count(999), "999");
         assert_eq!(count(1_234_567), "1,234,567");

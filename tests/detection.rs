@@ -7,7 +7,7 @@ use burn::tensor::{Device, Tensor, TensorData};
 use futures_executor::block_on;
 use made::made;
 use mien::detection::{Bounds, Detector, Face, Keypoint, Search, upright};
-use mien::imaging::{Pixels, decode};
+use mien::imaging::{Pixels, decode, resized};
 use mien::models::{BLAZEFACE, BlazeFace, NUMBERS};
 use serde::Deserialize;
 
@@ -157,6 +157,55 @@ fn a_search_in_parts_finds_small_faces() {
         let expected = face.moved(1.0, |(x, y)| (x + across, y + down));
         let overlap = found.bounds.overlap(&expected.bounds);
         assert!(overlap > 0.7, "face {number}: {overlap}");
+    }
+}
+
+/// A face of 46 pixels in a picture of 640: a search of the whole picture does not find it.
+#[test]
+fn a_small_face_in_a_film_is_found_in_time_and_then_kept() {
+    let (Some(detector), Some(portrait)) = (detector(), portrait()) else { return };
+    let small = resized(&portrait, 250, 250);
+    let film = |left: usize| {
+        made_of(640, 512, |x, y| {
+            let inside = (left..left + 250).contains(&x) && (200..450).contains(&y);
+            if inside { pixel(&small, x - left, y - 200) } else { [90; 3] }
+        })
+    };
+    assert!(look(&detector, &film(300), Search::Whole).is_empty());
+    let (mut known, mut seen) = (Vec::new(), Vec::new());
+    for turn in 0..20 {
+        // It moves by a tenth of its width from one picture to the next.
+        let picture = film(300 - 4 * turn);
+        let (faces, candidates) = block_on(detector.look_again(&picture, &known, turn)).unwrap();
+        seen.push(faces.len());
+        known = faces.into_iter().chain(candidates).collect();
+    }
+    let first = seen.iter().position(|faces| *faces == 1).unwrap();
+    assert!(first < 10, "{seen:?}");
+    assert!(seen[first..].iter().all(|faces| *faces == 1), "{seen:?}");
+    let middle = known[0].bounds.middle();
+    // In the portrait, of 512 pixels, its middle is at (225, 128).
+    let expected = (300.0 - 76.0 + 225.0 * 250.0 / 512.0, 200.0 + 128.0 * 250.0 / 512.0);
+    assert!((middle.0 - expected.0).abs() < 6.0 && (middle.1 - expected.1).abs() < 6.0, "{middle:?}, not {expected:?}");
+}
+
+/// Measured: from -90 to 90 degrees. Beyond 60 it is taken for less turned than it is.
+#[test]
+fn a_face_that_is_turned_or_dark_is_found() {
+    let (Some(detector), Some(portrait)) = (detector(), portrait()) else { return };
+    let face = portrait.cropped(65, 0, 320, 320);
+    for degrees in [-60.0, -45.0, 0.0, 45.0, 60.0] {
+        let found = look(&detector, &turned(&face, degrees), Search::Whole);
+        let [face] = &found[..] else { panic!("turned by {degrees}: {} faces", found.len()) };
+        assert!(
+            (f64::from(face.tilt()).to_degrees() - degrees).abs() < 20.0,
+            "{degrees}: {}",
+            face.tilt().to_degrees()
+        );
+    }
+    for share in [4, 8] {
+        let dark = Pixels { data: face.data.iter().map(|value| value / share).collect(), ..face.clone() };
+        assert_eq!(look(&detector, &dark, Search::Whole).len(), 1, "1/{share} of the light");
     }
 }
 

@@ -80,7 +80,7 @@ fn a_face_is_followed_read_and_recorded() {
         let (Some(portrait), Some((engine, _))) = (portrait(), reading().await) else { return };
         engine.ask(exactly()).await;
         assert!(engine.refused(Command::Export { what: Export::Record }).await.message.contains("begin a record"));
-        engine.ask(Command::KeepRecord { keep: true }).await;
+        engine.ask(Command::BeginRecord { zero: 0.0 }).await;
         let mut last = 0.0;
         for step in 0..6 {
             let looked = look(&engine, f64::from(step) / 10.0, &moved(&portrait, 12 * step as usize)).await;
@@ -102,14 +102,48 @@ fn a_face_is_followed_read_and_recorded() {
         let times: Vec<&str> = table.lines().skip(1).filter_map(|row| row.split(',').next()).collect();
         assert_eq!(times, ["0.000", "0.100", "0.200", "0.300", "0.350", "0.400", "0.500", "0.600", "1.000"]);
         assert!(file(&engine, Export::Subtitles).await.starts_with("WEBVTT\n"));
-        let (shown, _) = engine.ask(Command::ShowRecord { span: (0.0, 2.0), columns: 4 }).await;
+        let (shown, _) = engine.ask(Command::ShowRecord { span: Some((0.0, 2.0)), columns: 4 }).await;
         let Outcome::Recorded(recorded) = shown else { panic!("{shown:?}") };
         assert_eq!((recorded.readings, recorded.tracks.len()), (8, 1));
         let seen: Vec<bool> = recorded.bands[0].iter().map(Option::is_some).collect();
         assert_eq!(seen, [true, true, true, false]);
 
-        engine.ask(Command::KeepRecord { keep: false }).await;
+        engine.ask(Command::ForgetRecord).await;
         engine.refused(Command::Export { what: Export::Record }).await;
+    });
+}
+
+#[test]
+fn a_record_has_a_beginning_and_an_end() {
+    block_on(async {
+        let (Some(portrait), Some((engine, model))) = (portrait(), reading().await) else { return };
+        engine.refused(Command::MarkRecord { time: 0.0, text: "too early".into() }).await;
+        look(&engine, 10.0, &portrait).await;
+        engine.ask(Command::BeginRecord { zero: 10.0 }).await;
+        for step in 0..3 {
+            look(&engine, 10.1 + f64::from(step) / 10.0, &moved(&portrait, 12 * step as usize)).await;
+        }
+        // The film is wound back: what is read again takes the place of what was.
+        look(&engine, 10.2, &portrait).await;
+        engine.ask(Command::EndRecord).await;
+        look(&engine, 10.5, &portrait).await;
+        // Another model, and another scene: what was recorded stays.
+        engine.ask(Command::OpenLive { model }).await;
+        engine.ask(Command::LeaveScene).await;
+        assert_eq!(look(&engine, 10.6, &portrait).await.readings[0].track, 1, "faces are counted anew");
+        engine.ask(Command::CloseLive).await;
+
+        let (shown, _) = engine.ask(Command::ShowRecord { span: None, columns: 3 }).await;
+        let Outcome::Recorded(recorded) = shown else { panic!("{shown:?}") };
+        assert_eq!((recorded.readings, recorded.has_ended, recorded.bands[0].len()), (3, true, 3));
+        assert!(recorded.span.0 == 0.0 && (recorded.span.1 - 0.3).abs() < 1e-9, "{:?}", recorded.span);
+        let times: Vec<String> =
+            file(&engine, Export::Record).await.lines().skip(1).map(|row| row.split(',').take(1).collect()).collect();
+        assert_eq!(times, ["0.100", "0.200", "0.300"]);
+        let summary = file(&engine, Export::Summary).await;
+        assert!(summary.starts_with("face,from,to,seconds,readings,share_neutral,"), "{summary}");
+        assert!(summary.lines().nth(1).is_some_and(|row| row.starts_with("1,0.100,0.300,0.700,3,")), "{summary}");
+        engine.refused(Command::BeginRecord { zero: 0.0 }).await;
     });
 }
 

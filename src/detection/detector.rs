@@ -21,6 +21,18 @@ const STEPS: usize = 2;
 /// A guess that ends so close to an edge of a part, in shares of the part's side, may be of half a face.
 const CUT: f32 = 0.02;
 
+/// A film's pictures are searched in parts of this share of their longer side: smaller faces show too little to be read.
+const FINEST: usize = 2;
+
+/// A face that is narrower, in shares of the picture's longer side, may be too small to be found in the whole picture.
+const SMALL: f32 = 0.2;
+
+/// A face that is small is looked for in a square of so many times its width: the network knows faces of that share best.
+const AROUND: f32 = 3.0;
+
+/// What overlaps no face by more may be another.
+const NEW: f32 = 0.1;
+
 /// How thorough a search is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Search {
@@ -70,17 +82,49 @@ impl Detector {
     /// # Errors
     /// Where the device fails.
     pub async fn look(&self, picture: &Pixels, search: Search) -> Result<Vec<Face>, ExecutionError> {
-        let parts = parts(picture.width, picture.height, search);
-        let mut guesses = Vec::new();
+        let guesses = self.guesses(picture, &parts(picture.width, picture.height, search)).await?;
+        Ok(one_each(guesses.into_iter().flatten().collect()))
+    }
+
+    /// The faces in a picture of a film, the surest first: looked for in all of it at once, and around where faces were `known`
+    /// just before, where small ones are found again. And what else may be faces, in one more part of the picture: at every
+    /// `turn` in another, so that small faces that come are found in time. Those are faces if they are found again.
+    ///
+    /// # Errors
+    /// Where the device fails.
+    pub async fn look_again(
+        &self,
+        picture: &Pixels,
+        known: &[Face],
+        turn: usize,
+    ) -> Result<(Vec<Face>, Vec<Face>), ExecutionError> {
+        let (width, height) = (picture.width, picture.height);
+        let is_small = |face: &&Face| face.bounds.width < SMALL * width.max(height) as f32;
+        let mut places = parts(width, height, Search::Whole);
+        places.extend(known.iter().filter(is_small).map(|face| around(&face.bounds, width, height)));
+        let others = parts(width, height, Search::Parts(width.max(height) / FINEST)).split_off(1);
+        places.extend(others.get(turn % others.len().max(1)));
+        let certain = places.len() - others.len().min(1);
+        let mut guesses = self.guesses(picture, &places).await?;
+        let more: Vec<Face> = guesses.split_off(certain).into_iter().flatten().collect();
+        let faces = one_each(guesses.into_iter().flatten().collect());
+        let is_new = |guess: &Face| faces.iter().all(|face| face.bounds.overlap(&guess.bounds) < NEW);
+        let candidates = one_each(more).into_iter().filter(is_new).collect();
+        Ok((faces, candidates))
+    }
+
+    /// What each part seems to show, in pixels of the picture.
+    async fn guesses(&self, picture: &Pixels, parts: &[Part]) -> Result<Vec<Vec<Face>>, ExecutionError> {
+        let mut guesses = Vec::with_capacity(parts.len());
         for parts in parts.chunks(BATCH) {
             let squares: Vec<Pixels> = parts.iter().map(|part| self.square(picture, part)).collect();
             let said = self.network.guess(normalised(&squares, &self.preprocessing, &self.device)).await?;
             for (part, said) in parts.iter().zip(said) {
                 let whole = |face: &Face| part.has_whole(&face.bounds, picture);
-                guesses.extend(faces(&said).map(|face| part.in_picture(&face)).filter(whole));
+                guesses.push(faces(&said).map(|face| part.in_picture(&face)).filter(whole).collect());
             }
         }
-        Ok(one_each(guesses))
+        Ok(guesses)
     }
 
     fn square(&self, picture: &Pixels, part: &Part) -> Pixels {
@@ -126,6 +170,19 @@ fn parts(width: usize, height: usize, search: Search) -> Vec<Part> {
         side /= 2;
     }
     parts
+}
+
+/// A square around a face, within the picture where that is large enough.
+fn around(face: &Bounds, width: usize, height: usize) -> Part {
+    let side = (AROUND * face.width).round().max(1.0) as usize;
+    let (across, down) = face.middle();
+    let along = |middle: f32, length: usize| {
+        let side = side.min(length);
+        let from = (middle - side as f32 / 2.0).round().clamp(0.0, (length - side) as f32) as usize;
+        (from, side)
+    };
+    let ((left, width), (top, height)) = (along(across, width), along(down, height));
+    Part { left, top, width, height }
 }
 
 /// Where parts of this side begin along a length: evenly, half a side apart at most.
@@ -185,6 +242,15 @@ mod tests {
         assert_eq!(parts(640, 480, Search::Whole).len(), 1);
         assert_eq!(starts(640, 320), [0, 160, 320]);
         assert_eq!(starts(300, 320), [0]);
+    }
+
+    #[test]
+    fn what_is_around_a_face_lies_within_the_picture() {
+        let at = |left, top, width| around(&Bounds { left, top, width, height: width }, 640, 480);
+        assert_eq!(at(300.0, 200.0, 40.0), Part { left: 260, top: 160, width: 120, height: 120 });
+        assert_eq!(at(-10.0, 470.0, 40.0), Part { left: 0, top: 360, width: 120, height: 120 });
+        assert_eq!(at(0.0, 0.0, 1000.0), Part { left: 0, top: 0, width: 640, height: 480 });
+        assert_eq!(at(f32::NAN, 0.0, 0.0).width, 1);
     }
 
     #[test]

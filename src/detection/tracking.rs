@@ -34,7 +34,8 @@ impl Tracker {
     /// first (Bochinski et al. 2017, *High-Speed Tracking-by-Detection Without Using Image Information*), then those that are
     /// near to where one was lost.
     pub fn follow(&mut self, faces: &[Face], time: f64) -> Vec<Track> {
-        self.tracks.retain(|track| (0.0..=PATIENCE).contains(&(time - track.seen)));
+        // A film that is wound back a little shows the same faces.
+        self.tracks.retain(|track| (time - track.seen).abs() <= PATIENCE);
         let mut pairs: Vec<(f32, usize, usize)> = Vec::new();
         for (track, known) in self.tracks.iter().enumerate() {
             for (place, face) in faces.iter().enumerate() {
@@ -54,6 +55,11 @@ impl Tracker {
         self.tracks.retain(|track| seen.iter().all(|of| of.id != track.id));
         self.tracks.extend(&seen);
         seen
+    }
+
+    /// The faces that were seen of late, where they were last.
+    pub fn faces(&self) -> impl Iterator<Item = Face> + '_ {
+        self.tracks.iter().map(|track| track.face)
     }
 
     /// Whether a face was seen of late: it would be known again.
@@ -80,7 +86,7 @@ fn likeness(known: &Track, face: &Face, time: f64) -> Option<f32> {
     let (was, is) = (known.face.bounds, face.bounds);
     let (from, to) = (was.middle(), is.middle());
     let way = f64::from((to.0 - from.0).hypot(to.1 - from.1));
-    let reach = f64::from(was.width) * (0.5 + PACE * (time - known.seen));
+    let reach = f64::from(was.width) * (0.5 + PACE * (time - known.seen).abs());
     let alike = was.width < 2.0 * is.width && is.width < 2.0 * was.width;
     (alike && way < reach).then(|| -(way / reach) as f32)
 }

@@ -276,26 +276,32 @@ pub enum Command {
         /// Until when, seconds; `None` forgets the look.
         end: Option<f64>,
     },
-    /// Begins to record readings, anew; or forgets what was recorded. Finishes as [`Outcome::Done`].
-    KeepRecord {
-        /// Whether to.
-        keep: bool,
+    /// Begins to record readings, anew. Finishes as [`Outcome::Done`].
+    BeginRecord {
+        /// When, by the clock of what is read, seconds: the record's times count from there.
+        zero: f64,
     },
+    /// Records nothing further; what was recorded stays. Finishes as [`Outcome::Done`].
+    EndRecord,
+    /// Forgets what was recorded. Finishes as [`Outcome::Done`].
+    ForgetRecord,
     /// Notes something in the record. Finishes as [`Outcome::Done`].
     MarkRecord {
-        /// When, seconds.
+        /// When, by the clock of what is read, seconds.
         time: f64,
         /// What.
         text: String,
     },
     /// What was recorded. Finishes as [`Outcome::Recorded`].
     ShowRecord {
-        /// From when to when, seconds.
-        span: (f64, f64),
+        /// From when to when, seconds since the record's beginning; `None`: all of it.
+        span: Option<(f64, f64)>,
         /// In how many columns.
         columns: usize,
     },
-    /// Ends reading faces, and forgets what was recorded. Finishes as [`Outcome::Done`].
+    /// What is read next is something else: no face is followed into it. Finishes as [`Outcome::Done`].
+    LeaveScene,
+    /// Ends reading faces; what was recorded stays. Finishes as [`Outcome::Done`].
     CloseLive,
 }
 
@@ -397,6 +403,8 @@ pub enum Export {
     Record,
     /// What was recorded live, as subtitles (WebVTT).
     Subtitles,
+    /// What was recorded live of each face in all (CSV).
+    Summary,
     /// The open dataset as it was chosen to be (zip). It takes a while: it tells its progress, and can be cancelled.
     Dataset,
 }

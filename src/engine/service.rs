@@ -25,6 +25,7 @@ mod packed;
 mod predictions;
 mod pretrained;
 mod preview;
+mod record;
 mod report;
 mod restore;
 mod run;
@@ -35,15 +36,18 @@ use std::cell::{Cell, RefCell};
 use std::collections::HashSet;
 use std::rc::Rc;
 
+use async_lock::Mutex;
 use burn::tensor::Device;
 
 use super::device;
 use super::protocol::{
-    Body, Command, DeviceReport, Faces, Failure, FailureKind, ModelId, Outcome, Progress, Reply, Request, RequestId,
+    Body, Command, DeviceReport, Faces, Failure, FailureKind, LiveSettings, ModelId, Outcome, Progress, Reply, Request,
+    RequestId,
 };
 use super::site::Site;
 use super::storage::{Blob, KeptTraining, PixelFile, Storage};
 use crate::dataset::{Choices, Dataset, DroppedFile, Source, Split};
+use crate::live::Record;
 use crate::models::{Architecture, architecture, published};
 use crate::training::{InitialWeights, PlanError, TrainingError, TrainingPlan};
 use choosing::Found;
@@ -96,8 +100,11 @@ pub struct Service {
     features: RefCell<Option<Rc<HeldFeatures>>>,
     /// The model that explained itself last; taken out while it does.
     explainer: RefCell<Option<HeldExplainer>>,
-    /// The model that reads faces as they come; taken out while it does.
-    live: RefCell<Option<Live>>,
+    /// The model that reads faces as they come. Who wants something of it waits until it has read the picture before.
+    live: Mutex<Option<Live>>,
+    live_settings: Cell<LiveSettings>,
+    /// What it read, where somebody wants that kept.
+    record: RefCell<Option<Record>>,
     /// The long task under way, in words. One at a time: they share the one core, and the dataset.
     task: Cell<Option<&'static str>>,
     training: RefCell<Option<Rc<Control>>>,
@@ -195,7 +202,9 @@ impl Service {
             comparison: RefCell::default(),
             features: RefCell::default(),
             explainer: RefCell::default(),
-            live: RefCell::default(),
+            live: Mutex::default(),
+            live_settings: Cell::default(),
+            record: RefCell::default(),
             task: Cell::new(None),
             training: RefCell::default(),
             unfinished: RefCell::default(),
@@ -262,11 +271,14 @@ impl Service {
             Command::Look { time, size } => self.look(time, size, &files).await,
             Command::LookAtPhotograph { name } => self.look_at_photograph(&name, &files).await,
             Command::SetLive { settings } => self.set_live(settings),
-            Command::NeutralLook { track, end } => self.neutral_look(track, end),
-            Command::KeepRecord { keep } => self.keep_record(keep),
+            Command::NeutralLook { track, end } => self.neutral_look(track, end).await,
+            Command::BeginRecord { zero } => self.begin_record(zero).await,
+            Command::EndRecord => self.end_record(),
+            Command::ForgetRecord => self.forget_record(),
             Command::MarkRecord { time, text } => self.mark_record(time, &text),
             Command::ShowRecord { span, columns } => self.show_record(span, columns),
-            Command::CloseLive => self.close_live(),
+            Command::LeaveScene => self.leave_scene().await,
+            Command::CloseLive => self.close_live().await,
         }
     }
 

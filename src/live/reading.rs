@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::detection::Face;
+use crate::evaluation::argmax;
 
 /// What a model says.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -26,10 +27,7 @@ impl Answer {
     /// The likeliest class, where its probability is at least `least`. Otherwise the model is not sure, and no class is the
     /// answer.
     pub fn class(&self, least: f32) -> Option<usize> {
-        let better = |best: usize, class: usize| {
-            if self.probabilities[class] > self.probabilities[best] { class } else { best }
-        };
-        let likeliest = (0..self.probabilities.len()).reduce(better)?;
+        let likeliest = argmax(&self.probabilities)?;
         (self.probabilities[likeliest] >= least).then_some(likeliest)
     }
 }

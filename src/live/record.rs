@@ -1,21 +1,29 @@
 //! What was read, moment by moment, for as long as somebody wants it kept.
 
-use super::{Answer, Reading, TrackSummary};
+use std::ops::Range;
+
+use super::{Answer, Bands, Mark, Reading, TrackSummary};
 use crate::affect::LabelSet;
 use crate::detection::Bounds;
 
 /// A reading stands for the time until the next of the same face, but for no longer than this, seconds.
 const STANDS: f64 = 0.5;
 
-/// Readings of all faces, in the order they were made.
+/// Readings of two pictures that are nearer to each other in time are of the same picture, seconds.
+const SAME_PICTURE: f64 = 5e-4;
+
+/// Readings of all faces, in the order of time.
 #[derive(Clone, Debug)]
 pub struct Record {
     label_set: LabelSet,
+    /// When it began, by the clock of what is read.
+    zero: f64,
+    has_ended: bool,
     moments: Vec<Moment>,
     marks: Vec<Mark>,
 }
 
-/// One reading. The film's or the session's time, seconds.
+/// One reading, at a time since the record's beginning, seconds.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Moment {
     pub time: f64,
@@ -26,20 +34,10 @@ pub(super) struct Moment {
     pub smooth: Answer,
 }
 
-/// A note that a person made.
-#[derive(Clone, Debug, PartialEq)]
-struct Mark {
-    time: f64,
-    text: String,
-}
-
-/// A face's readings over a stretch of time, in so many columns; `None` where it was not in view.
-pub type Bands = Vec<Option<Answer>>;
-
 impl Record {
-    /// An empty record of a model with these classes.
-    pub fn new(label_set: LabelSet) -> Record {
-        Record { label_set, moments: Vec::new(), marks: Vec::new() }
+    /// An empty record of a model with these classes. Its times count from `zero`, in seconds of what is read.
+    pub fn new(label_set: LabelSet, zero: f64) -> Record {
+        Record { label_set, zero, has_ended: false, moments: Vec::new(), marks: Vec::new() }
     }
 
     /// The model's classes.
@@ -47,15 +45,58 @@ impl Record {
         &self.label_set
     }
 
-    /// Takes a reading of this moment, in seconds.
-    pub fn push(&mut self, time: f64, reading: &Reading) {
-        let Reading { track, face, raw, smooth } = reading.clone();
-        self.moments.push(Moment { time, track, bounds: face.bounds, score: face.score, raw, smooth });
+    /// Takes no readings any more.
+    pub fn end(&mut self) {
+        self.has_ended = true;
     }
 
-    /// Notes something at this moment.
+    /// Whether it takes no readings any more.
+    pub fn has_ended(&self) -> bool {
+        self.has_ended
+    }
+
+    /// Takes what was read in the picture of this moment, in seconds of what is read. Where a film was wound back and the
+    /// picture was read before, that is replaced.
+    pub fn push(&mut self, time: f64, readings: &[Reading]) {
+        if self.has_ended {
+            return;
+        }
+        let time = time - self.zero;
+        let moments = readings.iter().cloned().map(|Reading { track, face, raw, smooth }| Moment {
+            time,
+            track,
+            bounds: face.bounds,
+            score: face.score,
+            raw,
+            smooth,
+        });
+        let from = self.moments.partition_point(|moment| moment.time < time - SAME_PICTURE);
+        let to = self.moments.partition_point(|moment| moment.time <= time + SAME_PICTURE);
+        self.moments.splice(from..to, moments);
+    }
+
+    /// Notes something at this moment, in seconds of what is read.
     pub fn mark(&mut self, time: f64, text: &str) {
-        self.marks.push(Mark { time, text: text.into() });
+        let time = time - self.zero;
+        let place = self.marks.partition_point(|mark| mark.time <= time);
+        self.marks.insert(place, Mark { time, text: text.into() });
+    }
+
+    /// What was noted, in the order of time.
+    pub fn marks(&self) -> &[Mark] {
+        &self.marks
+    }
+
+    /// From the first to the last that it holds, seconds since its beginning.
+    pub fn span(&self) -> (f64, f64) {
+        let ends = [self.moments.first(), self.moments.last()].map(|of| of.map_or(0.0, |moment| moment.time));
+        let marks = [self.marks.first(), self.marks.last()].map(|of| of.map_or(0.0, |mark| mark.time));
+        (ends[0].min(marks[0]).min(0.0), ends[1].max(marks[1]))
+    }
+
+    /// Every reading, in the order of time.
+    pub(super) fn moments(&self) -> &[Moment] {
+        &self.moments
     }
 
     /// How many readings there are.
@@ -78,8 +119,7 @@ impl Record {
 
     /// A face's readings in the order of time, each with the seconds it stands for.
     pub(super) fn of(&self, track: u32) -> Vec<(&Moment, f64)> {
-        let mut moments: Vec<&Moment> = self.moments.iter().filter(|moment| moment.track == track).collect();
-        moments.sort_by(|a, b| a.time.total_cmp(&b.time));
+        let moments: Vec<&Moment> = self.moments.iter().filter(|moment| moment.track == track).collect();
         let next = moments.iter().skip(1).map(|next| next.time).chain([f64::INFINITY]);
         moments.iter().copied().zip(next).map(|(moment, next)| (moment, (next - moment.time).min(STANDS))).collect()
     }
@@ -106,8 +146,8 @@ impl Record {
         Some(TrackSummary { track, span, seconds, readings: moments.len(), shares, valence, arousal })
     }
 
-    /// A face's readings from one moment to another, in `columns` of equal length: means.
-    pub fn bands(&self, track: u32, (from, to): (f64, f64), columns: usize) -> Bands {
+    /// A face's readings over a stretch of time, in `columns` of equal length: means.
+    pub fn bands(&self, track: u32, Range { start: from, end: to }: Range<f64>, columns: usize) -> Bands {
         let width = (to - from) / columns.max(1) as f64;
         let mut bands: Vec<Vec<&Answer>> = vec![Vec::new(); columns];
         for (moment, stands) in self.of(track) {
@@ -118,58 +158,6 @@ impl Record {
         }
         bands.into_iter().map(|answers| mean(&answers)).collect()
     }
-
-    /// Everything as a table (RFC 4180), with a header. One row for each reading: `time` (seconds), `face`, its box (`left`,
-    /// `top`, `width`, `height`, pixels), `score` (how sure it is that this is a face), `expression` (the likeliest class; empty
-    /// where that is less likely than `least`), `probability_<class>`, `valence`, `arousal`; then the same three as the model
-    /// said them before they were smoothed (`raw_...`). One row for each mark: its `time` and its text, in the last column.
-    ///
-    /// # Errors
-    /// None that can be foreseen: the table is written to memory.
-    pub fn csv(&self, least: f32) -> Result<Vec<u8>, csv::Error> {
-        let classes = self.label_set.classes();
-        let mut table = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new());
-        let fixed = ["time", "face", "left", "top", "width", "height", "score", "expression"].map(String::from);
-        let answer = |prefix: &str| {
-            let probabilities = classes.iter().map(move |class| format!("{prefix}probability_{class}"));
-            probabilities.chain(["valence", "arousal"].map(|name| format!("{prefix}{name}"))).collect::<Vec<_>>()
-        };
-        table.write_record(fixed.into_iter().chain(answer("")).chain(answer("raw_")).chain(["mark".into()]))?;
-        let blank = 2 * (classes.len() + 2) + 7;
-        let mut marks = self.marks.iter().peekable();
-        let mark = |mark: &Mark| {
-            let gap = std::iter::repeat_n(String::new(), blank);
-            std::iter::once(seconds(mark.time)).chain(gap).chain([mark.text.clone()]).collect::<Vec<_>>()
-        };
-        for moment in &self.moments {
-            while let Some(next) = marks.next_if(|mark| mark.time <= moment.time) {
-                table.write_record(mark(next))?;
-            }
-            table.write_record(self.row(moment, least))?;
-        }
-        marks.try_for_each(|next| table.write_record(mark(next)))?;
-        table.into_inner().map_err(|error| error.into_error().into())
-    }
-
-    fn row(&self, moment: &Moment, least: f32) -> Vec<String> {
-        let Moment { time, track, bounds, score, raw, smooth } = moment;
-        let class = smooth.class(least).and_then(|class| self.label_set.classes().get(class)).cloned();
-        let mut row = vec![seconds(*time), track.to_string()];
-        row.extend([bounds.left, bounds.top, bounds.width, bounds.height].map(|length| format!("{length:.1}")));
-        row.extend([format!("{score:.3}"), class.unwrap_or_default()]);
-        for Answer { probabilities, valence, arousal } in [smooth, raw] {
-            let probability = |class: usize| probabilities.get(class).map(|share| format!("{share:?}"));
-            row.extend((0..self.label_set.len()).map(|class| probability(class).unwrap_or_default()));
-            row.extend([format!("{valence:?}"), format!("{arousal:?}")]);
-        }
-        row.push(String::new());
-        row
-    }
-}
-
-/// To the millisecond.
-fn seconds(time: f64) -> String {
-    format!("{time:.3}")
 }
 
 fn mean(answers: &[&Answer]) -> Option<Answer> {
@@ -190,13 +178,18 @@ pub(super) mod tests {
 
     /// A record of two classes; each reading: time, face, the probability of the second class.
     pub fn record(readings: &[(f64, u32, f32)]) -> Record {
-        let mut record = Record::new(LabelSet::custom("two", ["calm", "ecstatic, very"]));
-        for &(time, track, share) in readings {
-            let answer = Answer { probabilities: vec![1.0 - share, share], valence: share, arousal: -share };
-            let face = Face { bounds: Bounds::default(), keypoints: [(0.0, 0.0); 6], score: 0.75 };
-            record.push(time, &Reading { track, face, raw: answer.clone(), smooth: answer });
+        let mut record = Record::new(LabelSet::custom("two", ["calm", "ecstatic, very"]), 0.0);
+        for at in readings.chunk_by(|a, b| a.0 == b.0) {
+            let at_once: Vec<Reading> = at.iter().map(|&(_, track, share)| reading(track, share)).collect();
+            record.push(at[0].0, &at_once);
         }
         record
+    }
+
+    fn reading(track: u32, share: f32) -> Reading {
+        let answer = Answer { probabilities: vec![1.0 - share, share], valence: share, arousal: -share };
+        let face = Face { bounds: Bounds::default(), keypoints: [(0.0, 0.0); 6], score: 0.75 };
+        Reading { track, face, raw: answer.clone(), smooth: answer }
     }
 
     #[test]
@@ -216,27 +209,33 @@ pub(super) mod tests {
 
     #[test]
     fn bands_are_empty_where_a_face_was_not_in_view() {
-        let bands = record(&[(0.0, 1, 0.0), (0.5, 1, 1.0), (3.0, 1, 0.5)]).bands(1, (0.0, 4.0), 4);
+        let bands = record(&[(0.0, 1, 0.0), (0.5, 1, 1.0), (3.0, 1, 0.5)]).bands(1, 0.0..4.0, 4);
         let shares: Vec<Option<f32>> = bands.iter().map(|band| band.as_ref().map(|of| of.probabilities[1])).collect();
         assert_eq!(shares, [Some(0.5), None, None, Some(0.5)]);
-        assert!(record(&[]).bands(1, (0.0, 0.0), 4).iter().all(Option::is_none));
+        assert!(record(&[]).bands(1, 0.0..0.0, 4).iter().all(Option::is_none));
     }
 
     #[test]
-    fn the_table_reads_back() {
-        let mut record = record(&[(0.5, 1, 0.25), (1.25, 2, 0.5)]);
-        record.mark(1.0, "she \"laughs\", loudly");
-        record.mark(9.0, "end");
-        let table = record.csv(0.6).unwrap();
-        let mut reader = csv::Reader::from_reader(&table[..]);
-        let header = reader.headers().unwrap().clone();
-        let rows: Vec<csv::StringRecord> = reader.records().map(Result::unwrap).collect();
-        let cell = |row: usize, column: &str| &rows[row][header.iter().position(|name| name == column).unwrap()];
-        assert_eq!(rows.len(), 4);
-        assert_eq!([cell(0, "time"), cell(0, "face"), cell(0, "expression")], ["0.500", "1", "calm"]);
-        assert_eq!(cell(0, "probability_ecstatic, very"), "0.25");
-        assert_eq!([cell(1, "time"), cell(1, "mark"), cell(1, "face")], ["1.000", "she \"laughs\", loudly", ""]);
-        assert_eq!([cell(2, "expression"), cell(2, "raw_valence")], ["", "0.5"]);
-        assert_eq!(cell(3, "mark"), "end");
+    fn a_picture_that_is_read_again_replaces_what_was_read() {
+        let mut record = record(&[(0.0, 1, 0.0), (0.1, 1, 0.0), (0.2, 1, 0.0)]);
+        record.push(0.1, &[reading(1, 1.0), reading(2, 0.5)]);
+        record.push(0.15, &[reading(1, 0.25)]);
+        let first: Vec<(f64, f32)> = record.of(1).iter().map(|(of, _)| (of.time, of.smooth.valence)).collect();
+        assert_eq!(first, [(0.0, 0.0), (0.1, 1.0), (0.15, 0.25), (0.2, 0.0)]);
+        assert_eq!(record.tracks(), [1, 2]);
+        record.end();
+        record.push(0.3, &[reading(1, 1.0)]);
+        assert_eq!(record.len(), 5, "it has ended");
+    }
+
+    #[test]
+    fn times_count_from_its_beginning() {
+        let mut record = Record::new(LabelSet::custom("two", ["calm", "ecstatic, very"]), 100.0);
+        record.push(100.5, &[reading(1, 0.0)]);
+        record.mark(103.0, "late");
+        record.mark(102.0, "early");
+        assert_eq!(record.of(1)[0].0.time, 0.5);
+        assert_eq!(record.marks().iter().map(|mark| mark.time).collect::<Vec<_>>(), [2.0, 3.0]);
+        assert_eq!(record.span(), (0.0, 3.0));
     }
 }

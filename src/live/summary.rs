@@ -1,6 +1,20 @@
-//! A face's record in few numbers.
+//! A record in few numbers.
 
 use serde::{Deserialize, Serialize};
+
+use super::Answer;
+
+/// A note that a person made.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Mark {
+    /// When, seconds since the record's beginning.
+    pub time: f64,
+    /// What.
+    pub text: String,
+}
+
+/// A face's readings over a stretch of time, in columns of equal length; `None` where it was not in view.
+pub type Bands = Vec<Option<Answer>>;
 
 /// What was read of one face in all.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -19,4 +33,11 @@ pub struct TrackSummary {
     pub valence: f64,
     /// As `valence`.
     pub arousal: f64,
+}
+
+impl TrackSummary {
+    /// The share of the time in which the model was not sure.
+    pub fn not_sure(&self) -> f64 {
+        (1.0 - self.shares.iter().sum::<f64>()).max(0.0)
+    }
 }

@@ -12,6 +12,7 @@ mod residuals;
 mod saving;
 mod scatter;
 mod sheet;
+mod timeline;
 mod turns;
 
 pub use bars::{Bar, Bars};
@@ -20,3 +21,5 @@ pub use confusion::{ConfusionChart, Matrix, Shown};
 pub use lines::{Curve, LineChart, Lines, Stroke};
 pub use residuals::Residuals;
 pub use scatter::{Group, Point, Scatter, ScatterChart};
+pub use timeline::{Column, Lane, TimeLine, TimeLineChart};
+pub use turns::part_by_part;

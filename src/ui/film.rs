@@ -2,6 +2,7 @@
 
 use js_sys::{Array, Function, Object, Promise, Reflect};
 use leptos::prelude::*;
+use leptos::task::spawn_local;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 
@@ -51,6 +52,19 @@ extern "C" {
     pub fn pause(this: &Film);
     #[wasm_bindgen(method, getter, js_name = currentTime)]
     fn current_time(this: &Film) -> f64;
+    #[wasm_bindgen(method, setter, js_name = currentTime)]
+    fn set_current_time(this: &Film, seconds: f64);
+    #[wasm_bindgen(method, getter, js_name = playbackRate)]
+    fn playback_rate(this: &Film) -> f64;
+    #[wasm_bindgen(method, setter, js_name = playbackRate)]
+    fn set_playback_rate(this: &Film, rate: f64);
+    #[wasm_bindgen(method, getter)]
+    fn duration(this: &Film) -> f64;
+    /// Whether it has come to its end.
+    #[wasm_bindgen(method, getter, js_name = ended)]
+    pub fn has_ended(this: &Film) -> bool;
+    #[wasm_bindgen(method, js_name = getVideoPlaybackQuality)]
+    fn quality(this: &Film) -> Quality;
     #[wasm_bindgen(method, getter, js_name = videoWidth)]
     fn width(this: &Film) -> f64;
     #[wasm_bindgen(method, getter, js_name = videoHeight)]
@@ -58,10 +72,38 @@ extern "C" {
     #[wasm_bindgen(method, js_name = requestVideoFrameCallback)]
     fn request_frame(this: &Film, hear: &Function);
 
+    type Quality;
+    #[wasm_bindgen(method, getter, js_name = droppedVideoFrames)]
+    fn dropped(this: &Quality) -> f64;
+
+    /// What the browser tells of a picture that it shows (WICG, *HTMLVideoElement.requestVideoFrameCallback()*).
+    pub type Shown;
+    #[wasm_bindgen(method, getter, js_name = mediaTime)]
+    fn media_time(this: &Shown) -> f64;
+    #[wasm_bindgen(method, getter, js_name = presentedFrames)]
+    fn presented(this: &Shown) -> f64;
+
     #[wasm_bindgen(extends = js_sys::Error)]
     type Refusal;
     #[wasm_bindgen(method, getter)]
     fn name(this: &Refusal) -> String;
+}
+
+/// Hears of pictures: when, and what is told of them, where the browser tells something.
+pub type Hearing = Closure<dyn FnMut(f64, Option<Shown>)>;
+
+/// A picture that was taken out of what moves.
+pub struct Picture {
+    bitmap: Promise,
+    /// Its width and height, pixels.
+    pub size: (usize, usize),
+}
+
+impl Picture {
+    /// The picture, an `ImageBitmap`.
+    pub async fn bitmap(self) -> Option<JsValue> {
+        JsFuture::from(self.bitmap).await.ok()
+    }
 }
 
 /// A camera there is.
@@ -196,8 +238,46 @@ impl Film {
         self.current_time()
     }
 
-    /// Calls once with the next picture.
-    pub fn on_next(&self, hear: &Closure<dyn FnMut()>) {
+    /// Where a picture stands that it shows, seconds: its own time, not that of the look at it.
+    pub fn time_of(&self, shown: Option<&Shown>) -> f64 {
+        shown.map_or_else(|| self.time(), Shown::media_time)
+    }
+
+    /// Goes to a moment, in seconds; the picture there is the next.
+    pub fn wind(&self, seconds: f64) {
+        self.set_current_time(seconds);
+    }
+
+    /// How fast it runs, against how fast it was taken.
+    pub fn set_rate(&self, rate: f64) {
+        // Setting it makes some browsers falter, even to what it is.
+        if self.playback_rate() != rate {
+            self.set_playback_rate(rate);
+        }
+    }
+
+    /// Runs on, after a pause.
+    pub fn run(&self) {
+        let film = self.clone();
+        spawn_local(async move {
+            // Where it is ended before it begins, it need not run.
+            let _ = JsFuture::from(film.play()).await;
+        });
+    }
+
+    /// How long it is, seconds; `None` where its file does not say.
+    pub fn length(&self) -> Option<f64> {
+        Some(self.duration()).filter(|seconds| seconds.is_finite())
+    }
+
+    /// How many pictures were shown by the time of this one, and how many were left out because there was no time: where
+    /// the first grows by more than 1, or the second at all, pictures were missed.
+    pub fn tally(&self, shown: Option<&Shown>) -> (f64, f64) {
+        (shown.map_or(0.0, Shown::presented), self.quality().dropped())
+    }
+
+    /// Calls once with the next picture, and what is told of it.
+    pub fn on_next(&self, hear: &Hearing) {
         let hear: &Function = hear.as_ref().unchecked_ref();
         match Reflect::has(self, &"requestVideoFrameCallback".into()) {
             Ok(true) => self.request_frame(hear),
@@ -205,8 +285,8 @@ impl Film {
         }
     }
 
-    /// The picture it shows, small enough to be read soon; with its width and height. `None` where it shows none.
-    pub async fn picture(&self) -> Option<(JsValue, (usize, usize))> {
+    /// The picture it shows now, small enough to be read soon. `None` where it shows none.
+    pub fn picture(&self) -> Option<Picture> {
         let (width, height) = (self.width(), self.height());
         let scale = (LONGEST / width.max(height)).min(1.0);
         let (width, height) = ((width * scale).round(), (height * scale).round());
@@ -214,7 +294,6 @@ impl Film {
             return None;
         }
         let options = object(&[("resizeWidth", width.into()), ("resizeHeight", height.into())]);
-        let bitmap = JsFuture::from(create_image_bitmap(self, &options)).await.ok()?;
-        Some((bitmap, (width as usize, height as usize)))
+        Some(Picture { bitmap: create_image_bitmap(self, &options), size: (width as usize, height as usize) })
     }
 }

@@ -26,7 +26,7 @@ pub use embedding::{Embedded, Placing};
 pub use evaluating::Evaluation;
 pub use importing::Unopened;
 pub use keeping::Keeping;
-pub use live::Live;
+pub use live::{Live, Recording};
 pub use settings::Settings;
 pub use training::{Pace, Phase, Trained, Training};
 pub use weights::Fetching;

@@ -3,23 +3,22 @@
 
 import assert from 'node:assert/strict'
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { homedir, tmpdir } from 'node:os'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { chromium } from 'playwright-core'
 import { fortyFaces } from './files.mjs'
+import { PORTRAIT, webm, y4m } from './films.mjs'
 import { start, visit } from './site.mjs'
 
 const SETTINGS = { epochs: 1, 'warmup-epochs': 0, 'batch-size': 8, 'input-size': 48, seed: 1 }
 const CAMERA = ['--use-fake-ui-for-media-stream', '--use-fake-device-for-media-stream']
-const PORTRAIT = join(process.env.MIEN_CACHE ?? join(homedir(), '.cache/mien'), 'weights/check/astronaut.png')
 const skip = !existsSync(PORTRAIT) && `there is no ${PORTRAIT}; make weights makes it`
 
 /** MediaPipe's box of the face in the portrait, which is 512 x 512 (tests/golden/detection.json). */
 const FACE = JSON.parse(readFileSync(new URL('../golden/detection.json', import.meta.url))).pictures.portrait[0].box
 
 test('a camera is read, recorded, and goes dark when it stops', { skip }, async (t) => {
-  const camera = await film(t, [60])
+  const camera = await cameraFile(t, [60])
   const site = await start(t, { args: [...CAMERA, `--use-file-for-fake-video-capture=${camera}`] })
   const visitor = await withModel(site)
   const { page } = visitor
@@ -73,7 +72,7 @@ async function hold(page) {
 }
 
 test('the trail moves with the film', { skip }, async (t) => {
-  const camera = await film(t, [0, 20, 40, 60, 80, 100, 128, 100, 80, 60, 40, 20])
+  const camera = await cameraFile(t, [0, 20, 40, 60, 80, 100, 128, 100, 80, 60, 40, 20])
   const site = await start(t, { args: [...CAMERA, `--use-file-for-fake-video-capture=${camera}`] })
   const visitor = await withModel(site)
   await visitor.at('live-start').click()
@@ -107,6 +106,65 @@ test('where there is no camera, or it may not be used, a person is told what to 
   await visitor.page.getByText(/^broken.webm: The browser cannot play this film/).waitFor()
 })
 
+test('a film is read whole, picture by picture, and its record is wound', { skip }, async (t) => {
+  const visitor = await withModel(await start(t))
+  const { page } = visitor
+  // Three seconds, 25 pictures each: the portrait moves for two, then it is gone.
+  const lefts = Array.from({ length: 75 }, (_, number) => (number < 50 ? 2 * number : null))
+  const film = { name: 'portrait.webm', mimeType: 'video/webm', buffer: await webm(lefts, 25) }
+  await page.locator('#live-least').fill('0')
+  await visitor.at('live-file').setInputFiles(film)
+  await visitor.at('read-whole').click()
+  await visitor.until('live-whole', /^Read 75 pictures\.$/, 120)
+
+  const rows = (await visitor.download('download-record')).bytes.toString().trim().split('\r\n').slice(1)
+  const [times, faces, from] = [0, 1, 2].map((column) => rows.map((row) => Number(row.split(',')[column])))
+  assert.deepEqual(times, Array.from({ length: 50 }, (_, number) => number / 25), 'every picture once, at its own time')
+  assert.deepEqual(new Set(faces), new Set([1]))
+  const [left, , width] = FACE
+  const off = from.map((value, number) => Math.abs(value - left - lefts[number]) / width)
+  assert.ok(Math.max(...off) < 0.1, `the face is ${Math.max(...off)} of its width beside where it is`)
+
+  const summary = (await visitor.download('download-summary')).bytes.toString().trim().split('\r\n')
+  const cells = Object.fromEntries(summary[0].split(',').map((name, place) => [name, Number(summary[1].split(',')[place])]))
+  assert.equal(summary.length, 2)
+  assert.deepEqual([cells.face, cells.from, cells.to, cells.readings, cells.share_not_sure], [1, 0, 1.96, 50, 0])
+  // The last reading stands for half a second.
+  assert.ok(Math.abs(cells.seconds - 2.46) < 1e-3)
+  assert.equal(await page.getByTestId('summary').locator('tbody tr').count(), 1)
+
+  await visitor.at('moment').fill('1')
+  await visitor.until('at-moment', /^0:01\.0: Face 1: \w+ [\d.]+ %, valence [+-]\d\.\d\d, arousal [+-]\d\.\d\d\.$/)
+  assert.equal(await page.locator('video').evaluate((video) => video.currentTime), 1)
+  await visitor.at('moment').fill('2.9')
+  await visitor.until('at-moment', /^0:02\.9: No face\.$/)
+  await visitor.until('live-faces', /^0$/)
+
+  // Another film, in which nobody is; the record of the one before stays.
+  await visitor.at('live-file').setInputFiles({ ...film, name: 'nobody.webm', buffer: await webm(lefts.slice(0, 20).map(() => null), 25) })
+  await visitor.until('live-faces', /^0$/)
+  assert.equal(await visitor.text('record-readings'), '50')
+  await visitor.at('read-whole').click()
+  await visitor.until('live-whole', /^Read 20 pictures\.$/, 120)
+  await visitor.until('record-readings', /^0$/)
+  assert.equal(await visitor.at('download-record').isDisabled(), true)
+})
+
+test('a photograph can be dropped and pasted', { skip }, async (t) => {
+  const { page } = await withModel(await start(t))
+  const bytes = readFileSync(PORTRAIT).toString('base64')
+  for (const kind of ['drop', 'paste']) {
+    await page.evaluate(({ bytes, kind }) => {
+      const file = new File([Uint8Array.from(atob(bytes), (letter) => letter.charCodeAt(0))], `${kind}.png`, { type: 'image/png' })
+      const transfer = new DataTransfer()
+      transfer.items.add(file)
+      const init = { bubbles: true, cancelable: true, dataTransfer: transfer, clipboardData: transfer }
+      document.body.dispatchEvent(kind === 'drop' ? new DragEvent(kind, init) : new ClipboardEvent(kind, init))
+    }, { bytes, kind })
+    await page.getByRole('region', { name: `${kind}.png` }).waitFor({ timeout: 60_000 })
+  }
+})
+
 async function withModel(site) {
   const visitor = await visit(site)
   assert.match(await visitor.importFiles(fortyFaces()), /^done/)
@@ -123,54 +181,11 @@ async function boxOf(page, [width, height]) {
   return [shares[0] * width, shares[1] * height, shares[2] * width, shares[3] * height]
 }
 
-/** A film (YUV4MPEG2, 640 x 512, 5 pictures a second) of the portrait at these distances from the left. */
-async function film(t, lefts) {
+/** A file for Chromium's fake camera: the portrait at these distances from the left. */
+async function cameraFile(t, lefts) {
   const folder = mkdtempSync(join(tmpdir(), 'mien-live-'))
   t.after(() => rmSync(folder, { recursive: true }))
-  const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: ['--no-sandbox'] })
-  const page = await browser.newPage()
-  const portrait = `data:image/png;base64,${readFileSync(PORTRAIT).toString('base64')}`
-  const pictures = await page.evaluate(
-    async ({ portrait, lefts }) => {
-      const image = new Image()
-      image.src = portrait
-      await image.decode()
-      const canvas = new OffscreenCanvas(640, 512)
-      const context = canvas.getContext('2d', { willReadFrequently: true })
-      const base64 = (bytes) => new Promise((done) => {
-        const reader = new FileReader()
-        reader.onload = () => done(reader.result.split(',')[1])
-        reader.readAsDataURL(new Blob([bytes]))
-      })
-      const pictures = []
-      for (const left of lefts) {
-        context.fillRect(0, 0, 640, 512)
-        context.drawImage(image, left, 0)
-        pictures.push(await base64(context.getImageData(0, 0, 640, 512).data))
-      }
-      return pictures
-    },
-    { portrait, lefts },
-  )
-  await browser.close()
-  const parts = [Buffer.from('YUV4MPEG2 W640 H512 F5:1 Ip A1:1 C420jpeg\n')]
-  for (const picture of pictures) parts.push(Buffer.from('FRAME\n'), planes(Buffer.from(picture, 'base64'), 640, 512))
   const path = join(folder, 'camera.y4m')
-  writeFileSync(path, Buffer.concat(parts))
+  writeFileSync(path, await y4m(lefts))
   return path
-}
-
-/** RGBA as luma and two chroma planes of half the size (ITU-R BT.601, whole range). */
-function planes(rgba, width, height) {
-  const [luma, blue, red] = [new Uint8Array(width * height), new Uint8Array((width * height) / 4), new Uint8Array((width * height) / 4)]
-  for (let place = 0; place < width * height; place++) {
-    const [r, g, b] = rgba.subarray(4 * place, 4 * place + 3)
-    luma[place] = Math.round(0.299 * r + 0.587 * g + 0.114 * b)
-    const [x, y] = [place % width, Math.floor(place / width)]
-    if (x % 2 || y % 2) continue
-    const half = (y / 2) * (width / 2) + x / 2
-    blue[half] = Math.min(255, Math.round(128 - 0.168736 * r - 0.331264 * g + 0.5 * b))
-    red[half] = Math.min(255, Math.round(128 + 0.5 * r - 0.418688 * g - 0.081312 * b))
-  }
-  return Buffer.concat([luma, blue, red])
 }

@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::live::{Answer, Reading, Smoothing, TrackSummary};
+use crate::affect::LabelSet;
+use crate::live::{Bands, Mark, Reading, Smoothing, TrackSummary};
 
 /// How live readings are made.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -41,13 +42,21 @@ pub struct Photograph {
     pub readings: Vec<Reading>,
 }
 
-/// What was recorded.
+/// What was recorded. Times are seconds since the record's beginning.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Recorded {
+    /// The classes of the model that read.
+    pub label_set: LabelSet,
+    /// Whether it is over.
+    pub has_ended: bool,
     /// How many readings there are.
     pub readings: usize,
     /// Each face in all, in the order they came.
     pub tracks: Vec<TrackSummary>,
-    /// Each face's readings over the stretch that was asked for, in columns of equal length; `None` where it was not in view.
-    pub bands: Vec<Vec<Option<Answer>>>,
+    /// What a person noted, in the order of time.
+    pub marks: Vec<Mark>,
+    /// The stretch that is shown: what was asked for, or all of it.
+    pub span: (f64, f64),
+    /// The readings of each of the `tracks` over that stretch.
+    pub bands: Vec<Bands>,
 }

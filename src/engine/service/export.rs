@@ -53,6 +53,7 @@ impl Service {
             }
             Export::Record => ("record.csv".into(), "text/csv", self.record_table()?),
             Export::Subtitles => ("record.vtt".into(), "text/vtt", self.record_subtitles()?),
+            Export::Summary => ("summary.csv".into(), "text/csv", self.record_summary()?),
             Export::Problems => {
                 let open = self.open_dataset()?;
                 let csv = problems_csv(&open.dataset.problems).map_err(refused)?;

@@ -12,9 +12,9 @@ use super::{Answer, Service, refused};
 use crate::affect::{Expression, LabelSet};
 use crate::dataset::Source;
 use crate::detection::{Detector, Face, Search, Tracker, upright};
-use crate::engine::protocol::{Failure, LiveSettings, Looked, ModelId, Outcome, Photograph, Recorded};
+use crate::engine::protocol::{Failure, LiveSettings, Looked, ModelId, Outcome, Photograph};
 use crate::imaging::{Pixels, Preprocessing, decode, fit_within};
-use crate::live::{self, Reader, Reading, Record, Stillness, subtitles};
+use crate::live::{self, Reader, Reading, Record, Smoothing, Stillness};
 use crate::models::{BLAZEFACE, Predictor, normalised};
 
 /// More faces of one picture are not read: the surest are.
@@ -29,7 +29,7 @@ const LARGEST_PHOTOGRAPH: u64 = 256 << 20;
 
 /// What reads faces.
 pub(super) struct Live {
-    detector: Rc<Detector>,
+    detector: Detector,
     device: Device,
     network: Predictor,
     preprocessing: Preprocessing,
@@ -37,111 +37,93 @@ pub(super) struct Live {
     tracker: Tracker,
     readers: HashMap<u32, Reader>,
     still: Stillness,
-    settings: LiveSettings,
-    record: Option<Record>,
+    /// What may be faces, and is if it is found again.
+    candidates: Vec<Face>,
+    /// How many pictures faces were looked for in.
+    searches: usize,
 }
 
 impl Service {
     /// Puts a model to reading faces. Faces that are followed keep their numbers, and what is known of them where the model's
-    /// classes are the same.
+    /// classes are the same; a record of other classes ends.
     pub(super) async fn open_live(&self, model: ModelId) -> Answer {
         let device = self.device()?;
         let checkpoint = Rc::clone(&self.model(model).await?.checkpoint);
         let network = Predictor::new(checkpoint.build(&device).map_err(refused)?);
         let label_set = checkpoint.card.label_set.clone();
-        let before = self.live.take();
-        let detector = match &before {
-            Some(before) => Rc::clone(&before.detector),
-            None => {
-                let unusable = |why: String| refused(format!("The detector of faces cannot be used: {why}."));
-                let file = self.weight_file(&BLAZEFACE, |_, _| true, &unusable).await?;
-                Rc::new(Detector::read(&file, &device).map_err(|error| unusable(error.to_string()))?)
+        let mut live = self.live.lock().await;
+        let (detector, tracker, readers) = match live.take() {
+            Some(Live { detector, tracker, readers, label_set: of, .. }) => {
+                (detector, tracker, if of == label_set { readers } else { HashMap::new() })
             }
+            None => (self.detector(&device).await?, Tracker::default(), HashMap::new()),
         };
-        let mut live = Live {
+        live.replace(Live {
             detector,
-            device: device.clone(),
+            device,
             network,
             preprocessing: checkpoint.card.preprocessing.clone(),
             label_set: label_set.clone(),
-            tracker: Tracker::default(),
-            readers: HashMap::new(),
+            tracker,
+            readers,
             still: Stillness::default(),
-            settings: LiveSettings::default(),
-            record: None,
-        };
-        if let Some(Live { tracker, readers, settings, record, label_set, .. }) = before {
-            (live.tracker, live.settings) = (tracker, settings);
-            if live.label_set == label_set {
-                (live.readers, live.record) = (readers, record);
-            }
-        }
-        self.live.replace(Some(live));
+            candidates: Vec::new(),
+            searches: 0,
+        });
+        self.record.borrow_mut().iter_mut().filter(|of| *of.label_set() != label_set).for_each(Record::end);
         Ok((Outcome::Live { label_set }, None))
     }
 
-    pub(super) fn close_live(&self) -> Answer {
-        self.live.replace(None);
+    async fn detector(&self, device: &Device) -> Result<Detector, Failure> {
+        let unusable = |why: String| refused(format!("The detector of faces cannot be used: {why}."));
+        let file = self.weight_file(&BLAZEFACE, |_, _| true, &unusable).await?;
+        Detector::read(&file, device).map_err(|error| unusable(error.to_string()))
+    }
+
+    pub(super) async fn close_live(&self) -> Answer {
+        self.live.lock().await.take();
+        Ok((Outcome::Done, None))
+    }
+
+    pub(super) async fn leave_scene(&self) -> Answer {
+        if let Some(live) = &mut *self.live.lock().await {
+            (live.tracker, live.still) = (Tracker::default(), Stillness::default());
+            live.readers.clear();
+            live.candidates.clear();
+        }
         Ok((Outcome::Done, None))
     }
 
     pub(super) fn set_live(&self, settings: LiveSettings) -> Answer {
-        self.with_live(|live| live.settings = settings)
+        self.live_settings.set(settings);
+        Ok((Outcome::Done, None))
+    }
+
+    /// The classes of the model that reads faces.
+    pub(super) async fn live_label_set(&self) -> Result<LabelSet, Failure> {
+        Ok(self.live.lock().await.as_ref().ok_or_else(nobody)?.label_set.clone())
     }
 
     /// Takes what is said of a face for its neutral look, until `end` in seconds; without an end it forgets that look.
-    pub(super) fn neutral_look(&self, track: u32, end: Option<f64>) -> Answer {
-        self.with_live(|live| {
-            let reader = live.readers.entry(track).or_default();
-            match end {
-                Some(end) => reader.gather_neutral(end),
-                None => reader.forget_neutral(),
-            }
-        })
-    }
-
-    /// Begins a record, or ends and forgets it.
-    pub(super) fn keep_record(&self, keep: bool) -> Answer {
-        self.with_live(|live| live.record = keep.then(|| Record::new(live.label_set.clone())))
-    }
-
-    pub(super) fn mark_record(&self, time: f64, text: &str) -> Answer {
-        self.with_live(|live| live.record.iter_mut().for_each(|record| record.mark(time, text)))
-    }
-
-    pub(super) fn show_record(&self, span: (f64, f64), columns: usize) -> Answer {
-        let live = self.live.borrow();
-        let (record, least) = recorded(live.as_ref())?;
-        let tracks = record.summaries(least);
-        let bands = tracks.iter().map(|of| record.bands(of.track, span, columns.min(MOST_COLUMNS))).collect();
-        Ok((Outcome::Recorded(Recorded { readings: record.len(), tracks, bands }), None))
-    }
-
-    pub(super) fn record_table(&self) -> Result<Vec<u8>, Failure> {
-        let live = self.live.borrow();
-        let (record, least) = recorded(live.as_ref())?;
-        record.csv(least).map_err(refused)
-    }
-
-    pub(super) fn record_subtitles(&self) -> Result<Vec<u8>, Failure> {
-        let live = self.live.borrow();
-        let (record, least) = recorded(live.as_ref())?;
-        Ok(subtitles(record, least).into_bytes())
-    }
-
-    fn with_live(&self, change: impl FnOnce(&mut Live)) -> Answer {
-        change(self.live.borrow_mut().as_mut().ok_or_else(nobody)?);
+    pub(super) async fn neutral_look(&self, track: u32, end: Option<f64>) -> Answer {
+        let mut live = self.live.lock().await;
+        let reader = live.as_mut().ok_or_else(nobody)?.readers.entry(track).or_default();
+        match end {
+            Some(end) => reader.gather_neutral(end),
+            None => reader.forget_neutral(),
+        }
         Ok((Outcome::Done, None))
     }
 
     /// Reads the faces of a camera's or a film's picture: `width * height` RGBA pixels beside the request.
     pub(super) async fn look(&self, time: f64, (width, height): (usize, usize), files: &[Box<dyn Source>]) -> Answer {
         let picture = picture(width, height, files)?;
-        // Taken out while it works: who asks meanwhile is told so.
-        let mut live = self.live.take().ok_or_else(nobody)?;
-        let looked = live.look(&picture, time).await;
-        self.live.borrow_mut().get_or_insert(live);
-        Ok((Outcome::Looked(looked.map_err(refused)?), None))
+        let mut live = self.live.lock().await;
+        let live = live.as_mut().ok_or_else(nobody)?;
+        let looked = live.look(&picture, time, self.live_settings.get().smoothing).await.map_err(refused)?;
+        let mut record = self.record.borrow_mut();
+        record.iter_mut().filter(|of| *of.label_set() == live.label_set).for_each(|of| of.push(time, &looked.readings));
+        Ok((Outcome::Looked(looked), None))
     }
 
     /// Reads the faces of a photograph.
@@ -155,10 +137,8 @@ impl Service {
         read.map_err(|error| refused(format!("{name} cannot be read: {error}.")))?;
         let picture = decode(&bytes).map_err(|error| refused(format!("{name} {error}.")))?;
         drop(bytes);
-        let mut live = self.live.take().ok_or_else(nobody)?;
-        let read = live.read_photograph(&picture).await;
-        self.live.borrow_mut().get_or_insert(live);
-        let (readings, faces) = read.map_err(refused)?;
+        let mut live = self.live.lock().await;
+        let (readings, faces) = live.as_mut().ok_or_else(nobody)?.read_photograph(&picture).await.map_err(refused)?;
         let mut thumbnails = Thumbnails::with_capacity(faces.len());
         faces.iter().for_each(|face| thumbnails.push(face));
         let photograph = Photograph { width: picture.width, height: picture.height, readings };
@@ -166,22 +146,19 @@ impl Service {
     }
 }
 
-/// No picture of a time line is wider.
-const MOST_COLUMNS: usize = 4096;
-
 impl Live {
-    async fn look(&mut self, picture: &Pixels, time: f64) -> Result<Looked, ExecutionError> {
+    async fn look(
+        &mut self,
+        picture: &Pixels,
+        time: f64,
+        smoothing: Option<Smoothing>,
+    ) -> Result<Looked, ExecutionError> {
         let began = Instant::now();
-        let known = self.still.faces(picture, time).map(<[Face]>::to_vec);
-        let searched = known.is_none();
-        let faces = match known {
+        let still = self.still.faces(picture, time).filter(|_| self.candidates.is_empty()).map(<[Face]>::to_vec);
+        let searched = still.is_none();
+        let faces = match still {
             Some(faces) => faces,
-            None => {
-                let mut faces = self.detector.look(picture, Search::Whole).await?;
-                faces.truncate(MOST_FACES);
-                self.still.remember(picture, time, &faces);
-                faces
-            }
+            None => self.search(picture, time).await?,
         };
         let found = began.elapsed();
         let tracks = self.tracker.follow(&faces, time);
@@ -190,16 +167,24 @@ impl Live {
         let mut readings = Vec::with_capacity(faces.len());
         for (track, raw) in tracks.iter().zip(answers) {
             let reader = self.readers.entry(track.id).or_default();
-            let smooth = reader.read(time, &raw, neutral, self.settings.smoothing);
+            let smooth = reader.read(time, &raw, neutral, smoothing);
             readings.push(Reading { track: track.id, face: track.face, raw, smooth });
         }
         self.readers.retain(|track, reader| reader.knows_neutral() || self.tracker.remembers(*track));
-        if let Some(record) = &mut self.record {
-            readings.iter().for_each(|reading| record.push(time, reading));
-        }
         let whole = began.elapsed();
         let milliseconds = (1e3 * found.as_secs_f64(), 1e3 * (whole - found).as_secs_f64());
         Ok(Looked { readings, searched, milliseconds })
+    }
+
+    /// Looks for faces in a picture of a film.
+    async fn search(&mut self, picture: &Pixels, time: f64) -> Result<Vec<Face>, ExecutionError> {
+        let known: Vec<Face> = self.tracker.faces().chain(self.candidates.drain(..)).take(MOST_FACES).collect();
+        let (mut faces, candidates) = self.detector.look_again(picture, &known, self.searches).await?;
+        self.searches = self.searches.wrapping_add(1);
+        self.candidates = candidates;
+        faces.truncate(MOST_FACES);
+        self.still.remember(picture, time, &faces);
+        Ok(faces)
     }
 
     async fn read_photograph(&mut self, picture: &Pixels) -> Result<(Vec<Reading>, Vec<Pixels>), ExecutionError> {
@@ -238,13 +223,7 @@ impl Live {
 }
 
 fn nobody() -> Failure {
-    refused("No model reads faces now, or it still looks at the picture before: choose a model, or wait a moment.")
-}
-
-fn recorded(live: Option<&Live>) -> Result<(&Record, f32), Failure> {
-    let live = live.ok_or_else(nobody)?;
-    let record = live.record.as_ref().ok_or_else(|| refused("Nothing was recorded: begin a record first."))?;
-    Ok((record, live.settings.least))
+    refused("No model reads faces now: choose a model.")
 }
 
 /// The picture beside a request, without its opacity.

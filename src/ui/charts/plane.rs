@@ -64,7 +64,7 @@ impl Plane {
 
 /// At most about so many round values within a range, each with its label, which is as fine as the step between them asks.
 /// A step is one, two or five times a power of ten (Heckbert 1990, *Nice Numbers for Graph Labels*).
-fn ticks(axis: &Range<f64>, most: f64) -> Vec<(f64, String)> {
+pub(super) fn ticks(axis: &Range<f64>, most: f64) -> Vec<(f64, String)> {
     let span = axis.end - axis.start;
     let steps = (-12..=12).flat_map(|power| [1.0, 2.0, 5.0].map(|times| (power, times * 10f64.powi(power))));
     let Some((power, step)) = steps.into_iter().find(|(_, step)| span / step <= most) else { return Vec::new() };

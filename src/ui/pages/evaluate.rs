@@ -13,6 +13,7 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 
+use crate::ui::charts::part_by_part;
 use crate::ui::session::{Evaluation, Session};
 use choice::Choice;
 use confusion::Confusion;
@@ -50,9 +51,9 @@ fn Findings(evaluation: Arc<Evaluation>) -> impl IntoView {
     let evaluation = StoredValue::new(evaluation);
     let of = move || evaluation.get_value();
     let matrix = move || of().report.expression.is_some().then(|| view! { <Confusion evaluation=of() answers /> });
-    // All at once they would hold the page: one part a frame, from the top.
+    // All at once they would hold the page.
     let there = RwSignal::new(1);
-    grow(there);
+    part_by_part(there, PARTS - 1);
     let part = move |number: usize| move || there.get() >= number;
     view! {
         <Metrics evaluation=of() />
@@ -65,14 +66,4 @@ fn Findings(evaluation: Arc<Evaluation>) -> impl IntoView {
         <Show when=part(PARTS)><Predictions evaluation=of() answers /></Show>
     }
     .into_any()
-}
-
-/// Counts to [`PARTS`], one a frame.
-fn grow(there: RwSignal<usize>) {
-    request_animation_frame(move || {
-        // The view may be gone.
-        if there.try_update(|there| *there += 1).is_some_and(|()| there.get_untracked() < PARTS) {
-            grow(there);
-        }
-    });
 }

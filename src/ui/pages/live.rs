@@ -1,5 +1,6 @@
 //! Live: a camera, a screen, a film, photographs, and what the faces in them show.
 
+mod arrivals;
 mod caveat;
 mod frame;
 mod panel;
@@ -8,6 +9,8 @@ mod readings;
 mod record;
 mod showing;
 mod stage;
+mod timeline;
+mod whole;
 
 use leptos::prelude::*;
 

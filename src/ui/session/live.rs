@@ -15,6 +15,21 @@ const TRAIL: usize = 60;
 /// A second of readings counts half after so many seconds.
 const RATE_HALF_LIFE: f64 = 1.0;
 
+/// So many columns has the picture of a record.
+const COLUMNS: usize = 480;
+
+/// How a record of what is read stands.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Recording {
+    /// There is none.
+    #[default]
+    Nothing,
+    /// It grows.
+    Running,
+    /// It is over, and still there.
+    Ended,
+}
+
 /// What the page knows of faces that are read.
 #[derive(Clone, Copy, Default)]
 pub struct Live {
@@ -30,8 +45,12 @@ pub struct Live {
     pub trail: RwSignal<Vec<(f32, f32)>>,
     /// Readings a second, and when the last one came, seconds.
     pub rate: RwSignal<Option<(f64, f64)>>,
-    /// Whether readings are recorded.
-    pub recording: RwSignal<bool>,
+    /// From the last picture's being shown to what was read of it, milliseconds.
+    pub delay: RwSignal<Option<f64>>,
+    /// How the record stands.
+    pub recording: RwSignal<Recording>,
+    /// How long the film is of which it is, seconds; `None` where it is of something that goes on.
+    pub length: RwSignal<Option<f64>>,
     /// What was recorded, when it was last asked for.
     pub recorded: RwSignal<Option<Recorded>>,
     /// What went wrong: a sentence.
@@ -66,6 +85,13 @@ impl Session {
         self.live.settings.update(change);
         let settings = self.live.settings.get_untracked();
         self.tell(Command::SetLive { settings });
+    }
+
+    /// Ends reading; what was recorded stays.
+    pub fn close_live(self) {
+        if self.live.reader.try_set(None).is_none() {
+            self.tell(Command::CloseLive);
+        }
     }
 
     /// Reads the faces of a picture, an `ImageBitmap` of this size, taken at `time`. Whether the engine goes on.
@@ -131,11 +157,34 @@ impl Session {
         self.tell(Command::NeutralLook { track, end });
     }
 
-    /// Begins a record, or forgets it.
-    pub fn keep_record(self, keep: bool) {
-        self.live.recording.set(keep);
+    /// Says that something else is read next.
+    pub fn leave_scene(self) {
+        self.forget_faces();
+        self.tell(Command::LeaveScene);
+    }
+
+    /// Begins a record, anew, whose times count from `zero`; of a film of this length, where it is of one.
+    pub fn begin_record(self, zero: f64, length: Option<f64>) {
+        self.live.recording.set(Recording::Running);
+        self.live.length.set(length);
         self.live.recorded.set(None);
-        self.tell(Command::KeepRecord { keep });
+        self.tell(Command::BeginRecord { zero });
+    }
+
+    /// Ends the record, where one runs.
+    pub fn end_record(self) {
+        if self.live.recording.get_untracked() == Recording::Running {
+            self.live.recording.set(Recording::Ended);
+            self.tell(Command::EndRecord);
+            spawn_local(self.refresh_record());
+        }
+    }
+
+    /// Forgets the record.
+    pub fn forget_record(self) {
+        self.live.recording.set(Recording::Nothing);
+        self.live.recorded.set(None);
+        self.tell(Command::ForgetRecord);
     }
 
     /// Notes something in the record.
@@ -145,18 +194,33 @@ impl Session {
 
     /// Asks what was recorded.
     pub async fn refresh_record(self) {
-        let command = Command::ShowRecord { span: (0.0, 0.0), columns: 0 };
-        if let Ok(Answer { outcome: Outcome::Recorded(recorded), .. }) = self.ask(command).await {
-            self.live.recorded.set(Some(recorded));
+        let Live { recording, recorded, length, .. } = self.live;
+        let span = length.get_untracked().map(|length| (0.0, length));
+        let answer = self.ask(Command::ShowRecord { span, columns: COLUMNS }).await;
+        match answer {
+            // It was forgotten meanwhile.
+            _ if recording.get_untracked() == Recording::Nothing => {}
+            Ok(Answer { outcome: Outcome::Recorded(now), .. }) => {
+                if now.has_ended {
+                    recording.set(Recording::Ended);
+                }
+                recorded.set(Some(now));
+            }
+            Ok(_) => {}
+            // The engine was started anew: what it knew is gone.
+            Err(_) => {
+                recording.set(Recording::Nothing);
+                recorded.set(None);
+            }
         }
     }
 
-    /// Forgets what the last picture showed.
-    pub fn forget_faces(self) {
-        let Live { looked, trail, rate, chosen, .. } = self.live;
+    fn forget_faces(self) {
+        let Live { looked, trail, rate, delay, chosen, .. } = self.live;
         looked.set(None);
         trail.set(Vec::new());
         rate.set(None);
+        delay.set(None);
         chosen.set(None);
     }
 

@@ -139,7 +139,7 @@ fn face(sample: &SampleView, classes: &StoredValue<Vec<Class>>, image: Option<Im
     let label = format!("{}: {name}, {}", sample.name, split_name(sample.split));
     let votes = certainty(&sample.annotation).map(|share| view! { <span class="quiet">{share}</span> });
     let affect = sample.annotation.valence.zip(sample.annotation.arousal).map(|(valence, arousal)| {
-        view! { <span class="affect" title="valence, arousal">{format!("{valence:+.2} {arousal:+.2}")}</span> }
+        view! { <span class="affect" title="valence, arousal">{figures::affect(valence, arousal)}</span> }
     });
     view! {
         <figure title=sample.name.clone()>

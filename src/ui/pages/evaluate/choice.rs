@@ -3,8 +3,8 @@
 use leptos::prelude::*;
 
 use crate::dataset::Split;
-use crate::engine::protocol::{Export, ModelId, ModelSummary};
-use crate::ui::components::ActivityLine;
+use crate::engine::protocol::{Export, ModelId};
+use crate::ui::components::{ActivityLine, ModelSelect};
 use crate::ui::pages::models::ModelImport;
 use crate::ui::session::Session;
 
@@ -32,7 +32,7 @@ pub fn Choice() -> impl IntoView {
         <aside class="choice" aria-label="What to evaluate">
             <h2>"Evaluation"</h2>
             <div class="fields">
-                <label class="field wide"><span>"Model"</span><ModelSelect /></label>
+                <label class="field wide"><span>"Model"</span><ModelSelect testid="evaluate-model" /></label>
                 <label class="field wide">
                     <span>"Split"</span>
                     <select on:change=pick_split>{Split::ALL.map(split_option).collect_view()}</select>
@@ -48,23 +48,6 @@ pub fn Choice() -> impl IntoView {
             <h3>"A model from a file"</h3>
             <ModelImport />
         </aside>
-    }
-}
-
-#[component]
-fn ModelSelect() -> impl IntoView {
-    let session = Session::here();
-    let chosen = move || session.model_to_evaluate().map(|model| model.id);
-    let option = move |model: ModelSummary| {
-        let id = model.id;
-        view! { <option value=id prop:selected=move || chosen() == Some(id)>{format!("{}, {}", model.name, model.origin)}</option> }
-    };
-    view! {
-        <select data-testid="evaluate-model" disabled=move || session.models.with(Vec::is_empty)
-            on:change=move |event| session.chosen_model.set(event_target_value(&event).parse().ok())>
-            <Show when=move || session.models.with(Vec::is_empty)><option>"no model yet"</option></Show>
-            {move || session.models.get().into_iter().map(option).collect_view()}
-        </select>
     }
 }
 

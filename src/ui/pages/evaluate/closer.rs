@@ -73,12 +73,12 @@ pub fn Closer(
     let affect = prediction.truth.valence.zip(prediction.truth.arousal);
     let place = (prediction.valence, prediction.arousal);
     let arrow = Arrow { from: affect.unwrap_or(place), to: place };
+    let said_at = figures::affect(place.0, place.1);
     let caption = match affect {
-        Some((valence, arousal)) => format!(
-            "Was {valence:+.2} {arousal:+.2} (ring), said {:+.2} {:+.2} (dot): valence, arousal.",
-            place.0, place.1
-        ),
-        None => format!("Said: valence {:+.2}, arousal {:+.2}.", place.0, place.1),
+        Some((valence, arousal)) => {
+            format!("Was {} (ring), said {said_at} (dot): valence, arousal.", figures::affect(valence, arousal))
+        }
+        None => format!("Said {said_at}: valence, arousal."),
     };
     let on_circumplex = Signal::stored(Affect { arrows: vec![arrow], ..Affect::default() });
     view! {

@@ -8,9 +8,13 @@ use web_sys::ImageData;
 use super::closer::Closer;
 use crate::engine::protocol::{Command, Outcome, PredictionFilter, PredictionOrder};
 use crate::evaluation::{Prediction, argmax};
+use crate::ui::charts::part_by_part;
 use crate::ui::components::{Class, Face, Listing, Mark, PAGE, Pager, Question};
 use crate::ui::figures;
 use crate::ui::session::Evaluation;
+
+/// So many cards are laid out in a frame, when the page is new.
+const SLICE: usize = 8;
 
 /// The predictions on the screen.
 pub type Answers = Listing<PredictionFilter, Prediction>;
@@ -43,11 +47,17 @@ pub fn Predictions(
 ) -> impl IntoView {
     let classes = StoredValue::new(Class::all(&evaluation.report.label_set));
     let chosen = RwSignal::new(None::<Prediction>);
-    let cards = move || {
-        let card = |(prediction, image): &(Prediction, Option<ImageData>)| {
-            classes.with_value(|classes| card(prediction, classes, image.clone(), chosen))
-        };
-        answers.shown.with(|shown| shown.iter().map(card).collect_view())
+    let card = move |(prediction, image): &(Prediction, Option<ImageData>)| {
+        classes.with_value(|classes| card(prediction, classes, image.clone(), chosen))
+    };
+    // At first the page has more to lay out than these.
+    let there = RwSignal::new(0);
+    part_by_part(there, PAGE / SLICE);
+    let slice = move |number: usize| {
+        let is_there = Memo::new(move |_| there.get() > number);
+        let cards =
+            move || answers.shown.with(|all| all.iter().skip(number * SLICE).take(SLICE).map(card).collect_view());
+        move || is_there.get().then_some(cards)
     };
     view! {
         <section class="predictions" aria-labelledby="predictions-title">
@@ -60,7 +70,7 @@ pub fn Predictions(
             {move || chosen.get().map(|prediction| {
                 view! { <Closer prediction classes on_close=Callback::new(move |()| chosen.set(None)) /> }
             })}
-            <ul class="cards">{cards}</ul>
+            <ul class="cards">{(0..PAGE / SLICE).map(slice).collect_view()}</ul>
         </section>
     }
     .into_any()
@@ -123,8 +133,7 @@ pub fn card(
     let name = |index| class(index).map_or(figures::UNDEFINED.into(), |class| class.name);
     let label = format!("{}: said {}, was {}", prediction.name, name(said), name(truth));
     let probability = said.map(|class| format!("{:.0} %", prediction.probabilities[class] * 100.0));
-    let place =
-        |valence: Option<f32>, arousal: Option<f32>| valence.zip(arousal).map(|(v, a)| format!("{v:+.2} {a:+.2}"));
+    let place = |valence: Option<f32>, arousal: Option<f32>| valence.zip(arousal).map(|(v, a)| figures::affect(v, a));
     let was = place(prediction.truth.valence, prediction.truth.arousal);
     let verdict = match truth.is_some() && said.is_some() {
         true if truth == said => ("right", "\u{2713}"),

@@ -3,11 +3,11 @@
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
+use super::arrivals::hear_arrivals;
 use super::photographs::Album;
 use super::showing::{Showing, Source};
-use crate::engine::protocol::ModelSummary;
 use crate::live::Smoothing;
-use crate::ui::components::FileButton;
+use crate::ui::components::{FileButton, ModelSelect};
 use crate::ui::figures;
 use crate::ui::files::Dropped;
 use crate::ui::film::{self, Camera, Origin};
@@ -48,11 +48,23 @@ pub fn Panel(
         }
     });
     let take = move |files: Vec<Dropped>| {
+        if let Some(why) = hindrance.get_untracked() {
+            return session.live.trouble.set(Some(why));
+        }
         for Dropped { file, .. } in files {
             match file.type_().starts_with("video/") {
                 true => showing.play(file),
                 false => album.take(file),
             }
+        }
+    };
+    hear_arrivals(take);
+    // The model can be exchanged while it reads.
+    let exchange = move |()| {
+        if showing.source.with_untracked(|source| *source != Source::Nothing) {
+            spawn_local(async move {
+                session.open_live().await;
+            });
         }
     };
     let option = move |of: Camera| {
@@ -64,7 +76,7 @@ pub fn Panel(
         <aside class="choice" aria-label="What is read">
             <h2>"Reading"</h2>
             <div class="fields">
-                <label class="field wide"><span>"Model"</span><Model showing /></label>
+                <label class="field wide"><span>"Model"</span><ModelSelect testid="live-model" on_choose=Callback::new(exchange) /></label>
                 <Show when=move || cameras.with(|cameras| cameras.len() > 1)>
                     <label class="field wide">
                         <span>"Camera"</span>
@@ -85,36 +97,12 @@ pub fn Panel(
                     <button type="button" disabled=cannot on:click=move |_| showing.open(Origin::Screen)>"A screen"</button>
                 })}
             </div>
+            <p class="quiet">"Or drop them anywhere here, or paste a picture."</p>
             <h3>"How it is told"</h3>
             <Strengths />
         </aside>
     }
     .into_any()
-}
-
-/// The model that reads: it can be changed meanwhile.
-#[component]
-fn Model(showing: Showing) -> impl IntoView {
-    let session = Session::here();
-    let chosen = move || session.model_to_evaluate().map(|model| model.id);
-    let option = move |model: ModelSummary| {
-        let id = model.id;
-        view! { <option value=id prop:selected=move || chosen() == Some(id)>{model.name}</option> }
-    };
-    let choose = move |event| {
-        session.chosen_model.set(event_target_value(&event).parse().ok());
-        if showing.source.with_untracked(|source| *source != Source::Nothing) {
-            spawn_local(async move {
-                session.open_live().await;
-            });
-        }
-    };
-    view! {
-        <select data-testid="live-model" disabled=move || session.models.with(Vec::is_empty) on:change=choose>
-            <Show when=move || session.models.with(Vec::is_empty)><option>"no model yet"</option></Show>
-            {move || session.models.get().into_iter().map(option).collect_view()}
-        </select>
-    }
 }
 
 /// How calm the readings are, and how sure the model must be.

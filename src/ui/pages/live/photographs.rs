@@ -5,7 +5,6 @@ use leptos::task::spawn_local;
 use web_sys::{File, ImageData, Url};
 
 use super::frame::frame;
-use super::stage::signed;
 use crate::engine::protocol::Photograph;
 use crate::live::Reading;
 use crate::ui::components::{Face, Mark, thumbnails};
@@ -107,7 +106,7 @@ fn Picture(read: Read) -> impl IntoView {
                 <table><tbody>
                     <tr><th scope="row">{reading.track}</th><td>{class.map(|class| view! { <Mark class /> })} " " {words}</td></tr>
                     <tr><th scope="row">"sure"</th><td>{figures::percent(share.map(f64::from))}</td></tr>
-                    <tr class="affect"><th scope="row">"v, a"</th><td>{signed(reading.raw.valence)} " " {signed(reading.raw.arousal)}</td></tr>
+                    <tr class="affect"><th scope="row">"v, a"</th><td>{figures::affect(reading.raw.valence, reading.raw.arousal)}</td></tr>
                 </tbody></table>
             </li>
         }

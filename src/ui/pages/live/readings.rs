@@ -3,7 +3,6 @@
 use leptos::prelude::*;
 
 use super::showing::Showing;
-use super::stage::signed;
 use crate::live::Reading;
 use crate::ui::charts::{Affect, Circumplex};
 use crate::ui::components::{Class, Mark};
@@ -36,8 +35,10 @@ pub fn Readings(
     };
     let affect = Signal::derive(move || Affect { trail: live.trail.get(), ..Affect::default() });
     let caption = move || {
-        let place = reading.with(|of| of.as_ref().map(|of| (signed(of.smooth.valence), signed(of.smooth.arousal))));
-        place.map_or(String::new(), |(valence, arousal)| {
+        let place = reading.with(|of| {
+            of.as_ref().map(|of| [of.smooth.valence, of.smooth.arousal].map(|of| figures::signed_hundredths(of.into())))
+        });
+        place.map_or(String::new(), |[valence, arousal]| {
             format!("Valence {valence}, arousal {arousal}; the line is where it was.")
         })
     };
@@ -52,8 +53,8 @@ pub fn Readings(
                     <div class="told">
                         <p class="said" data-testid="live-expression">{said}</p>
                         <dl class="counts small">
-                            <div><dt>"valence"</dt><dd data-testid="live-valence">{of(|reading| signed(reading.smooth.valence))}</dd></div>
-                            <div><dt>"arousal"</dt><dd data-testid="live-arousal">{of(|reading| signed(reading.smooth.arousal))}</dd></div>
+                            <div><dt>"valence"</dt><dd data-testid="live-valence">{of(|reading| figures::signed_hundredths(reading.smooth.valence.into()))}</dd></div>
+                            <div><dt>"arousal"</dt><dd data-testid="live-arousal">{of(|reading| figures::signed_hundredths(reading.smooth.arousal.into()))}</dd></div>
                         </dl>
                         <Neutral showing reading />
                     </div>

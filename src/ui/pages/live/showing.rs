@@ -6,7 +6,8 @@ use leptos::task::spawn_local;
 use wasm_bindgen::prelude::*;
 use web_sys::{File, Url};
 
-use crate::ui::film::{self, Film, Origin, Stream};
+use super::whole::Course;
+use crate::ui::film::{self, Film, Hearing, Origin, Shown, Stream};
 use crate::ui::session::Session;
 
 /// Where the pictures come from.
@@ -23,12 +24,10 @@ pub enum Source {
     Film(String),
 }
 
-type Hearing = StoredValue<Option<Closure<dyn FnMut()>>, LocalStorage>;
-
 /// The stage's state. A cheap handle.
 #[derive(Clone, Copy)]
 pub struct Showing {
-    session: Session,
+    pub(super) session: Session,
     /// The video element.
     pub video: NodeRef<Video>,
     /// Where the pictures come from.
@@ -40,8 +39,14 @@ pub struct Showing {
     began: StoredValue<f64>,
     /// Counts what was shown: an answer to what is no longer shown is dropped.
     turn: StoredValue<u32>,
-    on_frame: Hearing,
-    on_end: Hearing,
+    /// The turn of which the record is.
+    recorded: StoredValue<Option<u32>>,
+    /// A film that is read whole.
+    pub(super) course: Course,
+    on_frame: StoredValue<Option<Hearing>, LocalStorage>,
+    /// Whether the next picture will be heard of.
+    is_waiting: StoredValue<bool>,
+    on_end: StoredValue<Option<Closure<dyn FnMut()>>, LocalStorage>,
 }
 
 impl Showing {
@@ -55,21 +60,27 @@ impl Showing {
             address: StoredValue::new(None),
             began: StoredValue::new(0.0),
             turn: StoredValue::new(0),
+            recorded: StoredValue::new(None),
+            course: Course::default(),
             on_frame: StoredValue::new_local(None),
+            is_waiting: StoredValue::new(false),
             on_end: StoredValue::new_local(None),
         };
-        let again = move || showing.read_next();
-        showing.on_frame.set_value(Some(Closure::new(again)));
+        let hear = move |now: f64, shown: Option<Shown>| showing.hear(now, shown.as_ref());
+        showing.on_frame.set_value(Some(Closure::new(hear)));
         let ended = move || {
             showing.stop();
             session.live.trouble.set(Some("The camera or the screen is gone: start again when it is back.".into()));
         };
         showing.on_end.set_value(Some(Closure::new(ended)));
-        on_cleanup(move || showing.stop());
+        on_cleanup(move || {
+            showing.stop();
+            session.close_live();
+        });
         showing
     }
 
-    fn film(&self) -> Option<Film> {
+    pub(super) fn film(&self) -> Option<Film> {
         self.video.try_get_untracked().flatten().map(|video| video.unchecked_into())
     }
 
@@ -78,6 +89,32 @@ impl Showing {
         match self.source.get_untracked() {
             Source::Film(_) => self.film().map_or(0.0, |film| film.time()),
             _ => js_sys::Date::now() / 1000.0 - self.began.get_value(),
+        }
+    }
+
+    /// How long the film is, seconds; `None` where it does not say, or what is shown is none.
+    pub fn length(&self) -> Option<f64> {
+        let is_film = self.source.with_untracked(|source| matches!(source, Source::Film(_)));
+        self.film().filter(|_| is_film).and_then(|film| film.length())
+    }
+
+    /// Begins a record of what is shown.
+    pub fn begin_record(&self) {
+        let is_film = self.source.with_untracked(|source| matches!(source, Source::Film(_)));
+        self.recorded.set_value(self.turn.try_get_value());
+        self.session.begin_record(if is_film { 0.0 } else { self.time() }, self.length());
+    }
+
+    /// Whether the record is of the film that is shown, and it can be wound.
+    pub fn can_wind(&self) -> bool {
+        let is_film = self.source.with(|source| matches!(source, Source::Film(_)));
+        is_film && self.recorded.get_value() == self.turn.try_get_value() && !self.course.runs()
+    }
+
+    /// Goes to a moment of the film, in seconds.
+    pub fn wind(&self, seconds: f64) {
+        if let Some(film) = self.film() {
+            film.wind(seconds);
         }
     }
 
@@ -151,11 +188,17 @@ impl Showing {
                 film.clear();
             }
             self.source.try_set(Source::Nothing);
+            self.course.forget();
+            self.session.end_record();
+            self.session.leave_scene();
         }
-        self.session.forget_faces();
     }
 
-    fn is_over(&self, turn: u32) -> bool {
+    pub(super) fn turn(&self) -> Option<u32> {
+        self.turn.try_get_value()
+    }
+
+    pub(super) fn is_over(&self, turn: u32) -> bool {
         self.turn.try_get_value() != Some(turn)
     }
 
@@ -166,30 +209,53 @@ impl Showing {
     }
 
     /// Waits for the next picture: none comes while the page is hidden.
-    fn wait(&self, turn: u32) {
-        if self.is_over(turn) {
+    pub(super) fn wait(&self, turn: u32) {
+        if self.is_over(turn) || self.is_waiting.try_get_value() != Some(false) {
             return;
         }
         let film = self.film();
         self.on_frame.try_with_value(|hear| {
             if let Some((film, hear)) = film.zip(hear.as_ref()) {
+                self.is_waiting.set_value(true);
                 film.on_next(hear);
             }
         });
     }
 
-    fn read_next(self) {
-        let (Some(turn), Some(film)) = (self.turn.try_get_value(), self.film()) else { return };
+    /// Hears of a picture, at `now` in milliseconds of the page.
+    fn hear(self, now: f64, shown: Option<&Shown>) {
+        self.is_waiting.try_set_value(false);
+        let (Some(turn), Some(film)) = (self.turn(), self.film()) else { return };
+        let time = match self.source.get_untracked() {
+            Source::Film(_) => film.time_of(shown),
+            _ => self.time(),
+        };
+        match self.course.runs_untracked() {
+            true => self.hear_next(turn, &film, time, shown),
+            false => self.read_latest(turn, &film, time, now),
+        }
+    }
+
+    /// Reads the picture that is shown, and waits for one only when that is done.
+    fn read_latest(self, turn: u32, film: &Film, time: f64, now: f64) {
+        let Some(picture) = film.picture() else { return self.wait(turn) };
+        let size = picture.size;
         spawn_local(async move {
-            let time = self.time();
-            let went_on = match film.picture().await {
-                Some((picture, size)) if !self.is_over(turn) => self.session.look(picture, size, time).await,
+            let went_on = match picture.bitmap().await {
+                Some(bitmap) if !self.is_over(turn) => self.session.look(bitmap, size, time).await,
                 _ => true,
             };
+            if !self.is_over(turn) {
+                self.session.live.delay.set(performance().map(|clock| clock.now() - now));
+            }
             // After a failure the model is put to reading again.
             if went_on || self.session.open_live().await {
                 self.wait(turn);
             }
         });
     }
+}
+
+fn performance() -> Option<web_sys::Performance> {
+    window().performance()
 }

@@ -4,6 +4,7 @@ use leptos::prelude::*;
 
 use super::frame::frame;
 use super::showing::{Showing, Source};
+use super::whole::Progress;
 use crate::live::Reading;
 use crate::ui::components::Class;
 use crate::ui::figures;
@@ -21,7 +22,7 @@ pub fn Stage(
     let source = showing.source;
     let is_film = move || source.with(|source| matches!(source, Source::Film(_)));
     let is_mirror = Memo::new(move |_| source.with(|source| matches!(source, Source::Stream(Origin::Camera(_)))));
-    let shows = move || source.with(|source| !matches!(source, Source::Nothing));
+    let shows = move || source.with(|source| *source != Source::Nothing);
     let frames = move || {
         live.looked.with(|looked| {
             let (looked, size) = looked.as_ref()?;
@@ -35,24 +36,76 @@ pub fn Stage(
     };
     let faces = move || live.looked.with(|looked| looked.as_ref().map_or(0, |(looked, _)| looked.readings.len()));
     let rate = move || live.rate.get().map_or("-".into(), |(rate, _)| format!("{rate:.1}"));
-    let delay = move || {
-        live.looked
-            .with(|looked| looked.as_ref().map(|(of, _)| format!("{:.0} ms", of.milliseconds.0 + of.milliseconds.1)))
+    let milliseconds = |time: Option<f64>| time.map_or("-".into(), |time| format!("{time:.0} ms"));
+    let reading = move || {
+        milliseconds(live.looked.with(|looked| looked.as_ref().map(|(of, _)| of.milliseconds.0 + of.milliseconds.1)))
     };
+    let delay = move || milliseconds(live.delay.get());
     view! {
         <section class="stage" aria-label="The picture" hidden=move || !shows()>
             <div class="screen" class:mirror=is_mirror>
-                <video node_ref=showing.video prop:muted=true playsinline controls=is_film></video>
+                <video node_ref=showing.video prop:muted=true playsinline on:ended=move |_| showing.hear_end()
+                    controls=move || is_film() && !showing.course.runs()></video>
                 <div aria-hidden="true">{frames}</div>
             </div>
             <dl class="counts small">
                 <div><dt>"faces"</dt><dd data-testid="live-faces">{faces}</dd></div>
                 <div><dt>"readings a second"</dt><dd data-testid="live-fps">{rate}</dd></div>
-                <div><dt>"a reading takes"</dt><dd>{move || delay().unwrap_or("-".into())}</dd></div>
+                <div><dt>"a reading takes"</dt><dd data-testid="live-reading">{reading}</dd></div>
+                <div><dt>"from picture to reading"</dt><dd data-testid="live-delay">{delay}</dd></div>
             </dl>
+            <Show when=is_film><Whole showing /></Show>
         </section>
     }
     .into_any()
+}
+
+/// Has a film read whole.
+#[component]
+fn Whole(showing: Showing) -> impl IntoView {
+    let progress = showing.course.progress;
+    let runs = move || showing.course.runs();
+    let done = move || progress.get().map_or(0.0, |of| of.length.map_or(0.0, |length| of.at / length));
+    view! {
+        <div class="activity">
+            <Show when=runs fallback=move || view! {
+                <div class="actions">
+                    <button type="button" data-testid="read-whole" on:click=move |_| showing.read_whole()>"Read the whole film"</button>
+                </div>
+            }>
+                <progress max="1" value=done aria-label="Reading the film"></progress>
+                <div class="actions">
+                    <button type="button" data-testid="end-whole" on:click=move |_| showing.end_whole()>"Stop here"</button>
+                </div>
+            </Show>
+            <p class="quiet" data-testid="live-whole">{move || progress.get().map_or(HINT.into(), |progress| told(&progress))}</p>
+        </div>
+    }
+}
+
+/// What reading a film whole is.
+const HINT: &str =
+    "As it plays, the latest picture is read. Whole, every picture is, as fast as that goes, and a record begins anew.";
+
+fn told(progress: &Progress) -> String {
+    let Progress { at, length, pictures, gaps, began, is_over } = *progress;
+    let pictures = figures::counted(pictures, "picture", "pictures");
+    let gaps = match gaps {
+        0 => String::new(),
+        gaps => format!(
+            " Between {} there may be others, which the browser did not show.",
+            figures::counted(gaps, "pair of them", "pairs of them")
+        ),
+    };
+    if is_over {
+        return format!("Read {pictures}.{gaps}");
+    }
+    let of = length.map_or(String::new(), |length| format!(" of {}", figures::clock(length)));
+    let left = length.filter(|_| at > 0.0).map_or(String::new(), |length| {
+        let left = (js_sys::Date::now() - began) / 1000.0 * (length - at).max(0.0) / at;
+        format!(", {} left", figures::duration(left))
+    });
+    format!("{}{of}, {pictures}{left}.{gaps}", figures::clock(at))
 }
 
 impl Session {
@@ -62,10 +115,4 @@ impl Session {
         let class = reading.smooth.class(least)?;
         self.live.reader.with_untracked(|reader| reader.as_ref().map(|(_, label_set)| Class::of(label_set, class)))
     }
-}
-
-/// Valence and arousal in words: `+0.31`.
-pub(super) fn signed(value: f32) -> String {
-    let text = figures::hundredths(f64::from(value));
-    if text.starts_with('-') { text } else { format!("+{text}") }
 }
