@@ -31,9 +31,9 @@ above dataset 'detection|live|models|kernels|training|evaluation|engine|ui'
 above kernels 'detection|live|models|training|evaluation|engine|ui'
 above models 'detection|live|training|evaluation|engine|ui'
 above detection 'live|training|evaluation|engine|ui'
-above live 'training|evaluation|engine|ui'
-above evaluation 'training|engine|ui'
-above training 'engine|ui'
+above evaluation 'live|training|engine|ui'
+above live 'training|engine|ui'
+above training 'live|engine|ui'
 above engine 'ui'
 
 forbid 'the domain knows no browser' '\b(web_sys|js_sys|wasm_bindgen|gloo|leptos)\b' \

@@ -24,6 +24,9 @@ const CUT: f32 = 0.02;
 /// A film's pictures are searched in parts of this share of their longer side: smaller faces show too little to be read.
 const FINEST: usize = 2;
 
+/// Where faces are known already, more are looked for in every third picture.
+const SELDOM: usize = 3;
+
 /// A face that is narrower, in shares of the picture's longer side, may be too small to be found in the whole picture.
 const SMALL: f32 = 0.2;
 
@@ -87,8 +90,8 @@ impl Detector {
     }
 
     /// The faces in a picture of a film, the surest first: looked for in all of it at once, and around where faces were `known`
-    /// just before, where small ones are found again. And what else may be faces, in one more part of the picture: at every
-    /// `turn` in another, so that small faces that come are found in time. Those are faces if they are found again.
+    /// just before, where small ones are found again. And what else may be faces, in one more part of the picture: as the
+    /// `turn` goes on in another, so that small faces that come are found in time. Those are faces if they are found again.
     ///
     /// # Errors
     /// Where the device fails.
@@ -102,9 +105,13 @@ impl Detector {
         let is_small = |face: &&Face| face.bounds.width < SMALL * width.max(height) as f32;
         let mut places = parts(width, height, Search::Whole);
         places.extend(known.iter().filter(is_small).map(|face| around(&face.bounds, width, height)));
-        let others = parts(width, height, Search::Parts(width.max(height) / FINEST)).split_off(1);
-        places.extend(others.get(turn % others.len().max(1)));
-        let certain = places.len() - others.len().min(1);
+        let certain = places.len();
+        if known.is_empty() || turn.is_multiple_of(SELDOM) {
+            let others = parts(width, height, Search::Parts(width.max(height) / FINEST)).split_off(1);
+            // Known faces come and go: every part has its turn all the same.
+            let next = if known.is_empty() { turn } else { turn / SELDOM };
+            places.extend(others.get(next % others.len().max(1)));
+        }
         let mut guesses = self.guesses(picture, &places).await?;
         let more: Vec<Face> = guesses.split_off(certain).into_iter().flatten().collect();
         let faces = one_each(guesses.into_iter().flatten().collect());

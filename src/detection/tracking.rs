@@ -67,6 +67,19 @@ impl Tracker {
         self.tracks.iter().any(|track| track.id == id)
     }
 
+    /// Takes up faces that were followed before, where a film is wound to a moment at which they are known to be: unless they
+    /// are followed still.
+    pub fn recall(&mut self, faces: Vec<(u32, Face)>, time: f64) {
+        for (id, face) in faces {
+            let is_followed = |track: &Track| track.id == id && (time - track.seen).abs() <= PATIENCE;
+            if !self.tracks.iter().any(is_followed) {
+                self.tracks.retain(|track| track.id != id);
+                self.tracks.push(Track { id, face, seen: time });
+                self.last = self.last.max(id);
+            }
+        }
+    }
+
     fn seen(&mut self, id: Option<u32>, face: Face, time: f64) -> Track {
         let id = id.unwrap_or_else(|| {
             self.last += 1;
@@ -128,6 +141,15 @@ mod tests {
         assert_eq!(ids(&tracker.follow(&[face(300.0, 0.0)], 0.7)), [2], "too far");
         assert_eq!(ids(&tracker.follow(&[face(300.0, 0.0)], 9.0)), [3], "too late");
         assert_eq!(ids(&tracker.follow(&[face(300.0, 0.0)], 1.0)), [4], "the film was wound back");
+    }
+
+    #[test]
+    fn a_face_that_is_recalled_is_the_same() {
+        let mut tracker = Tracker::default();
+        assert_eq!(ids(&tracker.follow(&[face(0.0, 0.0), face(200.0, 0.0)], 0.0)), [1, 2]);
+        assert_eq!(ids(&tracker.follow(&[face(300.0, 0.0)], 9.0)), [3]);
+        tracker.recall(vec![(2, face(200.0, 0.0)), (3, face(0.0, 0.0))], 9.5);
+        assert_eq!(ids(&tracker.follow(&[face(305.0, 0.0), face(205.0, 0.0), face(0.0, 0.0)], 9.5)), [3, 2, 4]);
     }
 
     #[test]

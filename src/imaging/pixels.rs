@@ -39,7 +39,8 @@ impl Pixels {
         let (left, top) = (left.min(self.width), top.min(self.height));
         let (width, height) = (width.min(self.width - left), height.min(self.height - top));
         let row = |y: usize| ((top + y) * self.width + left) * self.channels;
-        let data = (0..height).flat_map(|y| &self.data[row(y)..row(y) + width * self.channels]).copied().collect();
+        let mut data = Vec::with_capacity(height * width * self.channels);
+        (0..height).for_each(|y| data.extend_from_slice(&self.data[row(y)..row(y) + width * self.channels]));
         Pixels { width, height, channels: self.channels, data }
     }
 }

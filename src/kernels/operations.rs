@@ -7,7 +7,7 @@ use burn::backend::autodiff::ops::{Backward, Ops, OpsKind};
 use burn::backend::tensor::FloatTensor;
 use burn::backend::{Autodiff, Backend, Flex, TensorMetadata, backend_extension};
 use burn::tensor::TensorData;
-use mien_cpu::{BatchNorm, Convolution};
+use mien_cpu::{BatchNorm, Convolution, Direct, Separable};
 
 /// Operations that Burn's backends do not have, or not fast enough.
 #[backend_extension(Autodiff, Flex)]
@@ -27,6 +27,38 @@ pub trait Kernels: Backend {
 
     /// `x sigmoid(x)`, of any shape.
     fn silu_on_cpu(input: FloatTensor<Self>) -> FloatTensor<Self>;
+
+    /// `input` `[batch, channels in, height, width]` and `weight` `[channels out, channels in / groups, kernel, kernel]` to
+    /// `[batch, channels out, height', width']`. No gradient passes.
+    fn convolution_direct(
+        input: FloatTensor<Self>,
+        weight: FloatTensor<Self>,
+        bias: FloatTensor<Self>,
+        window: Window,
+    ) -> FloatTensor<Self>;
+
+    /// A depthwise and a pointwise convolution (weight and bias each) beside a shortcut. No gradient passes.
+    fn separable_block(
+        input: FloatTensor<Self>,
+        depthwise: FloatTensor<Self>,
+        depthwise_bias: FloatTensor<Self>,
+        pointwise: FloatTensor<Self>,
+        pointwise_bias: FloatTensor<Self>,
+        window: Window,
+    ) -> FloatTensor<Self>;
+}
+
+/// How a kernel goes over an image.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Window {
+    /// Every so many places are looked at.
+    pub stride: usize,
+    /// Zeros before and after the image, down and across.
+    pub padding: [(usize, usize); 2],
+    /// Groups of channels that do not look at one another.
+    pub groups: usize,
+    /// Whether what is below zero becomes zero.
+    pub relu: bool,
 }
 
 type Primitive = FloatTensor<Flex>;
@@ -56,6 +88,31 @@ impl Kernels for Flex {
     fn silu_on_cpu(input: Primitive) -> Primitive {
         let input = input.to_contiguous();
         Primitive::from_data(TensorData::new(mien_cpu::silu(values(&input)), input.shape()))
+    }
+
+    fn convolution_direct(input: Primitive, weight: Primitive, bias: Primitive, window: Window) -> Primitive {
+        let shape = direct(&input, &weight, window);
+        let [input, weight, bias] = [input, weight, bias].map(|tensor| tensor.to_contiguous());
+        let output = shape.forward(values(&input), values(&weight), values(&bias), window.relu);
+        tensor(output, [shape.batch, shape.groups * shape.channels.1, shape.output.0, shape.output.1])
+    }
+
+    fn separable_block(
+        input: Primitive,
+        depthwise: Primitive,
+        depthwise_bias: Primitive,
+        pointwise: Primitive,
+        pointwise_bias: Primitive,
+        window: Window,
+    ) -> Primitive {
+        let [channels, ..]: [usize; 4] = pointwise.shape().dims();
+        let block = Separable { depthwise: direct(&input, &depthwise, window), channels };
+        let tensors =
+            [input, depthwise, depthwise_bias, pointwise, pointwise_bias].map(|tensor| tensor.to_contiguous());
+        let [input, depthwise, depthwise_bias, pointwise, pointwise_bias] = tensors.each_ref().map(values);
+        let output = block.forward(input, (depthwise, depthwise_bias), (pointwise, pointwise_bias));
+        let Direct { batch, output: (height, width), .. } = block.depthwise;
+        tensor(output, [batch, channels, height, width])
     }
 }
 
@@ -100,6 +157,31 @@ impl<C: CheckpointStrategy> Kernels for Autodiff<Flex, C> {
             OpsKind::Tracked(prepared) => prepared.finish(input, output),
             OpsKind::UnTracked(prepared) => prepared.finish(output),
         }
+    }
+
+    fn convolution_direct(
+        input: FloatTensor<Self>,
+        weight: FloatTensor<Self>,
+        bias: FloatTensor<Self>,
+        window: Window,
+    ) -> FloatTensor<Self> {
+        let [input, weight, bias] = [input, weight, bias].map(FloatTensor::<Self>::into_primitive);
+        FloatTensor::<Self>::new(Flex::convolution_direct(input, weight, bias, window))
+    }
+
+    fn separable_block(
+        input: FloatTensor<Self>,
+        depthwise: FloatTensor<Self>,
+        depthwise_bias: FloatTensor<Self>,
+        pointwise: FloatTensor<Self>,
+        pointwise_bias: FloatTensor<Self>,
+        window: Window,
+    ) -> FloatTensor<Self> {
+        let tensors = [input, depthwise, depthwise_bias, pointwise, pointwise_bias];
+        let [input, depthwise, depthwise_bias, pointwise, pointwise_bias] =
+            tensors.map(FloatTensor::<Self>::into_primitive);
+        let output = Flex::separable_block(input, depthwise, depthwise_bias, pointwise, pointwise_bias, window);
+        FloatTensor::<Self>::new(output)
     }
 }
 
@@ -173,6 +255,24 @@ fn convolution(input: &Primitive, weight: &Primitive, dilation: usize) -> Convol
     let [batch, channels_in, height, width] = input.shape().dims();
     let [channels_out, ..]: [usize; 4] = weight.shape().dims();
     Convolution { batch, channels_in, channels_out, height, width, dilation }
+}
+
+fn direct(input: &Primitive, weight: &Primitive, window: Window) -> Direct {
+    let [batch, channels_in, height, width] = input.shape().dims();
+    let [channels_out, inputs, kernel, _]: [usize; 4] = weight.shape().dims();
+    let Window { stride, padding: [down, across], groups, .. } = window;
+    debug_assert_eq!(channels_in, groups * inputs);
+    let length = |of: usize, padding: (usize, usize)| (of + padding.0 + padding.1 - kernel) / stride + 1;
+    Direct {
+        batch,
+        groups,
+        channels: (inputs, channels_out / groups),
+        input: (height, width),
+        output: (length(height, down), length(width, across)),
+        kernel,
+        stride,
+        before: (down.0, across.0),
+    }
 }
 
 fn normalisation(input: &Primitive, epsilon: f64, relu: bool) -> BatchNorm {

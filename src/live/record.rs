@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::{Answer, Bands, Mark, Reading, TrackSummary};
 use crate::affect::LabelSet;
-use crate::detection::Bounds;
+use crate::detection::{Bounds, Face};
 
 /// A reading stands for the time until the next of the same face, but for no longer than this, seconds.
 const STANDS: f64 = 0.5;
@@ -19,6 +19,8 @@ pub struct Record {
     /// When it began, by the clock of what is read.
     zero: f64,
     has_ended: bool,
+    /// Whether what is read now is something else.
+    is_left: bool,
     moments: Vec<Moment>,
     marks: Vec<Mark>,
 }
@@ -37,7 +39,7 @@ pub(super) struct Moment {
 impl Record {
     /// An empty record of a model with these classes. Its times count from `zero`, in seconds of what is read.
     pub fn new(label_set: LabelSet, zero: f64) -> Record {
-        Record { label_set, zero, has_ended: false, moments: Vec::new(), marks: Vec::new() }
+        Record { label_set, zero, has_ended: false, is_left: false, moments: Vec::new(), marks: Vec::new() }
     }
 
     /// The model's classes.
@@ -48,6 +50,25 @@ impl Record {
     /// Takes no readings any more.
     pub fn end(&mut self) {
         self.has_ended = true;
+    }
+
+    /// What is read from now on is something else.
+    pub fn leave(&mut self) {
+        self.end();
+        self.is_left = true;
+    }
+
+    /// Where which face was about this moment, in seconds of what is read; nothing of something else.
+    pub fn faces_at(&self, time: f64) -> Vec<(u32, Face)> {
+        let time = time - self.zero;
+        let from = self.moments.partition_point(|moment| moment.time < time - STANDS);
+        let to = self.moments.partition_point(|moment| moment.time <= time + STANDS);
+        let mut about: Vec<&Moment> = if self.is_left { Vec::new() } else { self.moments[from..to].iter().collect() };
+        about.sort_by(|a, b| (a.time - time).abs().total_cmp(&(b.time - time).abs()));
+        about.sort_by_key(|moment| moment.track);
+        about.dedup_by_key(|moment| moment.track);
+        let face = |bounds: Bounds, score| Face { bounds, keypoints: [bounds.middle(); 6], score };
+        about.into_iter().map(|moment| (moment.track, face(moment.bounds, moment.score))).collect()
     }
 
     /// Whether it takes no readings any more.
@@ -174,7 +195,6 @@ fn mean(answers: &[&Answer]) -> Option<Answer> {
 #[cfg(test)]
 pub(super) mod tests {
     use super::*;
-    use crate::detection::Face;
 
     /// A record of two classes; each reading: time, face, the probability of the second class.
     pub fn record(readings: &[(f64, u32, f32)]) -> Record {
@@ -226,6 +246,17 @@ pub(super) mod tests {
         record.end();
         record.push(0.3, &[reading(1, 1.0)]);
         assert_eq!(record.len(), 5, "it has ended");
+    }
+
+    #[test]
+    fn faces_are_known_about_the_moments_at_which_they_were_read() {
+        let mut record = record(&[(0.0, 2, 0.0), (0.1, 1, 0.0), (0.1, 2, 0.0), (5.0, 3, 0.0)]);
+        let tracks = |record: &Record, time| record.faces_at(time).iter().map(|(track, _)| *track).collect::<Vec<_>>();
+        assert_eq!(tracks(&record, 0.3), [1, 2]);
+        assert_eq!(tracks(&record, 2.0), [0; 0]);
+        assert_eq!(tracks(&record, 4.6), [3]);
+        record.leave();
+        assert_eq!(tracks(&record, 4.6), [0; 0], "another film");
     }
 
     #[test]

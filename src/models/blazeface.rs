@@ -9,6 +9,7 @@ use burn::tensor::{Device, ExecutionError, Tensor, Transaction, activation};
 use safetensors::SafeTensors;
 
 use super::{CheckpointError, Convolution, Padding, Published, Weights, parameters, weights};
+use crate::kernels::{on_cpu_without_gradients, separable_on_cpu};
 
 /// The weights that the site serves.
 pub const BLAZEFACE: Published = Published {
@@ -128,7 +129,7 @@ impl BlazeFace {
     /// Where the device fails.
     pub async fn guess(&self, images: Tensor<4>) -> Result<Vec<Guesses>, ExecutionError> {
         let batch = images.dims()[0];
-        let mut x = activation::relu(self.stem.forward(images));
+        let mut x = self.stem.forward_relu(images);
         let mut transaction = Transaction::default();
         for (number, block) in self.blocks.iter().enumerate() {
             x = block.forward(x);
@@ -155,6 +156,12 @@ impl BlazeFace {
 
 impl Block {
     fn forward(&self, x: Tensor<4>) -> Tensor<4> {
+        if let (true, Some(depthwise), Some(pointwise)) =
+            (on_cpu_without_gradients(&x.device()), self.depthwise.weights(), self.pointwise.weights())
+        {
+            let window = self.depthwise.window(&x);
+            return separable_on_cpu(x, depthwise, pointwise, window);
+        }
         let y = self.pointwise.forward(self.depthwise.forward(x.clone()));
         let x = match &self.pool {
             Some(pool) => pool.forward(x),

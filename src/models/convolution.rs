@@ -4,10 +4,10 @@ use burn::module::{Module, Param};
 use burn::nn::{BatchNorm, BatchNormConfig};
 use burn::tensor::module::conv2d;
 use burn::tensor::ops::ConvOptions;
-use burn::tensor::{Device, Tensor, s};
+use burn::tensor::{Device, Tensor, activation, s};
 
 use super::{Activation, Layers};
-use crate::kernels::{convolution, on_cpu};
+use crate::kernels::{Window, convolution, direct_on_cpu, on_cpu, on_cpu_without_gradients};
 
 /// Where zeros go around an image, so that the output is as large as the input divided by the stride, rounded up.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -76,9 +76,25 @@ impl Convolution {
         self.forward_with(x, self.weight.val(), self.bias.as_ref().map(Param::val))
     }
 
-    /// The same with another weight and bias in the places of its own.
+    /// [`forward`](Convolution::forward), and zero where that is below zero.
+    pub fn forward_relu(&self, x: Tensor<4>) -> Tensor<4> {
+        match self.weights().filter(|_| self.is_direct(&x)) {
+            Some((weight, bias)) => {
+                let window = Window { relu: true, ..self.window(&x) };
+                direct_on_cpu(x, weight, bias, window)
+            }
+            None => activation::relu(self.forward(x)),
+        }
+    }
+
+    /// [`forward`](Convolution::forward) with another weight and bias in the places of its own.
     pub fn forward_with(&self, x: Tensor<4>, weight: Tensor<4>, bias: Option<Tensor<1>>) -> Tensor<4> {
         let kernel = weight.dims()[2];
+        if self.is_direct(&x) {
+            let bias = bias.unwrap_or_else(|| Tensor::zeros([self.channels_out()], &x.device()));
+            let window = self.window(&x);
+            return direct_on_cpu(x, weight, bias, window);
+        }
         let y = if kernel == 1 && (self.stride == 1 || on_cpu(&x.device())) {
             pointwise(every(x, self.stride), weight)
         } else if self.depthwise || self.padding == Padding::Same {
@@ -93,17 +109,47 @@ impl Convolution {
         }
     }
 
+    /// Its weight and its bias, where it has one.
+    pub fn weights(&self) -> Option<(Tensor<4>, Tensor<1>)> {
+        Some((self.weight.val(), self.bias.as_ref()?.val()))
+    }
+
+    /// How the kernel goes over an image, `[batch, channels, height, width]`.
+    pub fn window(&self, x: &Tensor<4>) -> Window {
+        let [_, _, height, width] = x.dims();
+        Window {
+            stride: self.stride,
+            padding: self.padding(height, width),
+            groups: if self.depthwise { self.channels_out() } else { 1 },
+            relu: false,
+        }
+    }
+
+    /// Whether it is fastest by its definition.
+    fn is_direct(&self, x: &Tensor<4>) -> bool {
+        let [_, channels, kernel, _] = self.weight.lazy_shape().dims();
+        kernel > 1 && channels <= FEW && self.dilation == 1 && on_cpu_without_gradients(&x.device())
+    }
+
     /// Stride, padding, dilation and groups on an input of this height and width.
     pub fn options(&self, height: usize, width: usize) -> ConvOptions<2> {
-        let kernel = self.weight.lazy_shape()[2];
-        let padding = [height, width].map(|length| match self.padding {
-            Padding::Symmetric => (self.dilation * (kernel / 2), self.dilation * (kernel / 2)),
-            Padding::Same => same_padding(length, kernel, self.stride),
-        });
+        let padding = self.padding(height, width);
         let groups = if self.depthwise { self.channels_out() } else { 1 };
         ConvOptions::new_with_padding([self.stride; 2], padding, [self.dilation; 2], groups)
     }
+
+    /// Zeros before and after an image of this size, down and across.
+    fn padding(&self, height: usize, width: usize) -> [(usize, usize); 2] {
+        let kernel = self.weight.lazy_shape()[2];
+        [height, width].map(|length| match self.padding {
+            Padding::Symmetric => (self.dilation * (kernel / 2), self.dilation * (kernel / 2)),
+            Padding::Same => same_padding(length, kernel, self.stride),
+        })
+    }
 }
+
+/// Channels that a kernel looks at where it is faster to convolve by the definition: one, or those of an image.
+const FEW: usize = 3;
 
 /// Zeros before and after a row of this length.
 fn same_padding(length: usize, kernel: usize, stride: usize) -> (usize, usize) {

@@ -55,6 +55,13 @@ test('a camera is read, recorded, and goes dark when it stops', { skip }, async 
   await page.waitForFunction(() => window.held.every((track) => track.readyState === 'ended'))
   assert.equal(await page.locator('.stage').isVisible(), false)
 
+  // Unplugged, as far as a page sees of it.
+  await visitor.at('live-start').click()
+  await visitor.until('live-faces', /^1$/, 60)
+  await page.evaluate(() => document.querySelector('video').srcObject.getTracks()[0].dispatchEvent(new Event('ended')))
+  await page.getByText('The camera or the screen is gone: start again when it is back.').waitFor()
+  assert.equal(await page.locator('.stage').isVisible(), false)
+
   // It goes dark when the page is left, too.
   await visitor.at('live-start').click()
   await visitor.until('live-faces', /^1$/, 60)
@@ -136,6 +143,8 @@ test('a film is read whole, picture by picture, and its record is wound', { skip
   await visitor.at('moment').fill('1')
   await visitor.until('at-moment', /^0:01\.0: Face 1: \w+ [\d.]+ %, valence [+-]\d\.\d\d, arousal [+-]\d\.\d\d\.$/)
   assert.equal(await page.locator('video').evaluate((video) => video.currentTime), 1)
+  await visitor.until('live-faces', /^1$/)
+  assert.match(await page.locator('.face-frame span').innerText(), /^1 /, 'it is still the first face')
   await visitor.at('moment').fill('2.9')
   await visitor.until('at-moment', /^0:02\.9: No face\.$/)
   await visitor.until('live-faces', /^0$/)

@@ -78,13 +78,18 @@ impl Service {
         if file.size() > LARGEST_MODEL {
             return Err(refused(format!("{name} is larger than 1 GiB: that is no model of Mien's.")));
         }
-        let mut bytes = Vec::new();
-        let read = file.open().and_then(|reader| reader.take(LARGEST_MODEL).read_to_end(&mut bytes));
-        read.map_err(|error| refused(format!("{name} cannot be read: {error}.")))?;
+        let bytes = read_whole(&name, &*file)?;
         let checkpoint = Checkpoint::read(&bytes).map_err(|error| refused(format!("{name}: {error}.")))?;
         let summary = self.hold(&name, &name, checkpoint, None).await;
         Ok((Outcome::Model(summary), None))
     }
+}
+
+/// All of a file that fits into memory.
+pub(super) fn read_whole(name: &str, file: &dyn Source) -> Result<Vec<u8>, Failure> {
+    let mut bytes = Vec::new();
+    let read = file.open().and_then(|reader| reader.take(file.size()).read_to_end(&mut bytes));
+    read.map(|_| bytes).map_err(|error| refused(format!("{name} cannot be read: {error}.")))
 }
 
 /// Hands a zip over once it is written; what was not written whole is removed.

@@ -1,12 +1,12 @@
 //! Faces as they come: a camera's pictures, a film's, photographs.
 
 use std::collections::HashMap;
-use std::io::Read;
 use std::rc::Rc;
 
 use burn::tensor::{Device, ExecutionError};
 use web_time::Instant;
 
+use super::export::read_whole;
 use super::gallery::Thumbnails;
 use super::{Answer, Service, refused};
 use crate::affect::{Expression, LabelSet};
@@ -91,6 +91,7 @@ impl Service {
             live.readers.clear();
             live.candidates.clear();
         }
+        self.record.borrow_mut().iter_mut().for_each(Record::leave);
         Ok((Outcome::Done, None))
     }
 
@@ -120,6 +121,8 @@ impl Service {
         let picture = picture(width, height, files)?;
         let mut live = self.live.lock().await;
         let live = live.as_mut().ok_or_else(nobody)?;
+        let recorded = self.record.borrow().as_ref().map(|record| record.faces_at(time));
+        live.tracker.recall(recorded.unwrap_or_default(), time);
         let looked = live.look(&picture, time, self.live_settings.get().smoothing).await.map_err(refused)?;
         let mut record = self.record.borrow_mut();
         record.iter_mut().filter(|of| *of.label_set() == live.label_set).for_each(|of| of.push(time, &looked.readings));
@@ -132,9 +135,7 @@ impl Service {
         if file.size() > LARGEST_PHOTOGRAPH {
             return Err(refused(format!("{name} is larger than 256 MiB: scale it down.")));
         }
-        let mut bytes = Vec::new();
-        let read = file.open().and_then(|mut reader| reader.read_to_end(&mut bytes));
-        read.map_err(|error| refused(format!("{name} cannot be read: {error}.")))?;
+        let bytes = read_whole(name, &**file)?;
         let picture = decode(&bytes).map_err(|error| refused(format!("{name} {error}.")))?;
         drop(bytes);
         let mut live = self.live.lock().await;
@@ -233,10 +234,9 @@ fn picture(width: usize, height: usize, files: &[Box<dyn Source>]) -> Result<Pix
     if width == 0 || height == 0 || width.checked_mul(height).map(|pixels| 4 * pixels as u64) != Some(file.size()) {
         return Err(strange());
     }
-    let mut bytes = Vec::with_capacity(file.size() as usize);
-    let read = file.open().and_then(|mut reader| reader.read_to_end(&mut bytes));
-    read.map_err(|error| refused(format!("The picture cannot be read: {error}.")))?;
+    let bytes = read_whole("The picture", &**file)?;
     let (pixels, _) = bytes.as_chunks::<4>();
-    let data = pixels.iter().flat_map(|[red, green, blue, _]| [*red, *green, *blue]).collect();
+    let mut data = Vec::with_capacity(3 * pixels.len());
+    pixels.iter().for_each(|[colour @ .., _]| data.extend_from_slice(colour));
     Ok(Pixels { width, height, channels: 3, data })
 }

@@ -96,7 +96,7 @@ pub fn TimeLineChart(
             <div class="cursor" aria-hidden="true">{cursor}</div>
             <Sheet label picture=Picture::of(line, draw, keys) title on_pick=pick />
         </figure>
-    }
+    }    .into_any()
 }
 
 fn draw(pen: &Pen, line: &TimeLine) {
@@ -105,7 +105,11 @@ fn draw(pen: &Pen, line: &TimeLine) {
     let bottom = pen.height - TIMES;
     for (value, label) in ticks(&(from..to), (pen.width / 70.0).max(2.0)) {
         pen.stroke(&Path::through([(at(value), 0.0), (at(value), bottom)]), "--hairline", Line::of(1.0));
-        let across = if at(value) < 10.0 { Across::Right } else { Across::Middle };
+        let across = match at(value) {
+            place if place < 12.0 => Across::Right,
+            place if place > pen.width - 12.0 => Across::Left,
+            _ => Across::Middle,
+        };
         pen.write(&format!("{label} s"), (at(value), bottom + 5.0), "--quiet", Words::of(SIZE, across, Up::Below));
     }
     for (number, lane) in line.lanes.iter().enumerate() {

@@ -77,12 +77,10 @@ pub fn Panel(
             <h2>"Reading"</h2>
             <div class="fields">
                 <label class="field wide"><span>"Model"</span><ModelSelect testid="live-model" on_choose=Callback::new(exchange) /></label>
-                <Show when=move || cameras.with(|cameras| cameras.len() > 1)>
-                    <label class="field wide">
-                        <span>"Camera"</span>
-                        <select on:change=choose_camera>{move || cameras.get().into_iter().map(option).collect_view()}</select>
-                    </label>
-                </Show>
+                <label class="field wide" hidden=move || cameras.with(|cameras| cameras.len() < 2)>
+                    <span>"Camera"</span>
+                    <select on:change=choose_camera>{move || cameras.get().into_iter().map(option).collect_view()}</select>
+                </label>
             </div>
             <div class="actions">
                 <button type="button" class="strong" data-testid="live-start" disabled=cannot aria-describedby="live-why"

@@ -42,8 +42,8 @@ pub fn Readings(
             format!("Valence {valence}, arousal {arousal}; the line is where it was.")
         })
     };
-    view! {
-        <Show when=move || is_there.get()>
+    let face = move || {
+        view! {
             <section aria-labelledby="face-title">
                 <div class="bar-line">
                     <h2 id="face-title">{of(|reading| format!("Face {}", reading.track))}</h2>
@@ -62,9 +62,10 @@ pub fn Readings(
                     <Circumplex affect caption=Signal::derive(caption) />
                 </div>
             </section>
-        </Show>
-    }
-    .into_any()
+        }
+        .into_any()
+    };
+    (move || is_there.get().then(face)).into_any()
 }
 
 /// Which face is told, where there are several.
@@ -87,10 +88,11 @@ fn Faces() -> impl IntoView {
         view! { <button type="button" aria-pressed=pressed on:click=move |_| choose(track)>{track}</button> }
     };
     view! {
-        <Show when=move || tracks.with(|tracks| tracks.len() > 1)>
-            <div class="choices" role="group" aria-label="Which face">{move || tracks.get().into_iter().map(button).collect_view()}</div>
-        </Show>
+        <div class="choices" role="group" aria-label="Which face" hidden=move || tracks.with(|tracks| tracks.len() < 2)>
+            {move || tracks.get().into_iter().map(button).collect_view()}
+        </div>
     }
+    .into_any()
 }
 
 /// Holds what is read against the person's own neutral look.

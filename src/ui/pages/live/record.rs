@@ -39,51 +39,60 @@ pub fn Record(
             spawn_local(session.refresh_record());
         }
     });
-    let is_there = move || live.recording.get() != Recording::Nothing;
+    let is_there = Memo::new(move |_| live.recording.get() != Recording::Nothing);
     let runs = move || live.recording.get() == Recording::Running;
-    let readings = move || live.recorded.with(|recorded| recorded.as_ref().map_or(0, |of| of.readings));
-    let none = move || readings() == 0;
     let shows_nothing = move || showing.source.with(|source| matches!(source, Source::Nothing | Source::Opening));
+    let is_busy = move || showing.course.runs();
     view! {
         <section aria-labelledby="record-title">
             <div class="bar-line">
                 <h2 id="record-title">"Record"</h2>
                 <div class="actions">
-                    <Show when=runs fallback=move || view! {
-                        <button type="button" data-testid="record-start" disabled=shows_nothing on:click=move |_| showing.begin_record()>
-                            {move || if is_there() { "Begin another" } else { "Begin a record" }}
-                        </button>
-                    }>
-                        <button type="button" data-testid="record-end" disabled=move || showing.course.runs()
-                            on:click=move |_| session.end_record()>"End it"</button>
-                    </Show>
-                    <Show when=is_there>
-                        <button type="button" data-testid="record-forget" disabled=move || showing.course.runs()
-                            on:click=move |_| session.forget_record()>"Forget it"</button>
-                    </Show>
+                    <button type="button" data-testid="record-start" hidden=runs disabled=shows_nothing on:click=move |_| showing.begin_record()>
+                        {move || if is_there.get() { "Begin another" } else { "Begin a record" }}
+                    </button>
+                    <button type="button" data-testid="record-end" hidden=move || !runs() disabled=is_busy
+                        on:click=move |_| session.end_record()>"End it"</button>
+                    <button type="button" data-testid="record-forget" hidden=move || !is_there.get() disabled=is_busy
+                        on:click=move |_| session.forget_record()>"Forget it"</button>
                 </div>
             </div>
-            <Show when=is_there fallback=|| view! { <p class="quiet">"Readings are shown and forgotten. A record keeps them until it is forgotten or this page is closed, and gives them away as files."</p> }>
-                <p class="quiet" role="status">
-                    <span data-testid="record-readings">{move || figures::count(readings())}</span>
-                    {move || if runs() { " readings so far" } else { " readings; it has ended" }}
-                </p>
-                <Show when=runs><Marking showing /></Show>
-                <Show when=move || none() && !runs()>
-                    <p data-testid="nobody">"No face was seen. They must be larger than about a twentieth of the picture, upright or tilted a little, and not much hidden."</p>
-                </Show>
-                <Show when=move || !none()>
-                    <TimeLine showing />
-                    <Summary />
-                </Show>
-                <div class="actions">
-                    <button type="button" data-testid="download-record" disabled=none on:click=move |_| session.download(Export::Record)>"Readings (CSV)"</button>
-                    <button type="button" data-testid="download-summary" disabled=none on:click=move |_| session.download(Export::Summary)>"Summary (CSV)"</button>
-                    <button type="button" data-testid="download-subtitles" disabled=none on:click=move |_| session.download(Export::Subtitles)>"Subtitles (WebVTT)"</button>
-                </div>
-                <p class="complaint">{session.notice}</p>
-            </Show>
+            <p class="quiet" hidden=move || is_there.get()>
+                "Readings are shown and forgotten. A record keeps them until it is forgotten or this page is closed, and gives them away as files."
+            </p>
+            {move || is_there.get().then(|| view! { <Kept showing /> })}
         </section>
+    }
+    .into_any()
+}
+
+/// What the record holds, and its files.
+#[component]
+fn Kept(showing: Showing) -> impl IntoView {
+    let session = Session::here();
+    let live = session.live;
+    let runs = move || live.recording.get() == Recording::Running;
+    let readings = move || live.recorded.with(|recorded| recorded.as_ref().map_or(0, |of| of.readings));
+    let none = move || readings() == 0;
+    let button = move |testid: &'static str, words: &'static str, what: Export| {
+        view! { <button type="button" data-testid=testid disabled=none on:click=move |_| session.download(what)>{words}</button> }
+    };
+    view! {
+        <p class="quiet" role="status">
+            <span data-testid="record-readings">{move || figures::count(readings())}</span>
+            {move || if runs() { " readings so far" } else { " readings; it has ended" }}
+        </p>
+        <Marking showing />
+        <p data-testid="nobody" hidden=move || !none() || runs()>
+            "No face was seen. They must be larger than about a fifteenth of the picture, and not much hidden."
+        </p>
+        <div hidden=none><TimeLine showing /> <Summary /></div>
+        <div class="actions">
+            {button("download-record", "Readings (CSV)", Export::Record)}
+            {button("download-summary", "Summary (CSV)", Export::Summary)}
+            {button("download-subtitles", "Subtitles (WebVTT)", Export::Subtitles)}
+        </div>
+        <p class="complaint">{session.notice}</p>
     }
     .into_any()
 }
@@ -92,6 +101,7 @@ pub fn Record(
 #[component]
 fn Marking(showing: Showing) -> impl IntoView {
     let session = Session::here();
+    let runs = move || session.live.recording.get() == Recording::Running;
     let text = RwSignal::new(String::new());
     let mark = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
@@ -99,12 +109,13 @@ fn Marking(showing: Showing) -> impl IntoView {
         text.set(String::new());
     };
     view! {
-        <form class="actions" on:submit=mark>
+        <form class="actions" hidden=move || !runs() on:submit=mark>
             <input type="text" aria-label="What happens now" placeholder="what happens now" prop:value=text
                 on:input=move |event| text.set(event_target_value(&event)) />
             <button type="submit">"Mark this moment"</button>
         </form>
     }
+    .into_any()
 }
 
 /// What was read of each face in all.
@@ -129,6 +140,7 @@ fn Summary() -> impl IntoView {
             </table>
         </div>
     }
+    .into_any()
 }
 
 fn row(of: &TrackSummary) -> impl IntoView + use<> {

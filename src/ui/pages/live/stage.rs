@@ -41,6 +41,12 @@ pub fn Stage(
         milliseconds(live.looked.with(|looked| looked.as_ref().map(|(of, _)| of.milliseconds.0 + of.milliseconds.1)))
     };
     let delay = move || milliseconds(live.delay.get());
+    let parts = move || {
+        live.looked.with(|looked| {
+            let (find, read) = looked.as_ref()?.0.milliseconds;
+            Some(format!("{find:.0} ms to find the faces, {read:.0} ms to read them"))
+        })
+    };
     view! {
         <section class="stage" aria-label="The picture" hidden=move || !shows()>
             <div class="screen" class:mirror=is_mirror>
@@ -51,10 +57,10 @@ pub fn Stage(
             <dl class="counts small">
                 <div><dt>"faces"</dt><dd data-testid="live-faces">{faces}</dd></div>
                 <div><dt>"readings a second"</dt><dd data-testid="live-fps">{rate}</dd></div>
-                <div><dt>"a reading takes"</dt><dd data-testid="live-reading">{reading}</dd></div>
+                <div><dt>"a reading takes"</dt><dd data-testid="live-reading" title=parts>{reading}</dd></div>
                 <div><dt>"from picture to reading"</dt><dd data-testid="live-delay">{delay}</dd></div>
             </dl>
-            <Show when=is_film><Whole showing /></Show>
+            <Whole showing />
         </section>
     }
     .into_any()
@@ -64,23 +70,20 @@ pub fn Stage(
 #[component]
 fn Whole(showing: Showing) -> impl IntoView {
     let progress = showing.course.progress;
+    let is_film = move || showing.source.with(|source| matches!(source, Source::Film(_)));
     let runs = move || showing.course.runs();
     let done = move || progress.get().map_or(0.0, |of| of.length.map_or(0.0, |length| of.at / length));
     view! {
-        <div class="activity">
-            <Show when=runs fallback=move || view! {
-                <div class="actions">
-                    <button type="button" data-testid="read-whole" on:click=move |_| showing.read_whole()>"Read the whole film"</button>
-                </div>
-            }>
-                <progress max="1" value=done aria-label="Reading the film"></progress>
-                <div class="actions">
-                    <button type="button" data-testid="end-whole" on:click=move |_| showing.end_whole()>"Stop here"</button>
-                </div>
-            </Show>
+        <div class="activity" hidden=move || !is_film()>
+            <progress max="1" value=done hidden=move || !runs() aria-label="Reading the film"></progress>
+            <div class="actions">
+                <button type="button" data-testid="read-whole" hidden=runs on:click=move |_| showing.read_whole()>"Read the whole film"</button>
+                <button type="button" data-testid="end-whole" hidden=move || !runs() on:click=move |_| showing.end_whole()>"Stop here"</button>
+            </div>
             <p class="quiet" data-testid="live-whole">{move || progress.get().map_or(HINT.into(), |progress| told(&progress))}</p>
         </div>
     }
+    .into_any()
 }
 
 /// What reading a film whole is.

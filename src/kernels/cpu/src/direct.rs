@@ -1,0 +1,245 @@
+//! Convolution by its definition: the fastest where a kernel looks at few channels, be it depthwise, of an image, or 1x1.
+
+/// Places across that are summed up at once: of one channel, and of each of [`WIDE`].
+const LANES: usize = 16;
+const WIDE_LANES: usize = 8;
+
+/// Channels of the output that are summed up at once: what is read for one is used for all.
+const WIDE: usize = 4;
+
+/// A convolution with bias of `[batch, groups * channels in, height, width]` by `[groups * channels out, channels in,
+/// kernel, kernel]`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Direct {
+    /// Images.
+    pub batch: usize,
+    /// Groups of channels that do not look at one another.
+    pub groups: usize,
+    /// Channels of a group, in and out.
+    pub channels: (usize, usize),
+    /// Height and width of the input.
+    pub input: (usize, usize),
+    /// Height and width of the output.
+    pub output: (usize, usize),
+    /// Height and width of the kernel.
+    pub kernel: usize,
+    /// Every so many places are looked at.
+    pub stride: usize,
+    /// Zeros above the input, and left of it; as many as are needed below and on the right.
+    pub before: (usize, usize),
+}
+
+/// How a channel lies while it is worked on: with its zeros, and every `stride`th column beside the next.
+struct Layout {
+    /// Places of a row, of each of the `stride` phases.
+    row: usize,
+    /// Places of a channel.
+    plane: usize,
+    /// Where each tap of the kernel begins, from a row's first place.
+    taps: Vec<usize>,
+}
+
+impl Direct {
+    /// The output; below zero it is zero where `relu` says so.
+    ///
+    /// # Panics
+    /// Where a slice is not as long as the shapes say.
+    pub fn forward(&self, input: &[f32], weight: &[f32], bias: &[f32], relu: bool) -> Vec<f32> {
+        let (inputs, outputs) = self.channels;
+        let (size, area) = (self.input.0 * self.input.1, self.output.0 * self.output.1);
+        let taps = inputs * self.kernel * self.kernel;
+        assert_eq!(input.len(), self.batch * self.groups * inputs * size, "the input is as large as its shape");
+        assert_eq!(weight.len(), self.groups * outputs * taps, "so is the weight");
+        assert_eq!(bias.len(), self.groups * outputs, "and the bias");
+        let layout = self.layout();
+        let mut planes = vec![0.0; inputs * layout.plane];
+        let mut output = vec![0.0; self.batch * self.groups * outputs * area];
+        let groups = input.chunks_exact((inputs * size).max(1)).zip(output.chunks_exact_mut((outputs * area).max(1)));
+        for (number, (input, output)) in groups.enumerate() {
+            for (from, plane) in input.chunks_exact(size.max(1)).zip(planes.chunks_exact_mut(layout.plane)) {
+                self.lay(&layout, from, plane);
+            }
+            let first = number % self.groups * outputs;
+            let mut channel = 0;
+            while channel < outputs {
+                let at = first + channel;
+                let weights = |n: usize| &weight[(at + n) * taps..(at + n + 1) * taps];
+                let out = &mut output[channel * area..];
+                if outputs - channel >= WIDE {
+                    let biases = std::array::from_fn(|n| bias[at + n]);
+                    let weights = std::array::from_fn(weights);
+                    self.sum::<WIDE, WIDE_LANES>(&layout, &planes, weights, biases, relu, &mut out[..WIDE * area]);
+                    channel += WIDE;
+                } else {
+                    self.sum::<1, LANES>(&layout, &planes, [weights(0)], [bias[at]], relu, &mut out[..area]);
+                    channel += 1;
+                }
+            }
+        }
+        output
+    }
+
+    fn layout(&self) -> Layout {
+        let Direct { kernel, stride, output: (down, across), .. } = *self;
+        // A row is read in whole lanes.
+        let row = across.next_multiple_of(LANES) + (kernel - 1) / stride;
+        let rows = (down.max(1) - 1) * stride + kernel;
+        let tap = |at: usize| {
+            let (y, x) = (at / kernel, at % kernel);
+            (y * stride + x % stride) * row + x / stride
+        };
+        Layout { row, plane: rows * stride * row, taps: (0..kernel * kernel).map(tap).collect() }
+    }
+
+    /// Lays a channel out. The zeros around it are there already: they are in the same places for all.
+    fn lay(&self, layout: &Layout, from: &[f32], plane: &mut [f32]) {
+        let ((above, left), stride) = (self.before, self.stride);
+        let rows = plane.chunks_exact_mut(stride * layout.row).skip(above);
+        for (from, to) in from.chunks_exact(self.input.1.max(1)).zip(rows) {
+            if stride == 1 {
+                let length = from.len().min(layout.row - left);
+                to[left..left + length].copy_from_slice(&from[..length]);
+                continue;
+            }
+            for (x, value) in from.iter().enumerate() {
+                let (phase, place) = ((x + left) % stride, (x + left) / stride);
+                if place < layout.row {
+                    to[phase * layout.row + place] = *value;
+                }
+            }
+        }
+    }
+
+    /// Sums up `N` channels of the output.
+    fn sum<const N: usize, const L: usize>(
+        &self,
+        layout: &Layout,
+        planes: &[f32],
+        weights: [&[f32]; N],
+        biases: [f32; N],
+        relu: bool,
+        output: &mut [f32],
+    ) {
+        let (down, across) = self.output;
+        for y in 0..down {
+            for x in (0..across).step_by(L) {
+                let start = y * self.stride * self.stride * layout.row + x;
+                let mut sums: [[f32; L]; N] = std::array::from_fn(|n| [biases[n]; L]);
+                for (channel, plane) in planes.chunks_exact(layout.plane).enumerate() {
+                    for (at, tap) in (channel * layout.taps.len()..).zip(&layout.taps) {
+                        // The layout has whole lanes for every place.
+                        let Some(values) = plane[start + tap..].first_chunk::<L>() else { continue };
+                        for (sums, weights) in sums.iter_mut().zip(weights) {
+                            let weight = weights[at];
+                            for (sum, value) in sums.iter_mut().zip(values) {
+                                *sum += weight * value;
+                            }
+                        }
+                    }
+                }
+                let length = L.min(across - x);
+                for (n, sums) in sums.iter_mut().enumerate() {
+                    if relu {
+                        sums.iter_mut().for_each(|sum| *sum = sum.max(0.0));
+                    }
+                    output[(n * down + y) * across + x..][..length].copy_from_slice(&sums[..length]);
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn noise(count: usize, seed: u32) -> Vec<f32> {
+        let mut state = seed;
+        let mut next = || {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            (state >> 8) as f32 / (1 << 23) as f32 - 1.0
+        };
+        (0..count).map(|_| next()).collect()
+    }
+
+    /// By the definition, in f64.
+    fn defined(shape: &Direct, input: &[f32], weight: &[f32], bias: &[f32], relu: bool) -> Vec<f64> {
+        let Direct { batch, groups, channels: (inputs, outputs), kernel, stride, before, .. } = *shape;
+        let ((height, width), (down, across)) = (shape.input, shape.output);
+        let mut values = Vec::new();
+        for (image, out) in (0..batch * groups * outputs).map(|at| (at / (groups * outputs), at % (groups * outputs))) {
+            for (y, x) in (0..down * across).map(|at| (at / across, at % across)) {
+                let mut sum = f64::from(bias[out]);
+                for (inp, ky, kx) in
+                    (0..inputs * kernel * kernel).map(|at| (at / (kernel * kernel), at / kernel % kernel, at % kernel))
+                {
+                    let from = |at: usize, k: usize, before: usize, size: usize| {
+                        (at * stride + k).checked_sub(before).filter(|at| *at < size)
+                    };
+                    if let (Some(fy), Some(fx)) = (from(y, ky, before.0, height), from(x, kx, before.1, width)) {
+                        let channel = image * groups * inputs + out / outputs * inputs + inp;
+                        let weight = weight[(out * inputs + inp) * kernel * kernel + ky * kernel + kx];
+                        sum += f64::from(weight) * f64::from(input[(channel * height + fy) * width + fx]);
+                    }
+                }
+                values.push(if relu { sum.max(0.0) } else { sum });
+            }
+        }
+        values
+    }
+
+    fn check(shape: Direct) {
+        let Direct { batch, groups, channels: (inputs, outputs), kernel, .. } = shape;
+        let input = noise(batch * groups * inputs * shape.input.0 * shape.input.1, 1);
+        let weight = noise(groups * outputs * inputs * kernel * kernel, 2);
+        let bias = noise(groups * outputs, 3);
+        for relu in [false, true] {
+            let found = shape.forward(&input, &weight, &bias, relu);
+            let wanted = defined(&shape, &input, &weight, &bias, relu);
+            assert_eq!(found.len(), wanted.len());
+            for (at, (found, wanted)) in found.iter().zip(&wanted).enumerate() {
+                assert!((f64::from(*found) - wanted).abs() < 2e-5, "{shape:?} at {at}: {found}, not {wanted}");
+            }
+        }
+    }
+
+    #[test]
+    fn it_is_what_the_definition_says() {
+        let shape = |groups, channels, input: (usize, usize), kernel, stride: usize, before| Direct {
+            batch: 2,
+            groups,
+            channels,
+            input,
+            output: (input.0.div_ceil(stride), input.1.div_ceil(stride)),
+            kernel,
+            stride,
+            before,
+        };
+        // Depthwise, symmetric and as TensorFlow pads; the stems of the backbones; 1x1.
+        check(shape(5, (1, 1), (7, 19), 3, 1, (1, 1)));
+        check(shape(3, (1, 1), (16, 16), 5, 1, (2, 2)));
+        check(shape(3, (1, 1), (16, 34), 3, 2, (0, 0)));
+        check(shape(2, (1, 1), (9, 33), 3, 2, (1, 1)));
+        check(shape(2, (1, 1), (12, 20), 5, 2, (2, 2)));
+        check(shape(2, (1, 1), (12, 20), 5, 2, (1, 1)));
+        check(shape(1, (3, 6), (20, 21), 5, 2, (2, 2)));
+        check(shape(1, (3, 9), (18, 22), 7, 2, (3, 3)));
+        check(shape(1, (7, 11), (1, 50), 1, 1, (0, 0)));
+        check(shape(2, (2, 4), (5, 1), 3, 1, (1, 1)));
+    }
+
+    #[test]
+    fn of_nothing_nothing_comes() {
+        let shape = Direct {
+            batch: 0,
+            groups: 2,
+            channels: (1, 1),
+            input: (4, 4),
+            output: (4, 4),
+            kernel: 3,
+            stride: 1,
+            before: (1, 1),
+        };
+        assert!(shape.forward(&[], &[0.0; 18], &[0.0; 2], false).is_empty());
+    }
+}
