@@ -7,7 +7,7 @@ use burn::tensor::activation::relu;
 use burn::tensor::module::conv2d;
 use burn::tensor::ops::ConvOptions;
 use burn::tensor::{Device, Tensor, TensorData};
-use mien::kernels::{batch_norm, convolution, silu};
+use mien::kernels::{Window, batch_norm, convolution, direct_on_cpu, pointwise, silu};
 
 /// Values between -1 and 1, around `centre`, with a period that no shape here divides.
 fn wave<const D: usize>(shape: [usize; D], centre: f32, device: &Device) -> Tensor<D> {
@@ -45,6 +45,48 @@ fn a_3x3_convolution_is_burns_forward_and_backward() {
         close(ours.0, burns.0);
         close(ours.1, burns.1);
         close(ours.2, burns.2);
+    }
+}
+
+#[test]
+fn a_1x1_convolution_is_burns_forward_and_backward() {
+    let device = Device::flex().autodiff();
+    for (shape, channels_out) in [([2, 3, 9, 7], 5), ([3, 8, 12, 12], 12), ([1, 17, 1, 1], 6), ([2, 4, 5, 6], 33)] {
+        let gradient = wave([shape[0], channels_out, shape[2], shape[3]], 0.1, &device);
+        let run = |ours: bool| {
+            let input = wave(shape, 0.2, &device).require_grad();
+            let weight = wave([channels_out, shape[1], 1, 1], 0.0, &device).require_grad();
+            let output = match ours {
+                true => pointwise(input.clone(), weight.clone()),
+                false => conv2d(input.clone(), weight.clone(), None, ConvOptions::new([1, 1], [0, 0], [1, 1], 1)),
+            };
+            let gradients = (output.clone() * gradient.clone()).sum().backward();
+            (output.inner(), input.grad(&gradients).unwrap(), weight.grad(&gradients).unwrap())
+        };
+        let (ours, burns) = (run(true), run(false));
+        close(ours.0, burns.0);
+        close(ours.1, burns.1);
+        close(ours.2, burns.2);
+    }
+}
+
+#[test]
+fn a_convolution_by_its_definition_is_burns() {
+    let device = Device::flex();
+    for (shape, channels_out, kernel, stride, padding, groups) in [
+        ([2, 6, 13, 20], 6, 3, 1, 1, 6),
+        ([2, 6, 14, 30], 6, 5, 2, 2, 6),
+        ([1, 3, 21, 22], 10, 7, 2, 3, 1),
+        ([2, 5, 6, 7], 9, 1, 1, 0, 1),
+        ([2, 5, 6, 7], 9, 1, 2, 0, 1),
+    ] {
+        let input = wave(shape, 0.2, &device);
+        let weight = wave([channels_out, shape[1] / groups, kernel, kernel], 0.0, &device);
+        let bias: Tensor<1> = wave([channels_out], 0.0, &device);
+        let window = Window { stride, padding: [(padding, padding); 2], groups, relu: true };
+        let options = ConvOptions::new([stride; 2], [padding; 2], [1, 1], groups);
+        let burns = relu(conv2d(input.clone(), weight.clone(), Some(bias.clone()), options));
+        close(direct_on_cpu(input, weight, bias, window), burns);
     }
 }
 

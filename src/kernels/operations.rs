@@ -4,6 +4,7 @@ use burn::backend::autodiff::checkpoint::base::Checkpointer;
 use burn::backend::autodiff::checkpoint::strategy::CheckpointStrategy;
 use burn::backend::autodiff::grads::Gradients;
 use burn::backend::autodiff::ops::{Backward, Ops, OpsKind};
+use burn::backend::ops::FloatTensorOps;
 use burn::backend::tensor::FloatTensor;
 use burn::backend::{Autodiff, Backend, Flex, TensorMetadata, backend_extension};
 use burn::tensor::TensorData;
@@ -27,6 +28,10 @@ pub trait Kernels: Backend {
 
     /// `x sigmoid(x)`, of any shape.
     fn silu_on_cpu(input: FloatTensor<Self>) -> FloatTensor<Self>;
+
+    /// `input` `[batch, channels in, height, width]` and `weight` `[channels out, channels in, 1, 1]` to `[batch, channels
+    /// out, height, width]`.
+    fn convolution_1x1(input: FloatTensor<Self>, weight: FloatTensor<Self>) -> FloatTensor<Self>;
 
     /// `input` `[batch, channels in, height, width]` and `weight` `[channels out, channels in / groups, kernel, kernel]` to
     /// `[batch, channels out, height', width']`. No gradient passes.
@@ -90,11 +95,26 @@ impl Kernels for Flex {
         Primitive::from_data(TensorData::new(mien_cpu::silu(values(&input)), input.shape()))
     }
 
+    fn convolution_1x1(input: Primitive, weight: Primitive) -> Primitive {
+        let [batch, _, height, width] = input.shape().dims();
+        let [channels_out, channels_in, ..]: [usize; 4] = weight.shape().dims();
+        let shape = pointwise([batch, channels_in, channels_out], height * width);
+        let [input, weight] = [input, weight].map(|tensor| tensor.to_contiguous());
+        let output = shape.forward(values(&input), values(&weight), &vec![0.0; channels_out], false);
+        tensor(output, [batch, channels_out, height, width])
+    }
+
     fn convolution_direct(input: Primitive, weight: Primitive, bias: Primitive, window: Window) -> Primitive {
-        let shape = direct(&input, &weight, window);
+        let mut shape = direct(&input, &weight, window);
+        let channels_out = shape.groups * shape.channels.1;
+        let (height, width) = shape.output;
+        if shape.kernel == 1 && shape.input == shape.output && shape.groups == 1 {
+            // Rows need not be told apart.
+            shape = pointwise([shape.batch, shape.channels.0, channels_out], height * width);
+        }
         let [input, weight, bias] = [input, weight, bias].map(|tensor| tensor.to_contiguous());
         let output = shape.forward(values(&input), values(&weight), values(&bias), window.relu);
-        tensor(output, [shape.batch, shape.groups * shape.channels.1, shape.output.0, shape.output.1])
+        tensor(output, [shape.batch, channels_out, height, width])
     }
 
     fn separable_block(
@@ -159,6 +179,16 @@ impl<C: CheckpointStrategy> Kernels for Autodiff<Flex, C> {
         }
     }
 
+    fn convolution_1x1(input: FloatTensor<Self>, weight: FloatTensor<Self>) -> FloatTensor<Self> {
+        let prepared = PointwiseBackward.prepare::<C>([input.node(), weight.node()]).compute_bound().stateful();
+        let [input, weight] = [input.into_primitive(), weight.into_primitive()];
+        let output = Flex::convolution_1x1(input.clone(), weight.clone());
+        match prepared {
+            OpsKind::Tracked(prepared) => prepared.finish((input, weight), output),
+            OpsKind::UnTracked(prepared) => prepared.finish(output),
+        }
+    }
+
     fn convolution_direct(
         input: FloatTensor<Self>,
         weight: FloatTensor<Self>,
@@ -204,6 +234,33 @@ impl Backward<Flex, 2> for ConvolutionBackward {
         if let Some(node) = node_weight {
             let gradient = shape.kernel_gradient(values(&input.to_contiguous()), values(&output));
             gradients.register::<Flex>(node.id, tensor(gradient, [shape.channels_out, shape.channels_in, 3, 3]));
+        }
+    }
+}
+
+#[derive(Debug)]
+struct PointwiseBackward;
+
+impl Backward<Flex, 2> for PointwiseBackward {
+    type State = (Primitive, Primitive);
+
+    fn backward(self, ops: Ops<Self::State, 2>, gradients: &mut Gradients, _: &mut Checkpointer) {
+        let (input, weight) = ops.state;
+        let [batch, channels_in, height, width]: [usize; 4] = input.shape().dims();
+        let [channels_out, ..]: [usize; 4] = weight.shape().dims();
+        let output = gradients.consume::<Flex>(&ops.node).to_contiguous();
+        let [node_input, node_weight] = ops.parents;
+        if let Some(node) = node_input {
+            // The same with the weight turned round: channels in and out change places.
+            let turned = Flex::float_swap_dims(weight, 0, 1);
+            gradients.register::<Flex>(node.id, Flex::convolution_1x1(output.clone(), turned));
+        }
+        if let Some(node) = node_weight {
+            let flat = |tensor, channels| Flex::float_reshape(tensor, [batch, channels, height * width].into());
+            let input = Flex::float_swap_dims(flat(input.to_contiguous(), channels_in), 1, 2);
+            let gradient = Flex::float_sum_dim(Flex::float_matmul(flat(output, channels_out), input), 0);
+            let gradient = Flex::float_reshape(gradient, [channels_out, channels_in, 1, 1].into());
+            gradients.register::<Flex>(node.id, gradient);
         }
     }
 }
@@ -255,6 +312,20 @@ fn convolution(input: &Primitive, weight: &Primitive, dilation: usize) -> Convol
     let [batch, channels_in, height, width] = input.shape().dims();
     let [channels_out, ..]: [usize; 4] = weight.shape().dims();
     Convolution { batch, channels_in, channels_out, height, width, dilation }
+}
+
+/// A 1x1 convolution of `[batch, channels in, channels out]` at so many places.
+fn pointwise([batch, channels_in, channels_out]: [usize; 3], places: usize) -> Direct {
+    Direct {
+        batch,
+        groups: 1,
+        channels: (channels_in, channels_out),
+        input: (1, places),
+        output: (1, places),
+        kernel: 1,
+        stride: 1,
+        before: (0, 0),
+    }
 }
 
 fn direct(input: &Primitive, weight: &Primitive, window: Window) -> Direct {

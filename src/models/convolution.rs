@@ -7,7 +7,7 @@ use burn::tensor::ops::ConvOptions;
 use burn::tensor::{Device, Tensor, activation, s};
 
 use super::{Activation, Layers};
-use crate::kernels::{Window, convolution, direct_on_cpu, on_cpu, on_cpu_without_gradients};
+use crate::kernels::{Window, convolution, direct_on_cpu, on_cpu, on_cpu_without_gradients, pointwise};
 
 /// Where zeros go around an image, so that the output is as large as the input divided by the stride, rounded up.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -128,7 +128,8 @@ impl Convolution {
     /// Whether it is fastest by its definition.
     fn is_direct(&self, x: &Tensor<4>) -> bool {
         let [_, channels, kernel, _] = self.weight.lazy_shape().dims();
-        kernel > 1 && channels <= FEW && self.dilation == 1 && on_cpu_without_gradients(&x.device())
+        let is_simple = kernel == 1 || channels <= FEW && self.dilation == 1;
+        is_simple && on_cpu_without_gradients(&x.device())
     }
 
     /// Stride, padding, dilation and groups on an input of this height and width.
@@ -161,16 +162,6 @@ fn same_padding(length: usize, kernel: usize, stride: usize) -> (usize, usize) {
 /// Every `stride`th place of maps, across and down: all that a 1x1 convolution of that stride looks at.
 fn every(x: Tensor<4>, stride: usize) -> Tensor<4> {
     if stride == 1 { x } else { x.slice(s![.., .., ..;stride, ..;stride]) }
-}
-
-/// A 1x1 convolution as one matrix product: its gradient is then one as well, which on the CPU is two to three
-/// times as fast as the gradient of a convolution.
-fn pointwise(x: Tensor<4>, weight: Tensor<4>) -> Tensor<4> {
-    let [batch, channels_in, height, width] = x.dims();
-    let channels_out = weight.dims()[0];
-    let x = x.reshape([batch, channels_in, height * width]);
-    let weight = weight.reshape([1, channels_out, channels_in]);
-    weight.matmul(x).reshape([batch, channels_out, height, width])
 }
 
 /// A convolution, then batch normalisation (Ioffe & Szegedy 2015).

@@ -70,7 +70,9 @@ extern "C" {
     #[wasm_bindgen(method, getter, js_name = videoHeight)]
     fn height(this: &Film) -> f64;
     #[wasm_bindgen(method, js_name = requestVideoFrameCallback)]
-    fn request_frame(this: &Film, hear: &Function);
+    fn request_frame(this: &Film, hear: &Function) -> i32;
+    #[wasm_bindgen(method, js_name = cancelVideoFrameCallback)]
+    fn cancel_frame(this: &Film, number: i32);
 
     type Quality;
     #[wasm_bindgen(method, getter, js_name = droppedVideoFrames)]
@@ -276,13 +278,28 @@ impl Film {
         (shown.map_or(0.0, Shown::presented), self.quality().dropped())
     }
 
-    /// Calls once with the next picture, and what is told of it.
-    pub fn on_next(&self, hear: &Hearing) {
+    /// Calls once with the next picture, and what is told of it. The call's number.
+    pub fn on_next(&self, hear: &Hearing) -> i32 {
         let hear: &Function = hear.as_ref().unchecked_ref();
-        match Reflect::has(self, &"requestVideoFrameCallback".into()) {
-            Ok(true) => self.request_frame(hear),
-            _ => drop(window().request_animation_frame(hear)),
+        match self.tells_pictures() {
+            true => self.request_frame(hear),
+            // It fails for what is no function only.
+            false => window().request_animation_frame(hear).unwrap_or_default(),
         }
+    }
+
+    /// Does not make the call of this number.
+    pub fn forget_next(&self, number: i32) {
+        match self.tells_pictures() {
+            true => self.cancel_frame(number),
+            // What was called already cannot be forgotten.
+            false => drop(window().cancel_animation_frame(number)),
+        }
+    }
+
+    /// Whether the browser tells of every picture.
+    fn tells_pictures(&self) -> bool {
+        Reflect::has(self, &"requestVideoFrameCallback".into()) == Ok(true)
     }
 
     /// The picture it shows now, small enough to be read soon. `None` where it shows none.

@@ -88,9 +88,11 @@ impl Session {
     pub fn start(route: &Route) -> Session {
         let engine_status = RwSignal::new(EngineStatus::Starting { after: None });
         let keeping = Keeping::default();
+        let live = Live::default();
         let client = Client::new(device_of(route), move |status| {
             if let EngineStatus::Starting { after } = &status {
                 keeping.engine_replaced(after.clone());
+                live.reader.set(None);
             }
             engine_status.set(status);
         });
@@ -106,7 +108,7 @@ impl Session {
             evaluating: RwSignal::default(),
             evaluation: RwSignal::default(),
             placing: Placing::default(),
-            live: Live::default(),
+            live,
             comparing: Comparing::default(),
             models: RwSignal::default(),
             chosen_model: RwSignal::default(),

@@ -44,8 +44,8 @@ pub struct Showing {
     /// A film that is read whole.
     pub(super) course: Course,
     on_frame: StoredValue<Option<Hearing>, LocalStorage>,
-    /// Whether the next picture will be heard of.
-    is_waiting: StoredValue<bool>,
+    /// The call that tells of the next picture.
+    waiting: StoredValue<Option<i32>>,
     on_end: StoredValue<Option<Closure<dyn FnMut()>>, LocalStorage>,
 }
 
@@ -63,7 +63,7 @@ impl Showing {
             recorded: StoredValue::new(None),
             course: Course::default(),
             on_frame: StoredValue::new_local(None),
-            is_waiting: StoredValue::new(false),
+            waiting: StoredValue::new(None),
             on_end: StoredValue::new_local(None),
         };
         let hear = move |now: f64, shown: Option<Shown>| showing.hear(now, shown.as_ref());
@@ -175,7 +175,7 @@ impl Showing {
 
     /// Shows nothing any more: a camera's light goes out.
     pub fn stop(self) {
-        self.turn.try_update_value(|turn| *turn += 1);
+        self.next_turn();
         if let Some(stream) = self.stream.try_update_value(Option::take).flatten() {
             stream.end();
         }
@@ -186,6 +186,9 @@ impl Showing {
         if self.source.try_get_untracked().is_some_and(|source| source != Source::Nothing) {
             if let Some(film) = self.film() {
                 film.clear();
+                if let Some(call) = self.waiting.try_update_value(Option::take).flatten() {
+                    film.forget_next(call);
+                }
             }
             self.source.try_set(Source::Nothing);
             self.course.forget();
@@ -196,6 +199,14 @@ impl Showing {
 
     pub(super) fn turn(&self) -> Option<u32> {
         self.turn.try_get_value()
+    }
+
+    /// Something else is shown from now on, or the same anew.
+    pub(super) fn next_turn(&self) -> Option<u32> {
+        self.turn.try_update_value(|turn| {
+            *turn += 1;
+            *turn
+        })
     }
 
     pub(super) fn is_over(&self, turn: u32) -> bool {
@@ -210,21 +221,20 @@ impl Showing {
 
     /// Waits for the next picture: none comes while the page is hidden.
     pub(super) fn wait(&self, turn: u32) {
-        if self.is_over(turn) || self.is_waiting.try_get_value() != Some(false) {
+        if self.is_over(turn) || self.waiting.try_get_value() != Some(None) {
             return;
         }
         let film = self.film();
         self.on_frame.try_with_value(|hear| {
             if let Some((film, hear)) = film.zip(hear.as_ref()) {
-                self.is_waiting.set_value(true);
-                film.on_next(hear);
+                self.waiting.set_value(Some(film.on_next(hear)));
             }
         });
     }
 
     /// Hears of a picture, at `now` in milliseconds of the page.
     fn hear(self, now: f64, shown: Option<&Shown>) {
-        self.is_waiting.try_set_value(false);
+        self.waiting.try_set_value(None);
         let (Some(turn), Some(film)) = (self.turn(), self.film()) else { return };
         let time = match self.source.get_untracked() {
             Source::Film(_) => film.time_of(shown),

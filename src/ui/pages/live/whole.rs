@@ -77,7 +77,7 @@ impl Course {
 impl Showing {
     /// Reads the film from its beginning to its end, and keeps a record of it.
     pub fn read_whole(self) {
-        let (Some(turn), Some(film)) = (self.turn(), self.film()) else { return };
+        let (Some(turn), Some(film)) = (self.next_turn(), self.film()) else { return };
         film.pause();
         self.course.forget();
         self.session.leave_scene();
@@ -167,7 +167,11 @@ impl Showing {
                 if self.is_over(turn) || !self.course.runs_untracked() {
                     return;
                 }
-                if !self.session.look(bitmap, size, time).await {
+                let went_on = self.session.look(bitmap, size, time).await;
+                if self.is_over(turn) {
+                    return;
+                }
+                if !went_on {
                     return self.end_whole();
                 }
                 self.note(time);
