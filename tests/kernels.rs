@@ -7,7 +7,7 @@ use burn::tensor::activation::relu;
 use burn::tensor::module::conv2d;
 use burn::tensor::ops::ConvOptions;
 use burn::tensor::{Device, Tensor, TensorData};
-use mien::kernels::{Window, batch_norm, convolution, direct_on_cpu, pointwise, silu};
+use mien::kernels::{Window, batch_norm, convolution, depthwise_on_cpu, direct_on_cpu, pointwise, silu};
 
 /// Values between -1 and 1, around `centre`, with a period that no shape here divides.
 fn wave<const D: usize>(shape: [usize; D], centre: f32, device: &Device) -> Tensor<D> {
@@ -59,6 +59,34 @@ fn a_1x1_convolution_is_burns_forward_and_backward() {
             let output = match ours {
                 true => pointwise(input.clone(), weight.clone()),
                 false => conv2d(input.clone(), weight.clone(), None, ConvOptions::new([1, 1], [0, 0], [1, 1], 1)),
+            };
+            let gradients = (output.clone() * gradient.clone()).sum().backward();
+            (output.inner(), input.grad(&gradients).unwrap(), weight.grad(&gradients).unwrap())
+        };
+        let (ours, burns) = (run(true), run(false));
+        close(ours.0, burns.0);
+        close(ours.1, burns.1);
+        close(ours.2, burns.2);
+    }
+}
+
+#[test]
+fn a_depthwise_convolution_is_burns_forward_and_backward() {
+    let device = Device::flex().autodiff();
+    for (shape, kernel, stride) in
+        [([2, 5, 9, 18], 3, 1), ([2, 3, 12, 20], 5, 2), ([1, 4, 7, 7], 5, 1), ([3, 2, 8, 9], 3, 2)]
+    {
+        let padding = kernel / 2;
+        let window = Window { stride, padding: [(padding, padding); 2], groups: shape[1], relu: false };
+        let wide = [shape[0], shape[1], shape[2].div_ceil(stride), shape[3].div_ceil(stride)];
+        let gradient: Tensor<4> = wave(wide, 0.1, &device);
+        let run = |ours: bool| {
+            let input = wave(shape, 0.2, &device).require_grad();
+            let weight = wave([shape[1], 1, kernel, kernel], 0.0, &device).require_grad();
+            let options = ConvOptions::new([stride; 2], [padding; 2], [1, 1], shape[1]);
+            let output = match ours {
+                true => depthwise_on_cpu(input.clone(), weight.clone(), window),
+                false => conv2d(input.clone(), weight.clone(), None, options),
             };
             let gradients = (output.clone() * gradient.clone()).sum().backward();
             (output.inner(), input.grad(&gradients).unwrap(), weight.grad(&gradients).unwrap())

@@ -1,10 +1,11 @@
 //! What Burn's backends are slow at, done here: entered through [`backend_extension`](burn::backend::backend_extension),
 //! so that models stay ordinary Burn code and gradients flow as through any other operation.
 //!
-//! On the CPU, 3x3 and 1x1 convolutions, SiLU, and batch normalisation in training go through the package in `kernels/cpu`;
+//! On the CPU, 3x3, 1x1 and depthwise convolutions, SiLU, and batch normalisation in training go through the package in `kernels/cpu`;
 //! where no gradients are kept, convolutions that look at few channels, too. Everything else, and every other device, takes Burn's own
 //! operation, which is also what the tests compare with.
 
+mod gradients;
 mod operations;
 
 use burn::backend::{Dispatch, DispatchDevice};
@@ -69,6 +70,12 @@ pub fn pointwise(input: Tensor<4>, weight: Tensor<4>) -> Tensor<4> {
     let input = input.reshape([batch, channels_in, height * width]);
     let weight = weight.reshape([1, channels_out, channels_in]);
     weight.matmul(input).reshape([batch, channels_out, height, width])
+}
+
+/// A convolution of every channel by a kernel of its own, on a CPU: `[batch, channels, height, width]` by `[channels, 1,
+/// kernel, kernel]`, without bias.
+pub fn depthwise_on_cpu(input: Tensor<4>, weight: Tensor<4>, window: Window) -> Tensor<4> {
+    Tensor::from_dispatch(Dispatch::convolution_depthwise(input.into_dispatch(), weight.into_dispatch(), window))
 }
 
 /// A convolution by its definition, on a CPU without autodiff: faster than Burn's where a kernel looks at few channels.

@@ -7,7 +7,9 @@ use burn::tensor::ops::ConvOptions;
 use burn::tensor::{Device, Tensor, activation, s};
 
 use super::{Activation, Layers};
-use crate::kernels::{Window, convolution, direct_on_cpu, on_cpu, on_cpu_without_gradients, pointwise};
+use crate::kernels::{
+    Window, convolution, depthwise_on_cpu, direct_on_cpu, on_cpu, on_cpu_without_gradients, pointwise,
+};
 
 /// Where zeros go around an image, so that the output is as large as the input divided by the stride, rounded up.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -97,6 +99,9 @@ impl Convolution {
         }
         let y = if kernel == 1 && (self.stride == 1 || on_cpu(&x.device())) {
             pointwise(every(x, self.stride), weight)
+        } else if self.depthwise && self.dilation == 1 && on_cpu(&x.device()) {
+            let window = self.window(&x);
+            depthwise_on_cpu(x, weight, window)
         } else if self.depthwise || self.padding == Padding::Same {
             let [_, _, height, width] = x.dims();
             conv2d(x, weight, None, self.options(height, width))

@@ -9,7 +9,7 @@ use super::path::Path;
 use super::pen::{Line, Pen};
 use super::plane::Plane;
 use super::saving::{Key, Symbol};
-use super::sheet::{Picture, Sheet};
+use super::sheet::{Picture, Share, Sheet};
 use crate::ui::figures;
 
 /// How a curve is drawn; curves of one chart differ in it, so that colour is not needed to tell them apart.
@@ -66,7 +66,14 @@ pub struct Lines {
     pub table: (Vec<Cow<'static, str>>, Vec<Vec<String>>),
 }
 
-/// A titled chart with its legend, which tells the latest values, and its table.
+impl Lines {
+    /// The ends of the axis across.
+    fn ends(&self) -> Range<f64> {
+        0.0..self.across.max(1.0)
+    }
+}
+
+/// A titled chart with its legend, which tells the latest values or those that are pointed at, and its table.
 #[component]
 pub fn LineChart(
     /// What is drawn.
@@ -76,8 +83,27 @@ pub fn LineChart(
 ) -> impl IntoView {
     let open = RwSignal::new(false);
     let label = Signal::derive(move || lines.with(|lines| in_words(title, lines)));
+    let size = RwSignal::new((0.0, 0.0));
+    let pointed = RwSignal::new(None::<f64>);
+    let point = Callback::new(move |share: Option<Share>| {
+        let ends = lines.with_untracked(Lines::ends);
+        let (width, names) = (size.get_untracked().0, lines.with_untracked(|lines| lines.axes));
+        let at = share.map(|(across, _)| Plane::across_at(across, width, &ends, names));
+        pointed.set(at.filter(|at| ends.contains(at)));
+    });
+    // What is pointed at; else the latest.
     let legend = move || {
-        lines.with(|lines| lines.curves.iter().filter(|curve| curve.stroke != Stroke::Faint).map(key).collect_view())
+        let at = pointed.get();
+        lines.with(|lines| {
+            let shown = lines.curves.iter().filter(|curve| curve.stroke != Stroke::Faint);
+            shown.map(|curve| key(curve, at)).collect_view()
+        })
+    };
+    let cursor = move || {
+        let at = pointed.get()?;
+        let (width, height) = size.get();
+        let left = lines.with(|lines| Plane::left_of(at, width, &lines.ends(), lines.axes));
+        Some(view! { <i style:left=format!("{left:.1}px") style:height=format!("{height:.0}px")></i> })
     };
     let rows = move || {
         open.get().then(|| {
@@ -94,7 +120,8 @@ pub fn LineChart(
     view! {
         <figure class="chart">
             <figcaption><h3>{title}</h3><ul class="legend">{legend}</ul></figcaption>
-            <Sheet label picture=Picture::of(lines, draw, keys) title />
+            <div class="cursor" aria-hidden="true">{cursor}</div>
+            <Sheet label picture=Picture::of(lines, draw, keys) title on_point=point on_size=size />
             <details on:toggle=move |_| open.update(|open| *open = !*open)>
                 <summary>{format!("{title}, in figures")}</summary>
                 <div class="scroll"><table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>
@@ -103,13 +130,14 @@ pub fn LineChart(
     }
 }
 
-fn key(curve: &Curve) -> impl IntoView + use<> {
+/// A curve of the legend, with its value at a place across, or else what is told of it.
+fn key(curve: &Curve, at: Option<f64>) -> impl IntoView + use<> {
     let dashes = match curve.stroke {
         Stroke::Dashed => "4 3",
         Stroke::Dotted => "2 2",
         Stroke::Solid | Stroke::Faint => "",
     };
-    let latest = value(curve);
+    let latest = at.and_then(|at| value_at(curve, at)).or_else(|| value(curve));
     let colour = format!("ink {}", curve.role.trim_start_matches('-'));
     view! {
         <li>
@@ -128,7 +156,7 @@ fn in_words(title: &str, lines: &Lines) -> String {
 }
 
 fn draw(pen: &Pen, lines: &Lines) {
-    let plane = Plane::new(pen, 0.0..lines.across.max(1.0), reach(lines), lines.axes);
+    let plane = Plane::new(pen, lines.ends(), reach(lines), lines.axes);
     plane.draw_axes(pen);
     for curve in &lines.curves {
         let spots = || curve.points.iter().map(|point| plane.at(*point));
@@ -151,6 +179,12 @@ fn keys(lines: &Lines) -> Vec<Key> {
         symbol: Symbol::Line(curve.stroke.line()),
     };
     lines.curves.iter().filter(|curve| curve.stroke != Stroke::Faint).map(key).collect()
+}
+
+/// The value of the point that is nearest across, and where that is.
+fn value_at(curve: &Curve, at: f64) -> Option<String> {
+    let near = curve.points.iter().min_by(|a, b| (a.0 - at).abs().total_cmp(&(b.0 - at).abs()))?;
+    Some(format!("{} at {}", figures::brief(near.1), figures::brief(near.0)))
 }
 
 /// What the legend tells of a curve.

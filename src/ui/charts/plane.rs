@@ -29,9 +29,28 @@ impl Plane {
     /// is plain.
     pub fn new(pen: &Pen, across: Range<f64>, up: Range<f64>, names: [&'static str; 2]) -> Plane {
         let room = |name: &str| if name.is_empty() { 0.0 } else { NAME };
-        let corner = (LEFT + room(names[1]), TOP);
-        let size = (pen.width - RIGHT - corner.0, pen.height - BOTTOM - room(names[0]) - corner.1);
+        let (left, length) = Plane::along(pen.width, names);
+        let corner = (left, TOP);
+        let size = (length, pen.height - BOTTOM - room(names[0]) - corner.1);
         Plane { across, up, names, corner, size: (size.0.max(1.0), size.1.max(1.0)) }
+    }
+
+    /// Where the axis across begins, and how long it is, on a paper of this width, CSS pixels.
+    fn along(width: f64, names: [&'static str; 2]) -> (f64, f64) {
+        let left = LEFT + if names[1].is_empty() { 0.0 } else { NAME };
+        (left, (width - RIGHT - left).max(1.0))
+    }
+
+    /// The value across where a paper of this width is pointed at, in shares of the width.
+    pub fn across_at(share: f64, width: f64, across: &Range<f64>, names: [&'static str; 2]) -> f64 {
+        let (left, length) = Plane::along(width, names);
+        across.start + (share * width - left) / length * (across.end - across.start)
+    }
+
+    /// Where a value across lies on such a paper, CSS pixels from its left.
+    pub fn left_of(value: f64, width: f64, across: &Range<f64>, names: [&'static str; 2]) -> f64 {
+        let (left, length) = Plane::along(width, names);
+        left + (value - across.start) / (across.end - across.start) * length
     }
 
     /// Where a value across and one up lie.

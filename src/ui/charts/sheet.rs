@@ -61,6 +61,9 @@ pub fn Sheet(
     /// Hears where the pointer is; `None` when it leaves.
     #[prop(optional)]
     on_point: Option<Callback<Option<Share>>>,
+    /// Is told how large it is, CSS pixels.
+    #[prop(optional)]
+    on_size: Option<RwSignal<(f64, f64)>>,
 ) -> impl IntoView {
     let canvas = NodeRef::<Canvas>::new();
     let size = element_size(canvas);
@@ -74,7 +77,8 @@ pub fn Sheet(
     let schedule = at_rest(redraw);
     Effect::new(move |_| {
         picture.with_value(|picture| (picture.track)());
-        size.track();
+        let size = size.get();
+        on_size.inspect(|on_size| on_size.set(size));
         theme.inspect(|theme| theme.dark.track());
         schedule();
     });

@@ -1,5 +1,7 @@
 //! Convolution by its definition: the fastest where a kernel looks at few channels, be it depthwise, of an image, or 1x1.
 
+mod depthwise;
+
 use wide::f32x4;
 
 /// Places across that are summed up at once where one channel of the output is.
@@ -195,96 +197,4 @@ fn write<const N: usize>(sums: [f32x4; N], relu: bool, to: &mut [f32]) {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn noise(count: usize, seed: u32) -> Vec<f32> {
-        let mut state = seed;
-        let mut next = || {
-            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-            (state >> 8) as f32 / (1 << 23) as f32 - 1.0
-        };
-        (0..count).map(|_| next()).collect()
-    }
-
-    /// By the definition, in f64.
-    fn defined(shape: &Direct, input: &[f32], weight: &[f32], bias: &[f32], relu: bool) -> Vec<f64> {
-        let Direct { batch, groups, channels: (inputs, outputs), kernel, stride, before, .. } = *shape;
-        let ((height, width), (down, across)) = (shape.input, shape.output);
-        let mut values = Vec::new();
-        for (image, out) in (0..batch * groups * outputs).map(|at| (at / (groups * outputs), at % (groups * outputs))) {
-            for (y, x) in (0..down * across).map(|at| (at / across, at % across)) {
-                let mut sum = f64::from(bias[out]);
-                for (inp, ky, kx) in
-                    (0..inputs * kernel * kernel).map(|at| (at / (kernel * kernel), at / kernel % kernel, at % kernel))
-                {
-                    let from = |at: usize, k: usize, before: usize, size: usize| {
-                        (at * stride + k).checked_sub(before).filter(|at| *at < size)
-                    };
-                    if let (Some(fy), Some(fx)) = (from(y, ky, before.0, height), from(x, kx, before.1, width)) {
-                        let channel = image * groups * inputs + out / outputs * inputs + inp;
-                        let weight = weight[(out * inputs + inp) * kernel * kernel + ky * kernel + kx];
-                        sum += f64::from(weight) * f64::from(input[(channel * height + fy) * width + fx]);
-                    }
-                }
-                values.push(if relu { sum.max(0.0) } else { sum });
-            }
-        }
-        values
-    }
-
-    fn check(shape: Direct) {
-        let Direct { batch, groups, channels: (inputs, outputs), kernel, .. } = shape;
-        let input = noise(batch * groups * inputs * shape.input.0 * shape.input.1, 1);
-        let weight = noise(groups * outputs * inputs * kernel * kernel, 2);
-        let bias = noise(groups * outputs, 3);
-        for relu in [false, true] {
-            let found = shape.forward(&input, &weight, &bias, relu);
-            let wanted = defined(&shape, &input, &weight, &bias, relu);
-            assert_eq!(found.len(), wanted.len());
-            for (at, (found, wanted)) in found.iter().zip(&wanted).enumerate() {
-                assert!((f64::from(*found) - wanted).abs() < 2e-5, "{shape:?} at {at}: {found}, not {wanted}");
-            }
-        }
-    }
-
-    #[test]
-    fn it_is_what_the_definition_says() {
-        let shape = |groups, channels, input: (usize, usize), kernel, stride: usize, before| Direct {
-            batch: 2,
-            groups,
-            channels,
-            input,
-            output: (input.0.div_ceil(stride), input.1.div_ceil(stride)),
-            kernel,
-            stride,
-            before,
-        };
-        // Depthwise, symmetric and as TensorFlow pads; the stems of the backbones; 1x1.
-        check(shape(5, (1, 1), (7, 19), 3, 1, (1, 1)));
-        check(shape(3, (1, 1), (16, 16), 5, 1, (2, 2)));
-        check(shape(3, (1, 1), (16, 34), 3, 2, (0, 0)));
-        check(shape(2, (1, 1), (9, 33), 3, 2, (1, 1)));
-        check(shape(2, (1, 1), (12, 20), 5, 2, (2, 2)));
-        check(shape(2, (1, 1), (12, 20), 5, 2, (1, 1)));
-        check(shape(1, (3, 6), (20, 21), 5, 2, (2, 2)));
-        check(shape(1, (3, 9), (18, 22), 7, 2, (3, 3)));
-        check(shape(1, (7, 11), (1, 50), 1, 1, (0, 0)));
-        check(shape(2, (2, 4), (5, 1), 3, 1, (1, 1)));
-    }
-
-    #[test]
-    fn of_nothing_nothing_comes() {
-        let shape = Direct {
-            batch: 0,
-            groups: 2,
-            channels: (1, 1),
-            input: (4, 4),
-            output: (4, 4),
-            kernel: 3,
-            stride: 1,
-            before: (1, 1),
-        };
-        assert!(shape.forward(&[], &[0.0; 18], &[0.0; 2], false).is_empty());
-    }
-}
+mod tests;

@@ -1,0 +1,219 @@
+//! How gradients pass through the operations on the CPU backend.
+
+use burn::backend::autodiff::checkpoint::base::Checkpointer;
+use burn::backend::autodiff::checkpoint::strategy::CheckpointStrategy;
+use burn::backend::autodiff::grads::Gradients;
+use burn::backend::autodiff::ops::{Backward, Ops, OpsKind};
+use burn::backend::ops::FloatTensorOps;
+use burn::backend::tensor::FloatTensor;
+use burn::backend::{Autodiff, Flex, TensorMetadata};
+use burn::tensor::TensorData;
+use mien_cpu::BatchNorm;
+
+use super::operations::{Kernels, Primitive, Window, convolution, direct, normalisation, tensor, values};
+
+impl<C: CheckpointStrategy> Kernels for Autodiff<Flex, C> {
+    fn convolution_3x3(input: FloatTensor<Self>, weight: FloatTensor<Self>, dilation: usize) -> FloatTensor<Self> {
+        let prepared = ConvolutionBackward.prepare::<C>([input.node(), weight.node()]).compute_bound().stateful();
+        let [input, weight] = [input.into_primitive(), weight.into_primitive()];
+        let output = Flex::convolution_3x3(input.clone(), weight.clone(), dilation);
+        match prepared {
+            OpsKind::Tracked(prepared) => prepared.finish((input, weight, dilation), output),
+            OpsKind::UnTracked(prepared) => prepared.finish(output),
+        }
+    }
+
+    fn batch_norm_train(
+        input: FloatTensor<Self>,
+        gamma: FloatTensor<Self>,
+        beta: FloatTensor<Self>,
+        epsilon: f64,
+        relu: bool,
+    ) -> (FloatTensor<Self>, FloatTensor<Self>, FloatTensor<Self>) {
+        let nodes = [input.node(), gamma.node(), beta.node()];
+        let prepared = BatchNormBackward.prepare::<C>(nodes).compute_bound().stateful();
+        let [input, gamma, beta] = [input, gamma, beta].map(FloatTensor::<Self>::into_primitive);
+        let (output, mean, variance) =
+            Flex::batch_norm_train(input.clone(), gamma.clone(), beta.clone(), epsilon, relu);
+        let output = match prepared {
+            OpsKind::Tracked(prepared) => {
+                let norm = normalisation(&input, epsilon, relu);
+                prepared.finish((norm, [input, gamma, beta, mean.clone(), variance.clone()]), output)
+            }
+            OpsKind::UnTracked(prepared) => prepared.finish(output),
+        };
+        (output, FloatTensor::<Self>::new(mean), FloatTensor::<Self>::new(variance))
+    }
+
+    fn silu_on_cpu(input: FloatTensor<Self>) -> FloatTensor<Self> {
+        let prepared = SiluBackward.prepare::<C>([input.node()]).compute_bound().stateful();
+        let input = input.into_primitive();
+        let output = Flex::silu_on_cpu(input.clone());
+        match prepared {
+            OpsKind::Tracked(prepared) => prepared.finish(input, output),
+            OpsKind::UnTracked(prepared) => prepared.finish(output),
+        }
+    }
+
+    fn convolution_1x1(input: FloatTensor<Self>, weight: FloatTensor<Self>) -> FloatTensor<Self> {
+        let prepared = PointwiseBackward.prepare::<C>([input.node(), weight.node()]).compute_bound().stateful();
+        let [input, weight] = [input.into_primitive(), weight.into_primitive()];
+        let output = Flex::convolution_1x1(input.clone(), weight.clone());
+        match prepared {
+            OpsKind::Tracked(prepared) => prepared.finish((input, weight), output),
+            OpsKind::UnTracked(prepared) => prepared.finish(output),
+        }
+    }
+
+    fn convolution_depthwise(input: FloatTensor<Self>, weight: FloatTensor<Self>, window: Window) -> FloatTensor<Self> {
+        let prepared = DepthwiseBackward.prepare::<C>([input.node(), weight.node()]).compute_bound().stateful();
+        let [input, weight] = [input.into_primitive(), weight.into_primitive()];
+        let output = Flex::convolution_depthwise(input.clone(), weight.clone(), window);
+        match prepared {
+            OpsKind::Tracked(prepared) => prepared.finish((input, weight, window), output),
+            OpsKind::UnTracked(prepared) => prepared.finish(output),
+        }
+    }
+
+    fn convolution_direct(
+        input: FloatTensor<Self>,
+        weight: FloatTensor<Self>,
+        bias: FloatTensor<Self>,
+        window: Window,
+    ) -> FloatTensor<Self> {
+        let [input, weight, bias] = [input, weight, bias].map(FloatTensor::<Self>::into_primitive);
+        FloatTensor::<Self>::new(Flex::convolution_direct(input, weight, bias, window))
+    }
+
+    fn separable_block(
+        input: FloatTensor<Self>,
+        depthwise: FloatTensor<Self>,
+        depthwise_bias: FloatTensor<Self>,
+        pointwise: FloatTensor<Self>,
+        pointwise_bias: FloatTensor<Self>,
+        window: Window,
+    ) -> FloatTensor<Self> {
+        let tensors = [input, depthwise, depthwise_bias, pointwise, pointwise_bias];
+        let [input, depthwise, depthwise_bias, pointwise, pointwise_bias] =
+            tensors.map(FloatTensor::<Self>::into_primitive);
+        let output = Flex::separable_block(input, depthwise, depthwise_bias, pointwise, pointwise_bias, window);
+        FloatTensor::<Self>::new(output)
+    }
+}
+
+#[derive(Debug)]
+struct ConvolutionBackward;
+
+impl Backward<Flex, 2> for ConvolutionBackward {
+    type State = (Primitive, Primitive, usize);
+
+    fn backward(self, ops: Ops<Self::State, 2>, gradients: &mut Gradients, _: &mut Checkpointer) {
+        let (input, weight, dilation) = ops.state;
+        let shape = convolution(&input, &weight, dilation);
+        let output = gradients.consume::<Flex>(&ops.node).to_contiguous();
+        let [node_input, node_weight] = ops.parents;
+        if let Some(node) = node_input {
+            let gradient = shape.input_gradient(values(&output), values(&weight.to_contiguous()));
+            let gradient = tensor(gradient, [shape.batch, shape.channels_in, shape.height, shape.width]);
+            gradients.register::<Flex>(node.id, gradient);
+        }
+        if let Some(node) = node_weight {
+            let gradient = shape.kernel_gradient(values(&input.to_contiguous()), values(&output));
+            gradients.register::<Flex>(node.id, tensor(gradient, [shape.channels_out, shape.channels_in, 3, 3]));
+        }
+    }
+}
+
+#[derive(Debug)]
+struct PointwiseBackward;
+
+impl Backward<Flex, 2> for PointwiseBackward {
+    type State = (Primitive, Primitive);
+
+    fn backward(self, ops: Ops<Self::State, 2>, gradients: &mut Gradients, _: &mut Checkpointer) {
+        let (input, weight) = ops.state;
+        let [batch, channels_in, height, width]: [usize; 4] = input.shape().dims();
+        let [channels_out, ..]: [usize; 4] = weight.shape().dims();
+        let output = gradients.consume::<Flex>(&ops.node).to_contiguous();
+        let [node_input, node_weight] = ops.parents;
+        if let Some(node) = node_input {
+            // The same with the weight turned round: channels in and out change places.
+            let turned = Flex::float_swap_dims(weight, 0, 1);
+            gradients.register::<Flex>(node.id, Flex::convolution_1x1(output.clone(), turned));
+        }
+        if let Some(node) = node_weight {
+            let flat = |tensor, channels| Flex::float_reshape(tensor, [batch, channels, height * width].into());
+            let input = Flex::float_swap_dims(flat(input.to_contiguous(), channels_in), 1, 2);
+            let gradient = Flex::float_sum_dim(Flex::float_matmul(flat(output, channels_out), input), 0);
+            let gradient = Flex::float_reshape(gradient, [channels_out, channels_in, 1, 1].into());
+            gradients.register::<Flex>(node.id, gradient);
+        }
+    }
+}
+
+#[derive(Debug)]
+struct DepthwiseBackward;
+
+impl Backward<Flex, 2> for DepthwiseBackward {
+    type State = (Primitive, Primitive, Window);
+
+    fn backward(self, ops: Ops<Self::State, 2>, gradients: &mut Gradients, _: &mut Checkpointer) {
+        let (input, weight, window) = ops.state;
+        let shape = direct(&input, &weight, window);
+        let output = gradients.consume::<Flex>(&ops.node).to_contiguous();
+        let [node_input, node_weight] = ops.parents;
+        if let Some(node) = node_input {
+            let gradient = shape.depthwise_input_gradient(values(&output), values(&weight.to_contiguous()));
+            let gradient = tensor(gradient, [shape.batch, shape.groups, shape.input.0, shape.input.1]);
+            gradients.register::<Flex>(node.id, gradient);
+        }
+        if let Some(node) = node_weight {
+            let gradient = shape.depthwise_weight_gradient(values(&input.to_contiguous()), values(&output));
+            let gradient = tensor(gradient, [shape.groups, 1, shape.kernel, shape.kernel]);
+            gradients.register::<Flex>(node.id, gradient);
+        }
+    }
+}
+
+#[derive(Debug)]
+struct SiluBackward;
+
+impl Backward<Flex, 1> for SiluBackward {
+    type State = Primitive;
+
+    fn backward(self, ops: Ops<Self::State, 1>, gradients: &mut Gradients, _: &mut Checkpointer) {
+        let output = gradients.consume::<Flex>(&ops.node).to_contiguous();
+        let [node] = ops.parents;
+        if let Some(node) = node {
+            let input = ops.state.to_contiguous();
+            let gradient = mien_cpu::silu_gradient(values(&input), values(&output));
+            gradients.register::<Flex>(node.id, Primitive::from_data(TensorData::new(gradient, input.shape())));
+        }
+    }
+}
+
+#[derive(Debug)]
+struct BatchNormBackward;
+
+impl Backward<Flex, 3> for BatchNormBackward {
+    /// The normalisation; then its input, gamma, beta, and the batch's mean and variance.
+    type State = (BatchNorm, [Primitive; 5]);
+
+    fn backward(self, ops: Ops<Self::State, 3>, gradients: &mut Gradients, _: &mut Checkpointer) {
+        let (norm, tensors) = ops.state;
+        let shape: [usize; 4] = tensors[0].shape().dims();
+        let output = gradients.consume::<Flex>(&ops.node).to_contiguous();
+        let tensors = tensors.map(|tensor| tensor.to_contiguous());
+        let [input, gamma, beta, mean, variance] = tensors.each_ref().map(values);
+        let found = norm.gradient(input, gamma, beta, mean, variance, values(&output));
+        let [node_input, node_gamma, node_beta] = ops.parents;
+        if let Some(node) = node_input {
+            gradients.register::<Flex>(node.id, tensor(found.input, shape));
+        }
+        for (node, gradient) in [(node_gamma, found.gamma), (node_beta, found.beta)] {
+            if let Some(node) = node {
+                gradients.register::<Flex>(node.id, tensor(gradient, [norm.channels]));
+            }
+        }
+    }
+}
