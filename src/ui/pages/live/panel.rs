@@ -1,7 +1,9 @@
 //! What is read, by which model, and how.
 
+use js_sys::Math;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use web_sys::{Event, HtmlInputElement};
 
 use super::arrivals::hear_arrivals;
 use super::photographs::Album;
@@ -103,27 +105,32 @@ pub fn Panel(
     .into_any()
 }
 
+/// Where a slider stands. The browser has it as a number: to read it out of a text takes kilobytes of tables.
+pub(super) fn slid_to(event: &Event) -> f64 {
+    event_target::<HtmlInputElement>(event).value_as_number()
+}
+
 /// How calm the readings are, and how sure the model must be.
 #[component]
 fn Strengths() -> impl IntoView {
     let session = Session::here();
     let settings = session.live.settings;
-    let steps = (LIVELIEST / CALMEST).ln();
+    let steps = Math::log(LIVELIEST / CALMEST);
     // 0 is lively, 100 calm.
     let calm = move || {
         let cutoff = settings.with(|settings| settings.smoothing.map(|smoothing| smoothing.cutoff));
-        cutoff.map_or(0, |cutoff| (100.0 * (LIVELIEST / cutoff).ln() / steps).round() as i32)
+        cutoff.map_or(0, |cutoff| (100.0 * Math::log(LIVELIEST / cutoff) / steps).round() as i32)
     };
     let set_calm = move |event| {
-        let calm: f64 = event_target_value(&event).parse().unwrap_or(0.0);
-        let cutoff = LIVELIEST * (-steps * calm / 100.0).exp();
+        let calm = slid_to(&event);
+        let cutoff = LIVELIEST * Math::exp(-steps * calm / 100.0);
         let smoothing = (calm > 0.0).then(|| Smoothing { cutoff, ..Smoothing::default() });
         session.set_live(|settings| settings.smoothing = smoothing);
     };
     let least = move || settings.with(|settings| (100.0 * settings.least).round() as i32);
     let set_least = move |event| {
-        let least: f32 = event_target_value(&event).parse().unwrap_or(0.0);
-        session.set_live(|settings| settings.least = least / 100.0);
+        let least = slid_to(&event) as f32 / 100.0;
+        session.set_live(|settings| settings.least = least);
     };
     view! {
         <div class="slider">

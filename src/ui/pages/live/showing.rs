@@ -46,6 +46,9 @@ pub struct Showing {
     on_frame: StoredValue<Option<Hearing>, LocalStorage>,
     /// The call that tells of the next picture.
     waiting: StoredValue<Option<i32>>,
+    /// The picture that was shown last, where it is not read yet: its time, and when it was shown, milliseconds of the page.
+    unread: StoredValue<Option<(f64, f64)>>,
+    is_reading: StoredValue<bool>,
     on_end: StoredValue<Option<Closure<dyn FnMut()>>, LocalStorage>,
 }
 
@@ -64,6 +67,8 @@ impl Showing {
             course: Course::default(),
             on_frame: StoredValue::new_local(None),
             waiting: StoredValue::new(None),
+            unread: StoredValue::new(None),
+            is_reading: StoredValue::new(false),
             on_end: StoredValue::new_local(None),
         };
         let hear = move |now: f64, shown: Option<Shown>| showing.hear(now, shown.as_ref());
@@ -236,32 +241,45 @@ impl Showing {
     fn hear(self, now: f64, shown: Option<&Shown>) {
         self.waiting.try_set_value(None);
         let (Some(turn), Some(film)) = (self.turn(), self.film()) else { return };
+        self.wait(turn);
         let time = match self.source.get_untracked() {
             Source::Film(_) => film.time_of(shown),
             _ => self.time(),
         };
         match self.course.runs_untracked() {
             true => self.hear_next(turn, &film, time, shown),
-            false => self.read_latest(turn, &film, time, now),
+            false => {
+                self.unread.set_value(Some((time, now)));
+                self.read_latest(turn);
+            }
         }
     }
 
-    /// Reads the picture that is shown, and waits for one only when that is done.
-    fn read_latest(self, turn: u32, film: &Film, time: f64, now: f64) {
-        let Some(picture) = film.picture() else { return self.wait(turn) };
-        let size = picture.size;
+    /// Reads the picture that is shown, and as soon as that is done the one that is shown then.
+    fn read_latest(self, turn: u32) {
+        if self.is_reading.try_update_value(|is_reading| std::mem::replace(is_reading, true)) != Some(false) {
+            return;
+        }
         spawn_local(async move {
-            let went_on = match picture.bitmap().await {
-                Some(bitmap) if !self.is_over(turn) => self.session.look(bitmap, size, time).await,
-                _ => true,
-            };
-            if !self.is_over(turn) {
+            while let Some((time, now)) = self.unread.try_update_value(Option::take).flatten() {
+                let Some(picture) = self.film().and_then(|film| film.picture()) else { break };
+                let size = picture.size;
+                let Some(bitmap) = picture.bitmap().await else { break };
+                if self.is_over(turn) {
+                    break;
+                }
+                let went_on = self.session.look(bitmap, size, time).await;
+                if self.is_over(turn) {
+                    break;
+                }
                 self.session.live.delay.set(performance().map(|clock| clock.now() - now));
+                // After a failure the model is put to reading again.
+                if !went_on && !self.session.open_live().await {
+                    self.stop();
+                    break;
+                }
             }
-            // After a failure the model is put to reading again.
-            if went_on || self.session.open_live().await {
-                self.wait(turn);
-            }
+            self.is_reading.try_set_value(false);
         });
     }
 }

@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 
+use super::panel::slid_to;
 use super::showing::Showing;
 use crate::engine::protocol::Recorded;
 use crate::live::Answer;
@@ -49,7 +50,7 @@ pub fn TimeLine(
         Some(moment) => live.recorded.with(|recorded| recorded.as_ref().map(|recorded| session.told(recorded, moment))),
         None => Some("Choose a moment in the time line.".into()),
     };
-    let slide = move |event| go(event_target_value(&event).parse().unwrap_or(0.0));
+    let slide = move |event| go(slid_to(&event));
     let left_out = move || {
         let faces = live.recorded.with(|recorded| recorded.as_ref().map_or(0, |recorded| recorded.tracks.len()));
         (faces > MOST_LANES)
@@ -72,7 +73,7 @@ pub fn TimeLine(
 /// The faces that are shown, in the order they came.
 fn shown(recorded: &Recorded) -> Vec<usize> {
     let mut places: Vec<usize> = (0..recorded.tracks.len()).collect();
-    places.sort_by(|a, b| recorded.tracks[*b].seconds.total_cmp(&recorded.tracks[*a].seconds));
+    places.sort_unstable_by(|a, b| recorded.tracks[*b].seconds.total_cmp(&recorded.tracks[*a].seconds));
     places.truncate(MOST_LANES);
     places.sort_unstable();
     places

@@ -131,7 +131,6 @@ impl Showing {
                 }
             }
         }
-        self.wait(turn);
     }
 
     /// Lets the film wait where too many pictures do.
