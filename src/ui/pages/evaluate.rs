@@ -52,11 +52,11 @@ fn Findings(evaluation: Arc<Evaluation>) -> impl IntoView {
     let of = move || evaluation.get_value();
     let matrix = move || of().report.expression.is_some().then(|| view! { <Confusion evaluation=of() answers /> });
     // All at once they would hold the page.
-    let there = RwSignal::new(1);
-    part_by_part(there, PARTS - 1);
+    let there = RwSignal::new(0);
+    part_by_part(there, PARTS);
     let part = move |number: usize| move || there.get() >= number;
     view! {
-        <Metrics evaluation=of() />
+        <Show when=part(1)><Metrics evaluation=of() /></Show>
         <Show when=part(2)>
             <section class="pictures" aria-label="Errors">{matrix} <Errors evaluation=of() /></section>
         </Show>
