@@ -60,6 +60,9 @@ extern "C" {
     fn set_playback_rate(this: &Film, rate: f64);
     #[wasm_bindgen(method, getter)]
     fn duration(this: &Film) -> f64;
+    /// Whether it is on its way to another moment: what it shows is still of the one before.
+    #[wasm_bindgen(method, getter, js_name = seeking)]
+    pub fn is_winding(this: &Film) -> bool;
     /// Whether it has come to its end.
     #[wasm_bindgen(method, getter, js_name = ended)]
     pub fn has_ended(this: &Film) -> bool;

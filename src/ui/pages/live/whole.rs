@@ -1,6 +1,7 @@
 //! A film that is read picture by picture: none is left out, however long that takes.
 
 use std::collections::VecDeque;
+use std::time::Duration;
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -11,6 +12,12 @@ use crate::ui::film::{Film, Picture, Shown};
 
 /// So many pictures may wait to be read: then the film waits.
 const MOST_WAITING: usize = 4;
+
+/// The first picture is waited for so long.
+const FIRST: Duration = Duration::from_millis(1500);
+
+/// And the last, after the film's end.
+const LAST: Duration = Duration::from_millis(400);
 
 /// How far a film is read.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -34,6 +41,8 @@ struct State {
     pacing: Pacing,
     waiting: VecDeque<(f64, Picture)>,
     is_reading: bool,
+    /// Whether its first picture is taken.
+    has_begun: bool,
     /// Whether the film waits.
     holds: bool,
 }
@@ -87,7 +96,13 @@ impl Showing {
         film.set_rate(1.0);
         film.wind(0.0);
         self.wait(turn);
-        film.run();
+        // It runs once its first picture is taken, which some browser may not show anew.
+        let begin = move || {
+            if !self.is_over(turn) && self.course.with(|state| !state.has_begun).unwrap_or(false) {
+                film.run();
+            }
+        };
+        set_timeout(begin, FIRST);
     }
 
     /// Ends it; what was read stays.
@@ -105,13 +120,21 @@ impl Showing {
 
     /// Hears that the film has come to its end: what waits is still read.
     pub fn hear_end(self) {
-        if self.course.with(|state| !state.is_reading && state.waiting.is_empty()).unwrap_or(false) {
-            self.end_whole();
-        }
+        // The last picture may be told of after the end.
+        let end = move || {
+            let is_idle = self.course.with(|state| !state.is_reading && state.waiting.is_empty());
+            if is_idle == Some(true) && self.film().is_some_and(|film| film.has_ended()) {
+                self.end_whole();
+            }
+        };
+        set_timeout(end, LAST);
     }
 
     /// Hears of a picture of a film that is read whole.
     pub(super) fn hear_next(self, turn: u32, film: &Film, time: f64, shown: Option<&Shown>) {
+        if film.is_winding() {
+            return;
+        }
         let tally = film.tally(shown);
         let Some(heard) = self.course.with(|state| state.pacing.hear(time, tally)) else { return };
         match heard {
@@ -119,6 +142,9 @@ impl Showing {
             Heard::Next => {
                 if let Some(picture) = film.picture() {
                     self.course.with(|state| state.waiting.push_back((time, picture)));
+                }
+                if self.course.with(|state| std::mem::replace(&mut state.has_begun, true)) == Some(false) {
+                    film.run();
                 }
                 self.hold(film);
                 self.read_what_waits(turn);
@@ -178,7 +204,7 @@ impl Showing {
             }
             self.course.with(|state| state.is_reading = false);
             if self.film().is_some_and(|film| film.has_ended()) {
-                self.end_whole();
+                self.hear_end();
             }
         });
     }
