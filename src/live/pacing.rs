@@ -16,7 +16,7 @@ const FASTEST: f64 = 8.0;
 /// What is to be done about a picture that is shown.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Heard {
-    /// It was taken before.
+    /// It was taken before, or is not yet of where the film is wound to.
     Known,
     /// It is the next.
     Next,
@@ -46,8 +46,12 @@ impl Default for Pacing {
 
 impl Pacing {
     /// Hears of a picture, which stands at this moment of the film, in seconds; and of how many were shown until then, and how
-    /// many left out for want of time, since the film was opened.
-    pub fn hear(&mut self, time: f64, tally: (f64, f64)) -> Heard {
+    /// many left out for want of time, since the film was opened. While the film `is_winding`, to its beginning or to the
+    /// picture that was taken last, what stands behind that is still of the moment that it comes from.
+    pub fn hear(&mut self, time: f64, tally: (f64, f64), is_winding: bool) -> Heard {
+        if is_winding && time > self.last.unwrap_or(0.0) + SAME {
+            return Heard::Known;
+        }
         let before = std::mem::replace(&mut self.tally, tally);
         let Some(last) = self.last else {
             self.last = Some(time);
@@ -103,27 +107,42 @@ mod tests {
     #[test]
     fn every_picture_is_taken_once() {
         let mut pacing = Pacing::default();
-        assert_eq!(pacing.hear(0.0, (1.0, 0.0)), Heard::Next);
-        assert_eq!(pacing.hear(0.0, (2.0, 0.0)), Heard::Known);
-        assert_eq!(pacing.hear(0.04, (3.0, 0.0)), Heard::Next);
+        assert_eq!(pacing.hear(0.0, (1.0, 0.0), false), Heard::Next);
+        assert_eq!(pacing.hear(0.0, (2.0, 0.0), false), Heard::Known);
+        assert_eq!(pacing.hear(0.04, (3.0, 0.0), false), Heard::Next);
         // Two were shown, and one was heard of.
-        assert_eq!(pacing.hear(0.12, (5.0, 0.0)), Heard::Missed(0.04));
+        assert_eq!(pacing.hear(0.12, (5.0, 0.0), false), Heard::Missed(0.04));
         assert!(pacing.rate() < 1.0);
-        assert_eq!(pacing.hear(0.04, (6.0, 0.0)), Heard::Known);
-        assert_eq!(pacing.hear(0.08, (7.0, 0.0)), Heard::Next);
+        assert_eq!(pacing.hear(0.04, (6.0, 0.0), false), Heard::Known);
+        assert_eq!(pacing.hear(0.08, (7.0, 0.0), false), Heard::Next);
         // One was not shown at all.
-        assert_eq!(pacing.hear(0.16, (8.0, 1.0)), Heard::Missed(0.08));
-        assert_eq!(pacing.hear(0.12, (9.0, 1.0)), Heard::Next);
+        assert_eq!(pacing.hear(0.16, (8.0, 1.0), false), Heard::Missed(0.08));
+        assert_eq!(pacing.hear(0.12, (9.0, 1.0), false), Heard::Next);
         assert_eq!(pacing.gaps(), 0);
+    }
+
+    #[test]
+    fn what_is_shown_on_the_way_is_not_taken() {
+        let mut pacing = Pacing::default();
+        assert_eq!(pacing.hear(1.2, (40.0, 0.0), true), Heard::Known, "it was played before");
+        assert_eq!(
+            pacing.hear(0.0, (41.0, 0.0), true),
+            Heard::Next,
+            "browsers show it before they say that they are there"
+        );
+        assert_eq!(pacing.hear(0.08, (43.0, 0.0), false), Heard::Missed(0.0));
+        assert_eq!(pacing.hear(0.12, (44.0, 0.0), true), Heard::Known);
+        assert_eq!(pacing.hear(0.0, (45.0, 0.0), true), Heard::Known);
+        assert_eq!(pacing.hear(0.04, (46.0, 0.0), false), Heard::Next);
     }
 
     #[test]
     fn what_cannot_be_shown_is_counted_and_left() {
         let mut pacing = Pacing::default();
-        pacing.hear(0.0, (1.0, 0.0));
+        pacing.hear(0.0, (1.0, 0.0), false);
         let mut heard = Vec::new();
         for turn in 1..=4 {
-            heard.push(pacing.hear(0.08, (1.0 + f64::from(turn), f64::from(turn))));
+            heard.push(pacing.hear(0.08, (1.0 + f64::from(turn), f64::from(turn)), false));
         }
         assert_eq!(heard, [Heard::Missed(0.0), Heard::Missed(0.0), Heard::Missed(0.0), Heard::Next]);
         assert_eq!(pacing.gaps(), 1);
@@ -136,8 +155,8 @@ mod tests {
         assert_eq!(pacing.rate(), FASTEST);
         pacing.waited_for_a_reading();
         assert!(pacing.rate() < FASTEST);
-        pacing.hear(0.0, (1.0, 0.0));
-        pacing.hear(0.08, (3.0, 0.0));
+        pacing.hear(0.0, (1.0, 0.0), false);
+        pacing.hear(0.08, (3.0, 0.0), false);
         let slower = pacing.rate();
         (0..80).for_each(|_| pacing.waited_for_a_picture());
         assert_eq!(pacing.rate(), slower, "pictures were missed when it ran faster");

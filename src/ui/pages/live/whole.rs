@@ -132,11 +132,8 @@ impl Showing {
 
     /// Hears of a picture of a film that is read whole.
     pub(super) fn hear_next(self, turn: u32, film: &Film, time: f64, shown: Option<&Shown>) {
-        if film.is_winding() {
-            return;
-        }
-        let tally = film.tally(shown);
-        let Some(heard) = self.course.with(|state| state.pacing.hear(time, tally)) else { return };
+        let (tally, is_winding) = (film.tally(shown), film.is_winding());
+        let Some(heard) = self.course.with(|state| state.pacing.hear(time, tally, is_winding)) else { return };
         match heard {
             Heard::Known => {}
             Heard::Next => {
