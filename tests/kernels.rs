@@ -21,80 +21,58 @@ fn close<const D: usize>(found: Tensor<D>, wanted: Tensor<D>) {
     assert!(difference <= 2e-5 * largest.max(1e-3), "{difference} of {largest}");
 }
 
+/// Convolves an input by a weight of these shapes with `ours` and with Burn's `conv2d`: the outputs are the same, and so are the
+/// gradients to both.
+fn alike(
+    input: [usize; 4],
+    weight: [usize; 4],
+    ours: impl Fn(Tensor<4>, Tensor<4>) -> Tensor<4>,
+    options: ConvOptions<2>,
+) {
+    let device = Device::flex().autodiff();
+    let run = |convolve: &dyn Fn(Tensor<4>, Tensor<4>) -> Tensor<4>| {
+        let input = wave(input, 0.2, &device).require_grad();
+        let weight = wave(weight, 0.0, &device).require_grad();
+        let output = convolve(input.clone(), weight.clone());
+        let gradient = wave(output.dims(), 0.1, &device);
+        let gradients = (output.clone() * gradient).sum().backward();
+        (output.inner(), input.grad(&gradients).unwrap(), weight.grad(&gradients).unwrap())
+    };
+    let (ours, burns) = (run(&ours), run(&|input, weight| conv2d(input, weight, None, options.clone())));
+    close(ours.0, burns.0);
+    close(ours.1, burns.1);
+    close(ours.2, burns.2);
+}
+
 #[test]
 fn a_3x3_convolution_is_burns_forward_and_backward() {
-    let device = Device::flex().autodiff();
     for (shape, channels_out, dilation) in
         [([2, 3, 9, 7], 5, 1), ([3, 8, 12, 12], 12, 1), ([2, 6, 12, 12], 7, 2), ([1, 4, 5, 6], 4, 3)]
     {
-        let gradient = wave([shape[0], channels_out, shape[2], shape[3]], 0.1, &device);
-        let run = |ours: bool| {
-            let input = wave(shape, 0.2, &device).require_grad();
-            let weight = wave([channels_out, shape[1], 3, 3], 0.0, &device).require_grad();
-            let output = match ours {
-                true => convolution(input.clone(), weight.clone(), 1, dilation),
-                false => {
-                    let options = ConvOptions::new([1, 1], [dilation; 2], [dilation; 2], 1);
-                    conv2d(input.clone(), weight.clone(), None, options)
-                }
-            };
-            let gradients = (output.clone() * gradient.clone()).sum().backward();
-            (output.inner(), input.grad(&gradients).unwrap(), weight.grad(&gradients).unwrap())
-        };
-        let (ours, burns) = (run(true), run(false));
-        close(ours.0, burns.0);
-        close(ours.1, burns.1);
-        close(ours.2, burns.2);
+        let options = ConvOptions::new([1, 1], [dilation; 2], [dilation; 2], 1);
+        let ours = |input, weight| convolution(input, weight, 1, dilation);
+        alike(shape, [channels_out, shape[1], 3, 3], ours, options);
     }
 }
 
 #[test]
 fn a_1x1_convolution_is_burns_forward_and_backward() {
-    let device = Device::flex().autodiff();
     for (shape, channels_out) in [([2, 3, 9, 7], 5), ([3, 8, 12, 12], 12), ([1, 17, 1, 1], 6), ([2, 4, 5, 6], 33)] {
-        let gradient = wave([shape[0], channels_out, shape[2], shape[3]], 0.1, &device);
-        let run = |ours: bool| {
-            let input = wave(shape, 0.2, &device).require_grad();
-            let weight = wave([channels_out, shape[1], 1, 1], 0.0, &device).require_grad();
-            let output = match ours {
-                true => pointwise(input.clone(), weight.clone()),
-                false => conv2d(input.clone(), weight.clone(), None, ConvOptions::new([1, 1], [0, 0], [1, 1], 1)),
-            };
-            let gradients = (output.clone() * gradient.clone()).sum().backward();
-            (output.inner(), input.grad(&gradients).unwrap(), weight.grad(&gradients).unwrap())
-        };
-        let (ours, burns) = (run(true), run(false));
-        close(ours.0, burns.0);
-        close(ours.1, burns.1);
-        close(ours.2, burns.2);
+        let options = ConvOptions::new([1, 1], [0, 0], [1, 1], 1);
+        alike(shape, [channels_out, shape[1], 1, 1], pointwise, options);
     }
 }
 
 #[test]
 fn a_depthwise_convolution_is_burns_forward_and_backward() {
-    let device = Device::flex().autodiff();
     for (shape, kernel, stride) in
         [([2, 5, 9, 18], 3, 1), ([2, 3, 12, 20], 5, 2), ([1, 4, 7, 7], 5, 1), ([3, 2, 8, 9], 3, 2)]
     {
         let padding = kernel / 2;
         let window = Window { stride, padding: [(padding, padding); 2], groups: shape[1], relu: false };
-        let wide = [shape[0], shape[1], shape[2].div_ceil(stride), shape[3].div_ceil(stride)];
-        let gradient: Tensor<4> = wave(wide, 0.1, &device);
-        let run = |ours: bool| {
-            let input = wave(shape, 0.2, &device).require_grad();
-            let weight = wave([shape[1], 1, kernel, kernel], 0.0, &device).require_grad();
-            let options = ConvOptions::new([stride; 2], [padding; 2], [1, 1], shape[1]);
-            let output = match ours {
-                true => depthwise_on_cpu(input.clone(), weight.clone(), window),
-                false => conv2d(input.clone(), weight.clone(), None, options),
-            };
-            let gradients = (output.clone() * gradient.clone()).sum().backward();
-            (output.inner(), input.grad(&gradients).unwrap(), weight.grad(&gradients).unwrap())
-        };
-        let (ours, burns) = (run(true), run(false));
-        close(ours.0, burns.0);
-        close(ours.1, burns.1);
-        close(ours.2, burns.2);
+        let options = ConvOptions::new([stride; 2], [padding; 2], [1, 1], shape[1]);
+        let ours = |input, weight| depthwise_on_cpu(input, weight, window);
+        alike(shape, [shape[1], 1, kernel, kernel], ours, options);
     }
 }
 

@@ -15,9 +15,9 @@ const LINES: f64 = 34.0;
 const SPACE: f64 = 10.0;
 
 /// The whole of a lane, CSS pixels; below the last one, the times.
-pub const LANE: f64 = NAME + BANDS + LINES + SPACE;
+const LANE: f64 = NAME + BANDS + LINES + SPACE;
 /// The space for the times, CSS pixels.
-pub const TIMES: f64 = 20.0;
+const TIMES: f64 = 20.0;
 
 const SIZE: f64 = 11.0;
 const VALENCE: Line = Line::of(1.6);

@@ -6,6 +6,8 @@
 #![warn(missing_docs)]
 
 mod direct;
+#[cfg(test)]
+mod noise;
 mod normalisation;
 mod separable;
 mod silu;

@@ -1,15 +1,7 @@
 //! Against the definition of convolution, in f64.
 
 use super::*;
-
-fn noise(count: usize, seed: u32) -> Vec<f32> {
-    let mut state = seed;
-    let mut next = || {
-        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-        (state >> 8) as f32 / (1 << 23) as f32 - 1.0
-    };
-    (0..count).map(|_| next()).collect()
-}
+use crate::noise::noise;
 
 /// By the definition, in f64.
 fn defined(shape: &Direct, input: &[f32], weight: &[f32], bias: &[f32], relu: bool) -> Vec<f64> {

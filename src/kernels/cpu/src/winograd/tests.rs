@@ -1,6 +1,7 @@
 //! Against the definition of convolution, in f64.
 
 use super::Convolution;
+use crate::noise::noise;
 
 /// Calls `place` with the flat places of output, input and kernel of every product in the definition.
 fn products(shape: &Convolution, mut place: impl FnMut(usize, usize, usize)) {
@@ -19,15 +20,6 @@ fn products(shape: &Convolution, mut place: impl FnMut(usize, usize, usize)) {
             }
         }
     }
-}
-
-fn noise(count: usize, seed: u32) -> Vec<f32> {
-    let mut state = seed;
-    let mut next = || {
-        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-        (state >> 8) as f32 / (1 << 23) as f32 - 1.0
-    };
-    (0..count).map(|_| next()).collect()
 }
 
 fn close(found: &[f32], wanted: &[f64]) {
