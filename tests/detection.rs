@@ -160,6 +160,31 @@ fn a_search_in_parts_finds_small_faces() {
     }
 }
 
+/// From afar the whole portrait looks like a face, and so does the flag in it.
+#[test]
+fn a_search_in_parts_takes_nothing_else_for_a_face() {
+    let (Some(detector), Some(portrait)) = (detector(), portrait()) else { return };
+    let copies = [(640, 80, 240), (268, 850, 110), (134, 1330, 530), (134, 1600, 900)];
+    let copies = copies.map(|(side, left, top)| (resized(&portrait, side, side), left, top));
+    let picture = made_of(2048, 1152, |x, y| {
+        let inside =
+            |copy: &Pixels, left, top| (left..left + copy.width).contains(&x) && (top..top + copy.height).contains(&y);
+        let copy = copies.iter().find(|(copy, left, top)| inside(copy, *left, *top));
+        copy.map_or([90; 3], |(copy, left, top)| pixel(copy, x - left, y - top))
+    });
+    let found = look(&detector, &picture, Search::Parts(256));
+    assert!(found.len() >= 2, "those of a hundred and of forty pixels: {found:?}");
+    for face in &found {
+        let middle = face.bounds.middle();
+        let is_there = copies.iter().any(|(copy, left, top)| {
+            // Where MediaPipe finds it in the portrait.
+            let at = |share: f32, from: usize| from as f32 + share * copy.width as f32;
+            (middle.0 - at(0.44, *left)).abs().max((middle.1 - at(0.24, *top)).abs()) < 0.05 * copy.width as f32
+        });
+        assert!(is_there, "{face:?}");
+    }
+}
+
 /// A face of 46 pixels in a picture of 640: a search of the whole picture does not find it.
 #[test]
 fn a_small_face_in_a_film_is_found_in_time_and_then_kept() {

@@ -33,6 +33,13 @@ const SMALL: f32 = 0.2;
 /// A face that is small is looked for in a square of so many times its width: the network knows faces of that share best.
 const AROUND: f32 = 3.0;
 
+/// What a search in parts takes for a face is looked at from closer by, in a square of so many times its width, so often.
+const CLOSER: f32 = 2.0;
+const LOOKS: usize = 2;
+
+/// From close by a face is surer: of 150 faces of FER+, pasted into pictures of one colour, 148 are, and nothing else is.
+const SURE: f32 = 0.7;
+
 /// What overlaps no face by more may be another.
 const NEW: f32 = 0.1;
 
@@ -86,7 +93,21 @@ impl Detector {
     /// Where the device fails.
     pub async fn look(&self, picture: &Pixels, search: Search) -> Result<Vec<Face>, ExecutionError> {
         let guesses = self.guesses(picture, &parts(picture.width, picture.height, search)).await?;
-        Ok(one_each(guesses.into_iter().flatten().collect()))
+        let mut faces = one_each(guesses.into_iter().flatten().collect());
+        if search != Search::Whole {
+            for _ in 0..LOOKS {
+                faces = self.look_closer(picture, &faces).await?;
+            }
+        }
+        Ok(faces)
+    }
+
+    /// What is a face from close by as well. From afar many things look like one: a person's whole figure, a flag.
+    async fn look_closer(&self, picture: &Pixels, faces: &[Face]) -> Result<Vec<Face>, ExecutionError> {
+        let closer = |face: &Face| around(&face.bounds, CLOSER, picture.width, picture.height);
+        let places: Vec<Part> = faces.iter().map(closer).collect();
+        let guesses = self.guesses(picture, &places).await?.into_iter().flatten();
+        Ok(one_each(guesses.filter(|guess| guess.score >= SURE).collect()))
     }
 
     /// The faces in a picture of a film, the surest first: looked for in all of it at once, and around where faces were `known`
@@ -104,7 +125,7 @@ impl Detector {
         let (width, height) = (picture.width, picture.height);
         let is_small = |face: &&Face| face.bounds.width < SMALL * width.max(height) as f32;
         let mut places = parts(width, height, Search::Whole);
-        places.extend(known.iter().filter(is_small).map(|face| around(&face.bounds, width, height)));
+        places.extend(known.iter().filter(is_small).map(|face| around(&face.bounds, AROUND, width, height)));
         let certain = places.len();
         if known.is_empty() || turn.is_multiple_of(SELDOM) {
             let others = parts(width, height, Search::Parts(width.max(height) / FINEST)).split_off(1);
@@ -179,9 +200,9 @@ fn parts(width: usize, height: usize, search: Search) -> Vec<Part> {
     parts
 }
 
-/// A square around a face, within the picture where that is large enough.
-fn around(face: &Bounds, width: usize, height: usize) -> Part {
-    let side = (AROUND * face.width).round().max(1.0) as usize;
+/// A square around a face, so many times as wide, within the picture where that is large enough.
+fn around(face: &Bounds, times: f32, width: usize, height: usize) -> Part {
+    let side = (times * face.width).round().max(1.0) as usize;
     let (across, down) = face.middle();
     let along = |middle: f32, length: usize| {
         let side = side.min(length);
@@ -253,7 +274,7 @@ mod tests {
 
     #[test]
     fn what_is_around_a_face_lies_within_the_picture() {
-        let at = |left, top, width| around(&Bounds { left, top, width, height: width }, 640, 480);
+        let at = |left, top, width| around(&Bounds { left, top, width, height: width }, AROUND, 640, 480);
         assert_eq!(at(300.0, 200.0, 40.0), Part { left: 260, top: 160, width: 120, height: 120 });
         assert_eq!(at(-10.0, 470.0, 40.0), Part { left: 0, top: 360, width: 120, height: 120 });
         assert_eq!(at(0.0, 0.0, 1000.0), Part { left: 0, top: 0, width: 640, height: 480 });
