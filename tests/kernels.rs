@@ -1,13 +1,16 @@
 //! The kernels against Burn's own operations, forward and backward.
 
 use burn::module::Param;
+use burn::nn::pool::MaxPool2dConfig;
 use burn::nn::{BatchNorm, BatchNormConfig};
 use burn::tensor::activation;
 use burn::tensor::activation::relu;
 use burn::tensor::module::conv2d;
 use burn::tensor::ops::ConvOptions;
 use burn::tensor::{Device, Tensor, TensorData};
-use mien::kernels::{Window, batch_norm, convolution, depthwise_on_cpu, direct_on_cpu, pointwise, silu};
+use mien::kernels::{
+    Window, batch_norm, convolution, direct_on_cpu, max_pool_2x2_on_cpu, narrow_on_cpu, pointwise, silu,
+};
 
 /// Values between -1 and 1, around `centre`, with a period that no shape here divides.
 fn wave<const D: usize>(shape: [usize; D], centre: f32, device: &Device) -> Tensor<D> {
@@ -64,15 +67,21 @@ fn a_1x1_convolution_is_burns_forward_and_backward() {
 }
 
 #[test]
-fn a_depthwise_convolution_is_burns_forward_and_backward() {
-    for (shape, kernel, stride) in
-        [([2, 5, 9, 18], 3, 1), ([2, 3, 12, 20], 5, 2), ([1, 4, 7, 7], 5, 1), ([3, 2, 8, 9], 3, 2)]
-    {
+fn a_narrow_convolution_is_burns_forward_and_backward() {
+    for (shape, channels_out, groups, kernel, stride) in [
+        ([2, 5, 9, 18], 5, 5, 3, 1),
+        ([2, 3, 12, 20], 3, 3, 5, 2),
+        ([1, 4, 7, 7], 4, 4, 5, 1),
+        ([3, 2, 8, 9], 2, 2, 3, 2),
+        ([2, 3, 12, 10], 8, 1, 3, 2),
+        ([2, 2, 12, 12], 1, 1, 7, 1),
+        ([1, 4, 6, 6], 6, 2, 3, 1),
+    ] {
         let padding = kernel / 2;
-        let window = Window { stride, padding: [(padding, padding); 2], groups: shape[1], relu: false };
-        let options = ConvOptions::new([stride; 2], [padding; 2], [1, 1], shape[1]);
-        let ours = |input, weight| depthwise_on_cpu(input, weight, window);
-        alike(shape, [shape[1], 1, kernel, kernel], ours, options);
+        let window = Window { stride, padding: [(padding, padding); 2], groups, relu: false };
+        let options = ConvOptions::new([stride; 2], [padding; 2], [1, 1], groups);
+        let ours = |input, weight| narrow_on_cpu(input, weight, window);
+        alike(shape, [channels_out, shape[1] / groups, kernel, kernel], ours, options);
     }
 }
 
@@ -157,6 +166,23 @@ fn batch_norm_uses_the_running_statistics_outside_training() {
     let norm: BatchNorm = BatchNormConfig::new(3).init(&device);
     let input = wave([2, 3, 4, 4], 2.0, &device);
     close(batch_norm(&norm, input.clone(), true), relu(norm.forward(input)));
+}
+
+#[test]
+fn max_pooling_is_burns_forward_and_backward() {
+    let device = Device::flex().autodiff();
+    for shape in [[2, 3, 8, 6], [1, 2, 7, 9], [3, 1, 2, 2]] {
+        let run = |pool: &dyn Fn(Tensor<4>) -> Tensor<4>| {
+            let input = wave(shape, 0.0, &device).require_grad();
+            let output = pool(input.clone());
+            let gradients = (output.clone() * wave(output.dims(), 0.1, &device)).sum().backward();
+            (output.inner(), input.grad(&gradients).unwrap())
+        };
+        let ours = run(&max_pool_2x2_on_cpu);
+        let burns = run(&|input| MaxPool2dConfig::new([2, 2]).with_strides([2, 2]).init().forward(input));
+        close(ours.0, burns.0);
+        close(ours.1, burns.1);
+    }
 }
 
 #[test]

@@ -10,7 +10,9 @@ use burn::backend::{Autodiff, Flex, TensorMetadata};
 use burn::tensor::TensorData;
 use mien_cpu::BatchNorm;
 
-use super::operations::{Kernels, Primitive, Window, convolution, direct, normalisation, tensor, values};
+use super::operations::{
+    Kernels, Primitive, Window, convolution, direct, largest_of_2x2, normalisation, tensor, values,
+};
 
 impl<C: CheckpointStrategy> Kernels for Autodiff<Flex, C> {
     fn convolution_3x3(input: FloatTensor<Self>, weight: FloatTensor<Self>, dilation: usize) -> FloatTensor<Self> {
@@ -65,12 +67,23 @@ impl<C: CheckpointStrategy> Kernels for Autodiff<Flex, C> {
         }
     }
 
-    fn convolution_depthwise(input: FloatTensor<Self>, weight: FloatTensor<Self>, window: Window) -> FloatTensor<Self> {
-        let prepared = DepthwiseBackward.prepare::<C>([input.node(), weight.node()]).compute_bound().stateful();
+    fn convolution_narrow(input: FloatTensor<Self>, weight: FloatTensor<Self>, window: Window) -> FloatTensor<Self> {
+        let prepared = NarrowBackward.prepare::<C>([input.node(), weight.node()]).compute_bound().stateful();
         let [input, weight] = [input.into_primitive(), weight.into_primitive()];
-        let output = Flex::convolution_depthwise(input.clone(), weight.clone(), window);
+        let output = Flex::convolution_narrow(input.clone(), weight.clone(), window);
         match prepared {
             OpsKind::Tracked(prepared) => prepared.finish((input, weight, window), output),
+            OpsKind::UnTracked(prepared) => prepared.finish(output),
+        }
+    }
+
+    fn max_pool_2x2(input: FloatTensor<Self>) -> FloatTensor<Self> {
+        let prepared = MaxPoolBackward.prepare::<C>([input.node()]).compute_bound().stateful();
+        let input = input.into_primitive();
+        let shape: [usize; 4] = input.shape().dims();
+        let (output, places) = largest_of_2x2(input);
+        match prepared {
+            OpsKind::Tracked(prepared) => prepared.finish((places, shape), output),
             OpsKind::UnTracked(prepared) => prepared.finish(output),
         }
     }
@@ -152,9 +165,9 @@ impl Backward<Flex, 2> for PointwiseBackward {
 }
 
 #[derive(Debug)]
-struct DepthwiseBackward;
+struct NarrowBackward;
 
-impl Backward<Flex, 2> for DepthwiseBackward {
+impl Backward<Flex, 2> for NarrowBackward {
     type State = (Primitive, Primitive, Window);
 
     fn backward(self, ops: Ops<Self::State, 2>, gradients: &mut Gradients, _: &mut Checkpointer) {
@@ -163,14 +176,30 @@ impl Backward<Flex, 2> for DepthwiseBackward {
         let output = gradients.consume::<Flex>(&ops.node).to_contiguous();
         let [node_input, node_weight] = ops.parents;
         if let Some(node) = node_input {
-            let gradient = shape.depthwise_input_gradient(values(&output), values(&weight.to_contiguous()));
-            let gradient = tensor(gradient, [shape.batch, shape.groups, shape.input.0, shape.input.1]);
-            gradients.register::<Flex>(node.id, gradient);
+            let gradient = shape.input_gradient(values(&output), values(&weight.to_contiguous()));
+            gradients.register::<Flex>(node.id, tensor(gradient, input.shape().dims::<4>()));
         }
         if let Some(node) = node_weight {
-            let gradient = shape.depthwise_weight_gradient(values(&input.to_contiguous()), values(&output));
-            let gradient = tensor(gradient, [shape.groups, 1, shape.kernel, shape.kernel]);
-            gradients.register::<Flex>(node.id, gradient);
+            let gradient = shape.weight_gradient(values(&input.to_contiguous()), values(&output));
+            gradients.register::<Flex>(node.id, tensor(gradient, weight.shape().dims::<4>()));
+        }
+    }
+}
+
+#[derive(Debug)]
+struct MaxPoolBackward;
+
+impl Backward<Flex, 1> for MaxPoolBackward {
+    /// Which of its four places each value is from; and the shape of the input.
+    type State = (Vec<u8>, [usize; 4]);
+
+    fn backward(self, ops: Ops<Self::State, 1>, gradients: &mut Gradients, _: &mut Checkpointer) {
+        let output = gradients.consume::<Flex>(&ops.node).to_contiguous();
+        let [node] = ops.parents;
+        if let Some(node) = node {
+            let (places, shape) = ops.state;
+            let gradient = mien_cpu::max_pool_gradient(values(&output), &places, shape[2], shape[3]);
+            gradients.register::<Flex>(node.id, tensor(gradient, shape));
         }
     }
 }

@@ -1,9 +1,9 @@
 //! What Burn's backends are slow at, done here: entered through [`backend_extension`](burn::backend::backend_extension),
 //! so that models stay ordinary Burn code and gradients flow as through any other operation.
 //!
-//! On the CPU, 3x3, 1x1 and depthwise convolutions, SiLU, and batch normalisation in training go through the package in `kernels/cpu`;
-//! where no gradients are kept, convolutions that look at few channels, too. Everything else, and every other device, takes Burn's own
-//! operation, which is also what the tests compare with.
+//! On the CPU, 3x3 and 1x1 convolutions, those that look at few channels, 2x2 max pooling, SiLU, and batch normalisation in training
+//! go through the package in `kernels/cpu`. Everything else, and every other device, takes Burn's own operation, which is also
+//! what the tests compare with.
 
 mod gradients;
 mod operations;
@@ -72,10 +72,16 @@ pub fn pointwise(input: Tensor<4>, weight: Tensor<4>) -> Tensor<4> {
     weight.matmul(input).reshape([batch, channels_out, height, width])
 }
 
-/// A convolution of every channel by a kernel of its own, on a CPU: `[batch, channels, height, width]` by `[channels, 1,
-/// kernel, kernel]`, without bias.
-pub fn depthwise_on_cpu(input: Tensor<4>, weight: Tensor<4>, window: Window) -> Tensor<4> {
-    Tensor::from_dispatch(Dispatch::convolution_depthwise(input.into_dispatch(), weight.into_dispatch(), window))
+/// The largest of every 2x2 places, on a CPU: `[batch, channels, height, width]` to `[batch, channels, height / 2, width / 2]`. An
+/// odd last row or column is left out.
+pub fn max_pool_2x2_on_cpu(input: Tensor<4>) -> Tensor<4> {
+    Tensor::from_dispatch(Dispatch::max_pool_2x2(input.into_dispatch()))
+}
+
+/// A convolution without bias whose kernels look at few channels, on a CPU: `[batch, channels in, height, width]` by `[channels
+/// out, channels in / groups, kernel, kernel]`.
+pub fn narrow_on_cpu(input: Tensor<4>, weight: Tensor<4>, window: Window) -> Tensor<4> {
+    Tensor::from_dispatch(Dispatch::convolution_narrow(input.into_dispatch(), weight.into_dispatch(), window))
 }
 
 /// A convolution by its definition, on a CPU without autodiff: faster than Burn's where a kernel looks at few channels.

@@ -28,9 +28,12 @@ pub trait Kernels: Backend {
     /// out, height, width]`.
     fn convolution_1x1(input: FloatTensor<Self>, weight: FloatTensor<Self>) -> FloatTensor<Self>;
 
-    /// `input` `[batch, channels, height, width]` and `weight` `[channels, 1, kernel, kernel]` to `[batch, channels, height',
-    /// width']`.
-    fn convolution_depthwise(input: FloatTensor<Self>, weight: FloatTensor<Self>, window: Window) -> FloatTensor<Self>;
+    /// The largest of every 2x2 places: `[batch, channels, height, width]` to `[batch, channels, height / 2, width / 2]`.
+    fn max_pool_2x2(input: FloatTensor<Self>) -> FloatTensor<Self>;
+
+    /// `input` `[batch, channels in, height, width]` and `weight` `[channels out, channels in / groups, kernel, kernel]`, which is
+    /// narrow: its kernels look at few channels. To `[batch, channels out, height', width']`.
+    fn convolution_narrow(input: FloatTensor<Self>, weight: FloatTensor<Self>, window: Window) -> FloatTensor<Self>;
 
     /// `input` `[batch, channels in, height, width]` and `weight` `[channels out, channels in / groups, kernel, kernel]` to
     /// `[batch, channels out, height', width']`. No gradient passes.
@@ -103,7 +106,11 @@ impl Kernels for Flex {
         tensor(output, [batch, channels_out, height, width])
     }
 
-    fn convolution_depthwise(input: Primitive, weight: Primitive, window: Window) -> Primitive {
+    fn max_pool_2x2(input: Primitive) -> Primitive {
+        largest_of_2x2(input).0
+    }
+
+    fn convolution_narrow(input: Primitive, weight: Primitive, window: Window) -> Primitive {
         let [channels, ..]: [usize; 4] = weight.shape().dims();
         Flex::convolution_direct(input, weight, tensor(vec![0.0; channels], [channels]), window)
     }
@@ -138,6 +145,13 @@ impl Kernels for Flex {
         let Direct { batch, output: (height, width), .. } = block.depthwise;
         tensor(output, [batch, channels, height, width])
     }
+}
+
+/// The largest of every 2x2 places, and which of them it is.
+pub(super) fn largest_of_2x2(input: Primitive) -> (Primitive, Vec<u8>) {
+    let [batch, channels, height, width] = input.shape().dims();
+    let (output, places) = mien_cpu::max_pool(values(&input.to_contiguous()), height, width);
+    (tensor(output, [batch, channels, height / 2, width / 2]), places)
 }
 
 pub(super) fn convolution(input: &Primitive, weight: &Primitive, dilation: usize) -> Convolution {

@@ -3,12 +3,12 @@
 use std::collections::HashMap;
 
 use burn::module::ParamId;
-use burn::nn::BatchNorm;
 use burn::nn::pool::MaxPool2d;
+use burn::nn::{BatchNorm, PaddingConfig2d};
 use burn::tensor::{Tensor, activation};
 
 use super::{Activation, Convolution, Dense, Layers};
-use crate::kernels::{batch_norm, silu};
+use crate::kernels::{batch_norm, max_pool_2x2_on_cpu, on_cpu, silu};
 
 /// Computes a network as it stands: in training, gradients can be taken, and normalisations go by the batch.
 #[derive(Clone, Copy, Debug, Default)]
@@ -77,7 +77,7 @@ macro_rules! computed {
         }
 
         fn max_pool(&mut self, pool: &MaxPool2d, x: Tensor<4>) -> Tensor<4> {
-            pool.forward(x)
+            if is_2x2(pool) && on_cpu(&x.device()) { max_pool_2x2_on_cpu(x) } else { pool.forward(x) }
         }
 
         fn mean_of_places(&mut self, x: Tensor<4>) -> Tensor<2> {
@@ -115,6 +115,12 @@ macro_rules! computed {
             a + b
         }
     };
+}
+
+/// Whether it halves height and width, and is no more than that.
+fn is_2x2(pool: &MaxPool2d) -> bool {
+    let plain = pool.dilation == [1, 1] && pool.padding == PaddingConfig2d::Valid && !pool.ceil_mode;
+    plain && [pool.kernel_size, pool.stride] == [[2, 2]; 2]
 }
 
 impl Layers for Compute {

@@ -7,9 +7,7 @@ use burn::tensor::ops::ConvOptions;
 use burn::tensor::{Device, Tensor, activation, s};
 
 use super::{Activation, Layers};
-use crate::kernels::{
-    Window, convolution, depthwise_on_cpu, direct_on_cpu, on_cpu, on_cpu_without_gradients, pointwise,
-};
+use crate::kernels::{Window, convolution, direct_on_cpu, narrow_on_cpu, on_cpu, on_cpu_without_gradients, pointwise};
 
 /// Where zeros go around an image, so that the output is as large as the input divided by the stride, rounded up.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -99,9 +97,9 @@ impl Convolution {
         }
         let y = if kernel == 1 && (self.stride == 1 || on_cpu(&x.device())) {
             pointwise(every(x, self.stride), weight)
-        } else if self.depthwise && self.dilation == 1 && on_cpu(&x.device()) {
+        } else if self.is_narrow() && on_cpu(&x.device()) {
             let window = self.window(&x);
-            depthwise_on_cpu(x, weight, window)
+            narrow_on_cpu(x, weight, window)
         } else if self.depthwise || self.padding == Padding::Same {
             let [_, _, height, width] = x.dims();
             conv2d(x, weight, None, self.options(height, width))
@@ -132,9 +130,12 @@ impl Convolution {
 
     /// Whether it is fastest by its definition.
     fn is_direct(&self, x: &Tensor<4>) -> bool {
-        let [_, channels, kernel, _] = self.weight.lazy_shape().dims();
-        let is_simple = kernel == 1 || channels <= FEW && self.dilation == 1;
-        is_simple && on_cpu_without_gradients(&x.device())
+        (self.weight.lazy_shape()[2] == 1 || self.is_narrow()) && on_cpu_without_gradients(&x.device())
+    }
+
+    /// Whether its kernels look at few channels.
+    fn is_narrow(&self) -> bool {
+        self.weight.lazy_shape()[1] <= FEW && self.dilation == 1
     }
 
     /// Stride, padding, dilation and groups on an input of this height and width.

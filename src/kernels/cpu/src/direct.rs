@@ -1,8 +1,10 @@
 //! Convolution by its definition: the fastest where a kernel looks at few channels, be it depthwise, of an image, or 1x1.
 
-mod depthwise;
+mod gradients;
 
 use wide::f32x4;
+
+use crate::cores;
 
 /// Places across that are summed up at once where one channel of the output is.
 const LANES: usize = 16;
@@ -57,12 +59,24 @@ impl Direct {
         assert_eq!(weight.len(), self.groups * outputs * taps, "so is the weight");
         assert_eq!(bias.len(), self.groups * outputs, "and the bias");
         let layout = self.layout();
-        let mut planes = vec![0.0; inputs * layout.plane];
         let mut output = vec![0.0; self.batch * self.groups * outputs * area];
+        let part = cores::share(self.batch, output.len());
+        let sizes = [inputs * size, outputs * area].map(|size| (part * self.groups * size).max(1));
+        let parts = input.chunks(sizes[0]).zip(output.chunks_mut(sizes[1]));
+        cores::each(parts, |(input, output)| self.forward_of(&layout, input, weight, bias, relu, output));
+        output
+    }
+
+    /// The output of some of the images.
+    fn forward_of(&self, layout: &Layout, input: &[f32], weight: &[f32], bias: &[f32], relu: bool, output: &mut [f32]) {
+        let (inputs, outputs) = self.channels;
+        let (size, area) = (self.input.0 * self.input.1, self.output.0 * self.output.1);
+        let taps = inputs * self.kernel * self.kernel;
+        let mut planes = vec![0.0; inputs * layout.plane];
         let groups = input.chunks_exact((inputs * size).max(1)).zip(output.chunks_exact_mut((outputs * area).max(1)));
         for (number, (input, output)) in groups.enumerate() {
             for (from, plane) in input.chunks_exact(size.max(1)).zip(planes.chunks_exact_mut(layout.plane)) {
-                self.lay(&layout, from, plane);
+                self.lay(layout, from, plane);
             }
             let first = number % self.groups * outputs;
             let of = |channel: usize| &weight[channel * taps..(channel + 1) * taps];
@@ -73,17 +87,16 @@ impl Direct {
                         (0..taps).map(|tap| std::array::from_fn(|n| of(channel + n)[tap])).collect();
                     let biases = std::array::from_fn(|n| bias[channel + n]);
                     match self.lanes() {
-                        8 => self.sum_wide::<2>(&layout, &planes, &weights, biases, relu, out),
-                        _ => self.sum_wide::<3>(&layout, &planes, &weights, biases, relu, out),
+                        8 => self.sum_wide::<2>(layout, &planes, &weights, biases, relu, out),
+                        _ => self.sum_wide::<3>(layout, &planes, &weights, biases, relu, out),
                     }
                 } else {
                     for (n, out) in out.chunks_exact_mut(area.max(1)).enumerate() {
-                        self.sum_one(&layout, &planes, of(channel + n), bias[channel + n], relu, out);
+                        self.sum_one(layout, &planes, of(channel + n), bias[channel + n], relu, out);
                     }
                 }
             }
         }
-        output
     }
 
     fn layout(&self) -> Layout {
@@ -128,7 +141,7 @@ impl Direct {
                     for (tap, weight) in layout.taps.iter().zip(weights) {
                         let weight = f32x4::splat(*weight);
                         let values: [f32x4; LANES / 4] = lanes(&plane[start + tap..start + tap + LANES]);
-                        sums.iter_mut().zip(values).for_each(|(sum, value)| *sum += weight * value);
+                        sums.iter_mut().zip(values).for_each(|(sum, value)| *sum = weight.mul_add(value, *sum));
                     }
                 }
                 write(sums, relu, &mut row[x..across.min(x + LANES)]);
@@ -164,7 +177,7 @@ impl Direct {
                         let values: [f32x4; V] = lanes(&plane[start + tap..start + tap + 4 * V]);
                         for (sums, weight) in sums.iter_mut().zip(weights) {
                             let weight = f32x4::splat(*weight);
-                            sums.iter_mut().zip(values).for_each(|(sum, value)| *sum += weight * value);
+                            sums.iter_mut().zip(values).for_each(|(sum, value)| *sum = weight.mul_add(value, *sum));
                         }
                     }
                 }

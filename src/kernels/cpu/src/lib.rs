@@ -1,20 +1,23 @@
-//! What one core spends its time in, as plain loops over slices: 3x3 convolution by Winograd's algorithm, batch
-//! normalisation with ReLU, and SiLU, forward and backward; other convolutions by their definition, forward.
+//! What training and inference on a processor spend their time in, as plain loops over slices: 3x3 convolution by Winograd's
+//! algorithm, other convolutions by their definition, batch normalisation with ReLU, SiLU and max pooling, forward and backward.
 //!
 //! A package of its own because it is compiled for speed while the rest of the engine is compiled for size, and cargo
 //! sets that by package. It knows slices and shapes; Mien's `kernels` know what a tensor is.
 #![warn(missing_docs)]
 
+mod cores;
 mod direct;
 #[cfg(test)]
 mod noise;
 mod normalisation;
+mod pool;
 mod separable;
 mod silu;
 mod winograd;
 
 pub use direct::Direct;
 pub use normalisation::{BatchNorm, NormGradient, Normalised};
+pub use pool::{max_pool, max_pool_gradient};
 pub use separable::Separable;
 pub use silu::{silu, silu_gradient};
 pub use winograd::Convolution;

@@ -3,6 +3,8 @@
 
 use wide::f32x4;
 
+use crate::cores;
+
 /// A normalisation and what it is applied to. Tensors are contiguous: `[batch, channels, places]`.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct BatchNorm {
@@ -44,12 +46,27 @@ impl BatchNorm {
     /// # Panics
     /// If `gamma` or `beta` is shorter than the channels.
     pub fn forward(&self, input: &[f32], gamma: &[f32], beta: &[f32]) -> Normalised {
-        let statistics: Vec<(f32, f32)> = (0..self.channels).map(|channel| self.statistics(input, channel)).collect();
+        let channels: Vec<usize> = (0..self.channels).collect();
+        let parts = channels.chunks(cores::share(self.channels, input.len()));
+        let statistics = |channels: &[usize]| channels.iter().map(|channel| self.statistics(input, *channel)).collect();
+        let statistics: Vec<(f32, f32)> = cores::joined(cores::each(parts, statistics));
+        let lines: Vec<(f32, f32)> = (statistics.iter().zip(gamma.iter().zip(beta)))
+            .map(|((mean, variance), (gamma, beta))| {
+                let scale = gamma / (variance + self.epsilon).sqrt();
+                (scale, beta - mean * scale)
+            })
+            .collect();
+        let parts = input.chunks(self.part(input));
+        let output = cores::joined(cores::each(parts, |input| self.normalised(input, &lines)));
+        let (mean, variance) = statistics.into_iter().unzip();
+        Normalised { output, mean, variance }
+    }
+
+    /// Some images, each channel scaled and shifted.
+    fn normalised(&self, input: &[f32], lines: &[(f32, f32)]) -> Vec<f32> {
         let mut output = Vec::with_capacity(input.len());
         for (plane, channel) in self.planes(input) {
-            let (mean, variance) = statistics[channel];
-            let scale = gamma[channel] / (variance + self.epsilon).sqrt();
-            let shift = beta[channel] - mean * scale;
+            let (scale, shift) = lines[channel];
             let line = plane.iter().map(|value| value * scale + shift);
             match self.relu {
                 // Not `max`: what is not a number must stay so, or a training that has diverged looks sound.
@@ -57,8 +74,13 @@ impl BatchNorm {
                 false => output.extend(line),
             }
         }
-        let (mean, variance) = statistics.into_iter().unzip();
-        Normalised { output, mean, variance }
+        output
+    }
+
+    /// Values of the images that a core takes.
+    fn part(&self, input: &[f32]) -> usize {
+        let image = (self.channels * self.places).max(1);
+        cores::share(input.len() / image, input.len()) * image
     }
 
     /// The gradient, from what [`BatchNorm::forward`] was given and gave, and the gradient to its output.
@@ -82,26 +104,48 @@ impl BatchNorm {
                 Line { scale, shift: beta[channel] - mean[channel] * scale, mean: mean[channel], deviation }
             })
             .collect();
+        let part = self.part(input);
+        let parts = || input.chunks(part).zip(output.chunks(part));
+        let mut sums = vec![(0.0, 0.0); self.channels];
+        for of_part in cores::each(parts(), |(input, output)| self.sums(input, output, &lines)) {
+            for (sum, (shift, scale)) in sums.iter_mut().zip(of_part) {
+                *sum = (sum.0 + shift, sum.1 + scale);
+            }
+        }
+        let slopes: Vec<(f32, f32)> = (lines.iter().zip(&sums))
+            .map(|(line, (shift, scale))| {
+                // scale * (g - shift / n - normalised * scale / n), as a straight line in the input.
+                let slope = -line.scale * line.deviation * (*scale as f32 / count);
+                (slope, -line.scale * (*shift as f32 / count) - slope * line.mean)
+            })
+            .collect();
+        let to_input = cores::each(parts(), |(input, output)| self.input_gradient(input, output, &lines, &slopes));
+        let (beta, gamma) = sums.into_iter().map(|(shift, scale)| (shift as f32, scale as f32)).unzip();
+        NormGradient { input: cores::joined(to_input), gamma, beta }
+    }
+
+    /// What every channel's planes in some images sum up to.
+    fn sums(&self, input: &[f32], output: &[f32], lines: &[Line]) -> Vec<(f64, f64)> {
         let mut sums = vec![(0.0, 0.0); self.channels];
         for ((plane, channel), output) in self.planes(input).zip(output.chunks_exact(self.places.max(1))) {
             let (shift, scale) = self.plane_sums(plane, output, &lines[channel]);
             sums[channel].0 += shift;
             sums[channel].1 += scale;
         }
+        sums
+    }
+
+    /// The gradient to some images.
+    fn input_gradient(&self, input: &[f32], output: &[f32], lines: &[Line], slopes: &[(f32, f32)]) -> Vec<f32> {
         let mut gradient = Vec::with_capacity(input.len());
         for ((plane, channel), output) in self.planes(input).zip(output.chunks_exact(self.places.max(1))) {
-            let line = &lines[channel];
-            let (shift, scale) = sums[channel];
-            // scale * (g - shift / n - normalised * scale / n), as a straight line in the input.
-            let slope = -line.scale * line.deviation * (scale as f32 / count);
-            let offset = -line.scale * (shift as f32 / count) - slope * line.mean;
+            let (line, (slope, offset)) = (&lines[channel], slopes[channel]);
             gradient.extend(plane.iter().zip(output).map(|(value, gradient)| {
                 let gradient = if self.passes(line, *value) { *gradient } else { 0.0 };
                 line.scale * gradient + slope * value + offset
             }));
         }
-        let (beta, gamma) = sums.into_iter().map(|(shift, scale)| (shift as f32, scale as f32)).unzip();
-        NormGradient { input: gradient, gamma, beta }
+        gradient
     }
 
     /// The planes of a tensor, with their channels.

@@ -1,9 +1,12 @@
 //! The activation `x sigmoid(x)` (Elfwing et al. 2018, *Sigmoid-Weighted Linear Units*). Without a branch, so that compilers
 //! take as many numbers at a time as the processor can.
 
+use crate::cores;
+
 /// `x / (1 + exp(-x))` of every number.
 pub fn silu(input: &[f32]) -> Vec<f32> {
-    input.iter().map(|x| x * sigmoid(*x)).collect()
+    let part = cores::share(input.len(), input.len());
+    cores::joined(cores::each(input.chunks(part), |input| input.iter().map(|x| x * sigmoid(*x)).collect()))
 }
 
 /// The gradient to the input: `s (1 + x (1 - s))` times the gradient to the output, where `s` is `sigmoid(x)`.
@@ -12,7 +15,9 @@ pub fn silu_gradient(input: &[f32], output: &[f32]) -> Vec<f32> {
         let s = sigmoid(*x);
         gradient * s * (1.0 + x * (1.0 - s))
     };
-    input.iter().zip(output).map(of).collect()
+    let part = cores::share(input.len(), input.len());
+    let parts = input.chunks(part).zip(output.chunks(part));
+    cores::joined(cores::each(parts, |(input, output)| input.iter().zip(output).map(of).collect()))
 }
 
 fn sigmoid(x: f32) -> f32 {

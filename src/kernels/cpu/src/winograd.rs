@@ -15,6 +15,7 @@ mod transform;
 
 use wide::f32x4;
 
+use crate::cores;
 use product::{accumulate, multiply};
 use tiles::Tiles;
 use transform::{WINDOW, kernels_gradient, kernels_transformed};
@@ -85,6 +86,13 @@ impl Convolution {
     /// # Panics
     /// If a slice is shorter than its shape says.
     pub fn kernel_gradient(&self, input: &[f32], output: &[f32]) -> Vec<f32> {
+        let part = cores::share(self.batch, input.len());
+        let [image, result] = self.images(part);
+        let parts = input.chunks(image).zip(output.chunks(result));
+        cores::summed(cores::each(parts, |(input, output)| self.of(input).kernel_gradient_of(input, output)))
+    }
+
+    fn kernel_gradient_of(&self, input: &[f32], output: &[f32]) -> Vec<f32> {
         let tiles = Tiles::new(self);
         let rows = self.channels_out.next_multiple_of(product::ROWS);
         let columns = self.channels_in.next_multiple_of(product::COLUMNS);
@@ -104,11 +112,19 @@ impl Convolution {
 
     /// The convolution with kernels already transformed.
     fn convolve(&self, input: &[f32], kernels: &[f32]) -> Vec<f32> {
+        let mut output = vec![0.0; self.batch * self.channels_out * self.height * self.width];
+        let part = cores::share(self.batch, input.len());
+        let [image, result] = self.images(part);
+        let parts = input.chunks(image).zip(output.chunks_mut(result));
+        cores::each(parts, |(input, output)| self.of(input).convolve_into(input, kernels, output));
+        output
+    }
+
+    fn convolve_into(&self, input: &[f32], kernels: &[f32], output: &mut [f32]) {
         let tiles = Tiles::new(self);
         let (rows, depth) = (self.channels_out.next_multiple_of(product::ROWS), self.channels_in);
         let mut windows = vec![0.0; tiles.values_of_block(depth)];
         let mut products = vec![0.0; tiles.values_of_block(rows)];
-        let mut output = vec![0.0; self.batch * self.channels_out * self.height * self.width];
         for block in tiles.blocks() {
             block.windows(input, depth, depth, &mut windows);
             let kernels = kernels.chunks_exact(plane(rows * depth)).map(|kernels| &kernels[..rows * depth]);
@@ -116,8 +132,19 @@ impl Convolution {
             for ((kernels, windows), products) in kernels.zip(block.points(&windows, depth)).zip(products_of_points) {
                 multiply(kernels, windows, rows, depth, products);
             }
-            block.gather(&products, self.channels_out, rows, &mut output);
+            block.gather(&products, self.channels_out, rows, output);
         }
-        output
+    }
+
+    /// Values of so many images, of the input and of the output.
+    fn images(&self, count: usize) -> [usize; 2] {
+        let of = |channels: usize| (count * channels * self.height * self.width).max(1);
+        [of(self.channels_in), of(self.channels_out)]
+    }
+
+    /// The same of these images alone.
+    fn of(&self, input: &[f32]) -> Convolution {
+        let [image, _] = self.images(1);
+        Convolution { batch: input.len() / image, ..*self }
     }
 }

@@ -84,22 +84,25 @@ fn of_nothing_nothing_comes() {
     assert!(shape.forward(&[], &[0.0; 18], &[0.0; 2], false).is_empty());
 }
 
-/// Calls `place` with the flat places of output, input and kernel of every product in the definition of a depthwise one.
+/// Calls `place` with the flat places of output, input and kernel of every product in the definition.
 fn products(shape: &Direct, mut place: impl FnMut(usize, usize, usize)) {
-    let Direct { batch, groups, kernel, stride, before, .. } = *shape;
+    let Direct { batch, groups, channels: (inputs, outputs), kernel, stride, before, .. } = *shape;
     let ((height, width), (down, across)) = (shape.input, shape.output);
     for (plane, y, x) in
-        (0..batch * groups * down * across).map(|at| (at / (down * across), at / across % down, at % across))
+        (0..batch * groups * outputs * down * across).map(|at| (at / (down * across), at / across % down, at % across))
     {
-        for (ky, kx) in (0..kernel * kernel).map(|at| (at / kernel, at % kernel)) {
+        let (group, channel) = (plane / outputs, plane % (groups * outputs));
+        for (from_channel, ky, kx) in
+            (0..inputs * kernel * kernel).map(|at| (at / (kernel * kernel), at / kernel % kernel, at % kernel))
+        {
             let from = |at: usize, k: usize, before: usize, size: usize| {
                 (at * stride + k).checked_sub(before).filter(|at| *at < size)
             };
             if let (Some(fy), Some(fx)) = (from(y, ky, before.0, height), from(x, kx, before.1, width)) {
                 place(
                     (plane * down + y) * across + x,
-                    (plane * height + fy) * width + fx,
-                    (plane % groups * kernel + ky) * kernel + kx,
+                    ((group * inputs + from_channel) * height + fy) * width + fx,
+                    ((channel * inputs + from_channel) * kernel + ky) * kernel + kx,
                 );
             }
         }
@@ -108,10 +111,10 @@ fn products(shape: &Direct, mut place: impl FnMut(usize, usize, usize)) {
 
 #[test]
 fn gradients_are_the_definitions() {
-    let shape = |groups, input: (usize, usize), kernel, stride: usize, before| Direct {
+    let shape = |groups, channels, input: (usize, usize), kernel, stride: usize, before| Direct {
         batch: 2,
         groups,
-        channels: (1, 1),
+        channels,
         input,
         output: (input.0.div_ceil(stride), input.1.div_ceil(stride)),
         kernel,
@@ -119,16 +122,20 @@ fn gradients_are_the_definitions() {
         before,
     };
     for shape in [
-        shape(5, (7, 19), 3, 1, (1, 1)),
-        shape(3, (16, 16), 5, 1, (2, 2)),
-        shape(3, (16, 34), 3, 2, (0, 0)),
-        shape(2, (9, 33), 3, 2, (1, 1)),
-        shape(2, (12, 20), 5, 2, (1, 1)),
-        shape(4, (1, 1), 5, 1, (2, 2)),
+        shape(5, (1, 1), (7, 19), 3, 1, (1, 1)),
+        shape(3, (1, 1), (16, 16), 5, 1, (2, 2)),
+        shape(3, (1, 1), (16, 34), 3, 2, (0, 0)),
+        shape(2, (1, 1), (9, 33), 3, 2, (1, 1)),
+        shape(2, (1, 1), (12, 20), 5, 2, (1, 1)),
+        shape(4, (1, 1), (1, 1), 5, 1, (2, 2)),
+        shape(1, (3, 6), (20, 21), 3, 2, (1, 1)),
+        shape(1, (2, 1), (12, 13), 7, 1, (3, 3)),
+        shape(2, (2, 3), (5, 6), 3, 1, (1, 1)),
     ] {
-        let input = noise(2 * shape.groups * shape.input.0 * shape.input.1, 1);
-        let weight = noise(shape.groups * shape.kernel * shape.kernel, 2);
-        let output = noise(2 * shape.groups * shape.output.0 * shape.output.1, 3);
+        let (inputs, outputs) = shape.channels;
+        let input = noise(2 * shape.groups * inputs * shape.input.0 * shape.input.1, 1);
+        let weight = noise(shape.groups * outputs * inputs * shape.kernel * shape.kernel, 2);
+        let output = noise(2 * shape.groups * outputs * shape.output.0 * shape.output.1, 3);
         let (mut of_input, mut of_weight) = (vec![0.0f64; input.len()], vec![0.0f64; weight.len()]);
         products(&shape, |out, inp, tap| {
             of_input[inp] += f64::from(output[out]) * f64::from(weight[tap]);
@@ -140,7 +147,7 @@ fn gradients_are_the_definitions() {
                 assert!((f64::from(*found) - wanted).abs() < 1e-4, "{shape:?} at {at}: {found}, not {wanted}");
             }
         };
-        close(shape.depthwise_input_gradient(&output, &weight), of_input);
-        close(shape.depthwise_weight_gradient(&input, &output), of_weight);
+        close(shape.input_gradient(&output, &weight), of_input);
+        close(shape.weight_gradient(&input, &output), of_weight);
     }
 }

@@ -22,8 +22,8 @@ pub fn multiply(kernels: &[f32], windows: &[f32], rows: usize, depth: usize, pro
                 let (left, right) = (load(window), load(&window[LANES..]));
                 for row in 0..ROWS {
                     let kernel = f32x4::splat(kernel[row]);
-                    sums[row][0] += kernel * left;
-                    sums[row][1] += kernel * right;
+                    sums[row][0] = kernel.mul_add(left, sums[row][0]);
+                    sums[row][1] = kernel.mul_add(right, sums[row][1]);
                 }
             }
             for (sums, product) in sums.iter().zip(product.as_chunks_mut::<PANEL>().0) {
@@ -48,7 +48,7 @@ pub fn accumulate(outputs: &[f32], windows: &[f32], rows: usize, columns: usize,
                     for row in 0..ROWS {
                         let output = load(&output[row * PANEL + half * LANES..]);
                         for column in 0..COLUMNS {
-                            partial[row][column] += output * windows[column];
+                            partial[row][column] = output.mul_add(windows[column], partial[row][column]);
                         }
                     }
                 }
