@@ -1,6 +1,7 @@
 //! The field's words: expressions, label sets, valence and arousal, annotations. No input or output.
 
 mod annotation;
+mod derived;
 mod expression;
 mod label_set;
 

@@ -41,8 +41,8 @@ pub use losses::{BatchLoss, Losses, balanced_class_weights};
 #[cfg(feature = "engine")]
 pub use optimizer::{Descent, Rates, clip_by_global_norm};
 pub use plan::{
-    AffectLoss, Group, InitialWeights, Kind, MODELS, Monitor, Optimizer, PlanError, SETTINGS, Schedule, Setting,
-    Trainable, TrainingPlan,
+    AffectLabels, AffectLoss, Group, InitialWeights, Kind, MODELS, Monitor, Optimizer, PlanError, SETTINGS, Schedule,
+    Setting, Trainable, TrainingPlan,
 };
 pub use progress::{Ending, EpochRecord, History, StepRecord};
 #[cfg(feature = "engine")]

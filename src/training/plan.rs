@@ -32,6 +32,16 @@ choice! {
 }
 
 choice! {
+    /// Which valence and arousal are learned.
+    AffectLabels {
+        /// The dataset's own alone.
+        Measured = "measured",
+        /// Where it has none, those of the expression ([`Annotation::with_derived_affect`](crate::affect::Annotation)).
+        Derived = "derived",
+    }
+}
+
+choice! {
     /// The loss on valence and arousal.
     AffectLoss {
         /// Mean squared error.
@@ -144,6 +154,8 @@ pub struct TrainingPlan {
     pub label_smoothing: f64,
     /// Weigh classes by the inverse of their frequency in the training split.
     pub class_weights: bool,
+    /// Which valence and arousal are learned.
+    pub affect_labels: AffectLabels,
     /// The loss on valence and arousal.
     pub affect_loss: AffectLoss,
     /// Weight of the valence-arousal loss beside the expression loss (weight 1).
@@ -199,6 +211,7 @@ impl Default for TrainingPlan {
             monitor: Monitor::Loss,
             label_smoothing: 0.05,
             class_weights: false,
+            affect_labels: AffectLabels::Measured,
             affect_loss: AffectLoss::Mixed,
             affect_weight: 1.0,
             clip_norm: 5.0,
@@ -300,6 +313,7 @@ pub const SETTINGS: &[Setting] = &[
     setting("ema-decay", "EMA decay", "Evaluate a moving average of the weights; 0 keeps none.", Group::Optimisation, Kind::Number { min: 0.0, max: 0.9999, step: 1e-3 }),
     setting("label-smoothing", "Label smoothing", "Share of a label spread over all classes.", Group::Losses, Kind::Number { min: 0.0, max: 0.9, step: 0.01 }),
     setting("class-weights", "Class weights", "Rare classes count more.", Group::Losses, Kind::Switch),
+    setting("affect-labels", "Valence-arousal labels", "Those of the dataset alone, or, where it has none, derived from the expression.", Group::Losses, Kind::Choice(AffectLabels::NAMES)),
     setting("affect-loss", "Valence-arousal loss", "Squared error, 1 - CCC, or their mean.", Group::Losses, Kind::Choice(AffectLoss::NAMES)),
     setting("affect-weight", "Valence-arousal weight", "Its weight beside the expression loss.", Group::Losses, Kind::Number { min: 0.0, max: 100.0, step: 0.1 }),
     setting("dropout", "Dropout", "Share of features hidden before the heads.", Group::Losses, Kind::Number { min: 0.0, max: 0.9, step: 0.05 }),
@@ -400,6 +414,7 @@ impl TrainingPlan {
         "warmup-epochs" => warmup_epochs as display, "patience" => patience as display,
         "min-delta" => min_delta as number, "monitor" => monitor as Monitor,
         "label-smoothing" => label_smoothing as number, "class-weights" => class_weights as display,
+        "affect-labels" => affect_labels as AffectLabels,
         "affect-loss" => affect_loss as AffectLoss, "affect-weight" => affect_weight as number,
         "clip-norm" => clip_norm as number, "ema-decay" => ema_decay as number, "dropout" => dropout as number,
         "flip" => flip as number, "rotation" => rotation as number, "scale" => scale as number,

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 
 use super::pace::Pace;
 use super::{OpenDataset, Service, refused};
-use crate::affect::{Annotation, LabelMap};
+use crate::affect::{Annotation, LabelMap, LabelSet};
 use crate::dataset::{PixelStore, Split, StoreError};
 use crate::engine::protocol::Failure;
 use crate::engine::storage::PixelFile;
@@ -57,6 +57,15 @@ impl Service {
         }
         let annotations = indices.iter().map(|&index| open.dataset.samples[index].annotation.clone()).collect();
         Ok(PackedImages { images, side, annotations })
+    }
+}
+
+impl PackedImages {
+    /// The same, with valence and arousal derived from the expression where they are missing.
+    pub(super) fn with_derived_affect(mut self, label_set: &LabelSet) -> Self {
+        let annotations = self.annotations.into_iter();
+        self.annotations = annotations.map(|annotation| annotation.with_derived_affect(label_set)).collect();
+        self
     }
 }
 

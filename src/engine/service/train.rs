@@ -17,7 +17,9 @@ use crate::engine::protocol::{
 };
 use crate::engine::storage::KeptTraining;
 use crate::models::{Architecture, Checkpoint, Graph, Model, ModelCard, Published};
-use crate::training::{Advance, InitialWeights, StepRecord, Trainer, TrainingData, TrainingError, TrainingPlan};
+use crate::training::{
+    Advance, AffectLabels, InitialWeights, StepRecord, Trainer, TrainingData, TrainingError, TrainingPlan,
+};
 
 /// What the person wants of the training under way.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -127,10 +129,15 @@ impl Service {
         };
         let preprocessing = plan.preprocessing((architecture.preprocessing)(plan.input_size));
         let mut pace = Pace::new();
-        let train = Box::new(self.pack(&open, Split::Train, &preprocessing, &mut pace).await?);
-        let validation = Box::new(self.pack(&open, Split::Validation, &preprocessing, &mut pace).await?);
         let label_set = &open.dataset.label_set;
-        let data = TrainingData { train, validation };
+        let [mut train, mut validation] = [
+            self.pack(&open, Split::Train, &preprocessing, &mut pace).await?,
+            self.pack(&open, Split::Validation, &preprocessing, &mut pace).await?,
+        ];
+        if plan.affect_labels == AffectLabels::Derived {
+            [train, validation] = [train, validation].map(|images| images.with_derived_affect(label_set));
+        }
+        let data = TrainingData { train: Box::new(train), validation: Box::new(validation) };
         let trainer = Trainer::with_weights(plan.clone(), label_set, data, pretrained.as_ref(), &device, seconds);
         let mut trainer = trainer.map_err(sentence)?;
         let mut warnings = trainer.warnings(label_set);
