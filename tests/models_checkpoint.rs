@@ -53,6 +53,32 @@ fn checkpoint() -> Checkpoint {
     block_on(Checkpoint::of(&used_model(&label_set), card(label_set))).unwrap()
 }
 
+#[test]
+fn half_the_bits_are_half_the_file_and_close() {
+    let whole = checkpoint();
+    let file = whole.write_halves().unwrap();
+    let (whole_file, halves) = (whole.write().unwrap(), Checkpoint::read(&file).unwrap());
+    let metadata = SafeTensors::read_metadata(&file).unwrap().0;
+    assert_eq!(file.len() - metadata, (whole_file.len() - SafeTensors::read_metadata(&whole_file).unwrap().0) / 2 + 4);
+    assert_eq!(halves.card, whole.card);
+    for (name, weights) in whole.weights() {
+        for (half, value) in halves.weights()[name].values.iter().zip(&weights.values) {
+            // Eleven binary digits, and what is below the smallest normal number.
+            assert!((half - value).abs() <= value.abs() / 2048.0 + 3e-8, "{name}: {half}, not {value}");
+        }
+    }
+}
+
+#[test]
+fn a_temperature_divides_the_logits() {
+    let (device, images) = (Device::flex(), Tensor::<4>::ones([1, 3, 32, 32], &Device::flex()));
+    let said = |checkpoint: &Checkpoint| checkpoint.build(&device).unwrap().forward(images.clone(), None);
+    let (plain, tempered) = (said(&checkpoint()), said(&checkpoint().at_temperature(2.0)));
+    let off = plain.logits.unwrap().div_scalar(2.0) - tempered.logits.unwrap();
+    assert!(off.abs().max().into_scalar::<f32>() < 1e-5);
+    assert_eq!(plain.affect.into_data(), tempered.affect.into_data());
+}
+
 /// A file with its tensors or its metadata changed.
 fn changed(change: impl FnOnce(&mut Vec<Entry>, &mut HashMap<String, String>)) -> Vec<u8> {
     let file = checkpoint().write().unwrap();

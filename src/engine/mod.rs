@@ -10,6 +10,8 @@ pub mod protocol;
 #[cfg(feature = "engine")]
 pub mod service;
 #[cfg(feature = "engine")]
+pub mod shipped;
+#[cfg(feature = "engine")]
 pub mod site;
 #[cfg(feature = "engine")]
 pub mod storage;

@@ -29,6 +29,7 @@ mod record;
 mod report;
 mod restore;
 mod run;
+mod shipped;
 mod train;
 mod unfinished;
 

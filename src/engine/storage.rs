@@ -44,7 +44,7 @@ pub use folder::{Blob, Folder};
 pub use models::KeptModel;
 pub use outgoing::Outgoing;
 pub use pixel_file::PixelFile;
-pub(super) use seal::digest;
+pub use seal::digest;
 pub use trainings::KeptTraining;
 
 /// Room that is left for models where something else can do without being kept.

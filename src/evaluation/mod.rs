@@ -40,6 +40,8 @@ mod rated;
 mod regression;
 mod report;
 mod sentences;
+#[cfg(feature = "engine")]
+mod temperature;
 mod thinning;
 
 #[cfg(feature = "engine")]
@@ -71,3 +73,5 @@ pub use ranking::{average_precision, roc_auc};
 pub use regression::{ccc, mae, pearson, rmse, sagr};
 pub use report::{AffectMetrics, ClassMetrics, ConfusionMatrix, ExpressionMetrics, Prediction, Report};
 pub use sentences::{Side, ahead, standings};
+#[cfg(feature = "engine")]
+pub use temperature::temperature;

@@ -6,6 +6,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use burn::tensor::{Device, ExecutionError};
+use half::f16;
 use safetensors::{Dtype, SafeTensorError, SafeTensors};
 use serde::de::DeserializeOwned;
 use thiserror::Error;
@@ -151,6 +152,30 @@ impl Checkpoint {
     /// Where the header would be too large.
     pub fn write(&self) -> Result<Vec<u8>, CheckpointError> {
         Ok(in_order(safetensors::serialize(&self.weights, Some(self.card.metadata()))?)?)
+    }
+
+    /// The same with weights of 16 bits: half as large, and a little off.
+    ///
+    /// # Errors
+    /// As for [`write`](Checkpoint::write); and where a weight is beyond what 16 bits hold.
+    pub fn write_halves(&self) -> Result<Vec<u8>, CheckpointError> {
+        for (name, weights) in &self.weights {
+            if let Some(index) = weights.values.iter().position(|value| !f16::from_f32(*value).is_finite()) {
+                return Err(CheckpointError::NotFinite { name: name.clone(), index });
+            }
+        }
+        let halves = self.weights.iter().map(|(name, weights)| (name, weights::Halves(weights)));
+        Ok(in_order(safetensors::serialize(halves, Some(self.card.metadata()))?)?)
+    }
+
+    /// The same model with its logits divided by a temperature.
+    pub fn at_temperature(mut self, temperature: f64) -> Self {
+        for (name, weights) in &mut self.weights {
+            if name.starts_with("head.expression.") {
+                weights.values.iter_mut().for_each(|value| *value = (f64::from(*value) / temperature) as f32);
+            }
+        }
+        self
     }
 
     /// The model, on a device: with autodiff to be trained on, without to be used.

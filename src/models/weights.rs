@@ -43,6 +43,27 @@ impl View for &Weights {
     }
 }
 
+/// The same, each value rounded to 16 bits.
+pub(super) struct Halves<'a>(pub &'a Weights);
+
+impl View for Halves<'_> {
+    fn dtype(&self) -> Dtype {
+        Dtype::F16
+    }
+
+    fn shape(&self) -> &[usize] {
+        &self.0.shape
+    }
+
+    fn data(&self) -> Cow<'_, [u8]> {
+        Cow::Owned(self.0.values.iter().flat_map(|value| f16::from_f32(*value).to_le_bytes()).collect())
+    }
+
+    fn data_len(&self) -> usize {
+        2 * self.0.values.len()
+    }
+}
+
 /// The tensors of a file, under the names that `name_here` gives them; where it gives none, a tensor is left out.
 ///
 /// # Errors

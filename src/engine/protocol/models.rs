@@ -6,7 +6,7 @@ use super::ModelId;
 use crate::affect::LabelSet;
 use crate::dataset::Split;
 use crate::figures;
-use crate::training::{Ending, History, TrainingPlan};
+use crate::training::{AffectLabels, Ending, History, TrainingPlan};
 
 /// A model the engine holds.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -27,6 +27,9 @@ pub struct ModelSummary {
     pub origin: String,
     /// The plan it was trained by, where the file tells.
     pub plan: Option<TrainingPlan>,
+    /// Where the site has its card, where it comes with the site.
+    #[serde(default)]
+    pub card: Option<String>,
     /// What a person wrote about it.
     #[serde(default)]
     pub note: String,
@@ -36,6 +39,14 @@ pub struct ModelSummary {
     /// What is known of how good it is, the oldest first.
     #[serde(default)]
     pub evaluations: Vec<EvaluationRecord>,
+}
+
+impl ModelSummary {
+    /// What a person should know of its valence and arousal, where nobody measured those that it learned.
+    pub fn affect_caveat(&self) -> Option<&'static str> {
+        let derived = self.plan.as_ref().is_some_and(|plan| plan.affect_labels == AffectLabels::Derived);
+        derived.then_some("Valence and arousal are derived from expression labels, not measured.")
+    }
 }
 
 /// How a model was trained.

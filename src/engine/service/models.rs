@@ -5,6 +5,7 @@ use std::rc::Rc;
 use super::export::summarise;
 use super::{Answer, Service, refused};
 use crate::engine::protocol::{Failure, ModelId, ModelSummary, Outcome, TrainingRecord};
+use crate::engine::shipped::ShippedModel;
 use crate::engine::storage::KeptEvaluation;
 use crate::models::Checkpoint;
 
@@ -21,8 +22,17 @@ pub(super) struct ShelvedModel {
     pub place: Option<String>,
     /// Its weights, where they are kept nowhere else.
     pub held: Option<Rc<HeldModel>>,
+    /// The site's file of it, where it comes with the site.
+    pub shipped: Option<Rc<ShippedModel>>,
     /// Its evaluations that are kept nowhere else.
     pub evaluations: Vec<Rc<KeptEvaluation>>,
+}
+
+impl ShelvedModel {
+    /// A model whose weights are nowhere yet.
+    pub fn of(summary: ModelSummary) -> Self {
+        ShelvedModel { summary, place: None, held: None, shipped: None, evaluations: Vec::new() }
+    }
 }
 
 impl Service {
@@ -32,26 +42,32 @@ impl Service {
 
     /// A model with its weights: read from the storage where it is kept, for memory never shrinks.
     pub(super) async fn model(&self, id: ModelId) -> Result<Rc<HeldModel>, Failure> {
-        let (summary, place) = match self.models.borrow().iter().find(|model| model.summary.id == id) {
+        let summary = match self.models.borrow().iter().find(|model| model.summary.id == id) {
             None => return Err(refused("The engine no longer has this model: train or import it again.")),
             Some(ShelvedModel { held: Some(held), .. }) => return Ok(Rc::clone(held)),
-            Some(ShelvedModel { summary, place, .. }) => (summary.clone(), place.clone().unwrap_or_default()),
+            Some(ShelvedModel { summary, .. }) => summary.clone(),
         };
-        let damaged = |why: String| refused(format!("{} cannot be read from the storage: {why}.", summary.name));
-        let file = self.storage.model_file(&place).await.map_err(|error| damaged(error.to_string()))?;
-        let checkpoint = Checkpoint::read(&file).map_err(|error| damaged(error.to_string()))?;
+        let file = self.model_file(id).await?;
+        let checkpoint = Checkpoint::read(&file);
+        let checkpoint = checkpoint.map_err(|error| refused(format!("{} cannot be read: {error}.", summary.name)))?;
         Ok(Rc::new(HeldModel { summary, checkpoint: checkpoint.into() }))
     }
 
-    /// The bytes of a model's file: as they are kept, or as they would be.
+    /// The bytes of a model's file: as they are kept or come with the site, or as they would be.
     pub(super) async fn model_file(&self, id: ModelId) -> Result<Vec<u8>, Failure> {
         let (summary, place) = self.shelved(id)?;
-        match place {
-            Some(place) => {
-                let file = self.storage.model_file(&place).await;
+        let (held, shipped) = {
+            let models = self.models.borrow();
+            let model = models.iter().find(|model| model.summary.id == id);
+            (model.and_then(|model| model.held.clone()), model.and_then(|model| model.shipped.clone()))
+        };
+        match (held, shipped) {
+            (Some(held), _) => held.checkpoint.write().map_err(refused),
+            (None, Some(shipped)) => self.shipped_file(&shipped).await,
+            (None, None) => {
+                let file = self.storage.model_file(&place.unwrap_or_default()).await;
                 file.map_err(|why| refused(format!("{} cannot be read from the storage: {why}.", summary.name)))
             }
-            None => self.model(id).await?.checkpoint.write().map_err(refused),
         }
     }
 
@@ -72,7 +88,7 @@ impl Service {
     pub(super) async fn shelve(&self, summary: ModelSummary, checkpoint: Rc<Checkpoint>) -> ModelSummary {
         let place = self.keep(&summary, &checkpoint).await;
         let held = place.is_none().then(|| Rc::new(HeldModel { summary: summary.clone(), checkpoint }));
-        let shelved = ShelvedModel { summary: summary.clone(), place, held, evaluations: Vec::new() };
+        let shelved = ShelvedModel { place, held, ..ShelvedModel::of(summary.clone()) };
         self.models.borrow_mut().push(shelved);
         summary
     }
@@ -93,7 +109,7 @@ impl Service {
     pub(super) async fn restore_models(&self) {
         for kept in self.storage.kept_models().await {
             let summary = ModelSummary { id: self.next_model(), ..kept.summary };
-            let shelved = ShelvedModel { summary, place: Some(kept.place), held: None, evaluations: Vec::new() };
+            let shelved = ShelvedModel { place: Some(kept.place), ..ShelvedModel::of(summary) };
             self.models.borrow_mut().push(shelved);
         }
     }
@@ -111,6 +127,7 @@ impl Service {
     }
 
     async fn change_summary(&self, id: ModelId, change: impl FnOnce(&mut ModelSummary)) -> Answer {
+        self.check_own(id)?;
         let (mut summary, place) = self.shelved(id)?;
         change(&mut summary);
         if let Some(place) = place {
@@ -134,6 +151,8 @@ impl Service {
         let original = self.model(id).await?;
         let name = self.unused_name(format!("{} copy", original.summary.name));
         let ModelSummary { origin, training, .. } = &original.summary;
+        let origin =
+            if original.summary.card.is_some() { &format!("copy of {}", original.summary.name) } else { origin };
         self.hold(&name, origin, original.checkpoint.clone(), training.clone()).await;
         Ok((Outcome::Models(self.summaries()), None))
     }
@@ -154,6 +173,7 @@ impl Service {
     }
 
     pub(super) async fn delete_model(&self, id: ModelId) -> Answer {
+        self.check_own(id)?;
         let (_, place) = self.shelved(id)?;
         if let Some(place) = place {
             let deleted = self.storage.delete_model(&place).await;

@@ -7,6 +7,14 @@ use crate::engine::site::SiteError;
 use crate::engine::storage::digest;
 use crate::models::{Architecture, BackboneWeights, CATALOGUE, Published, published};
 
+/// A file that the site serves, whose content is known.
+pub(super) struct SiteFile<'a> {
+    pub folder: &'a str,
+    pub name: &'a str,
+    pub bytes: u64,
+    pub sha256: &'a str,
+}
+
 impl Service {
     /// The weights that the site serves of an architecture. `hear` hears how many bytes of how many have come, and says
     /// whether to go on.
@@ -24,26 +32,36 @@ impl Service {
     pub(super) async fn weight_file(
         &self,
         published: &Published,
+        hear: impl FnMut(u64, u64) -> bool,
+        unusable: impl Fn(String) -> Failure,
+    ) -> Result<Vec<u8>, Failure> {
+        let Published { file, bytes, sha256, .. } = *published;
+        self.site_file(SiteFile { folder: "weights", name: file, bytes, sha256 }, hear, unusable).await
+    }
+
+    /// A file of the site, or of the storage where it was fetched before. `unusable` makes a failure of why it cannot be had.
+    pub(super) async fn site_file(
+        &self,
+        SiteFile { folder, name, bytes, sha256 }: SiteFile<'_>,
         mut hear: impl FnMut(u64, u64) -> bool,
         unusable: impl Fn(String) -> Failure,
     ) -> Result<Vec<u8>, Failure> {
-        if let Some(file) = self.storage.weights(published.file, published.sha256).await {
+        if let Some(file) = self.storage.weights(name, sha256).await {
             return Ok(file);
         }
-        let path = format!("weights/{}", published.file);
-        let file = match self.site.fetch(&path, |done| hear(done, published.bytes)).await {
+        let file = match self.site.fetch(&format!("{folder}/{name}"), |done| hear(done, bytes)).await {
             Ok(file) => file,
             Err(SiteError::Stopped) => return Err(cancelled()),
             Err(error) => return Err(unusable(error.to_string())),
         };
-        if digest(&file) != published.sha256 {
+        if digest(&file) != sha256 {
             let why = "what the site sent is damaged, or of another build: reload the page, and try again";
             return Err(unusable(why.into()));
         }
         if self.storage.hindrance().is_none()
-            && let Err(why) = self.storage.keep_weights(published.file, &file).await
+            && let Err(why) = self.storage.keep_weights(name, &file).await
         {
-            self.storage.tell(format!("The pre-trained weights are fetched again next time: {why}."));
+            self.storage.tell(format!("{name} is fetched again next time: {why}."));
         }
         Ok(file)
     }

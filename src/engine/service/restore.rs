@@ -19,6 +19,7 @@ impl Service {
         let _restoring = Restoring(self);
         self.storage.clear_scratch().await;
         self.storage.clear_outgoing().await;
+        self.restore_shipped().await;
         self.restore_models().await;
         self.restore_training().await;
         let dataset = self.restore_dataset().await;

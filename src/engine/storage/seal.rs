@@ -45,6 +45,6 @@ impl Seal {
 }
 
 /// SHA-256, in hexadecimal digits.
-pub(in crate::engine) fn digest(bytes: &[u8]) -> String {
+pub fn digest(bytes: &[u8]) -> String {
     Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }

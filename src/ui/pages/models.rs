@@ -1,5 +1,6 @@
 //! Models: those at hand, files in, files out; and the pre-trained weights that the site has.
 
+mod card;
 mod entry;
 mod layers;
 mod weights;
@@ -17,7 +18,11 @@ use crate::ui::session::Session;
 #[component]
 pub fn Models() -> impl IntoView {
     let session = Session::here();
-    let empty = move || session.models.with(Vec::is_empty);
+    let own =
+        move || session.models.with(|models| models.iter().filter(|of| of.card.is_none()).cloned().collect::<Vec<_>>());
+    let shipped =
+        move || session.models.with(|models| models.iter().filter(|of| of.card.is_some()).cloned().collect::<Vec<_>>());
+    let empty = move || own().is_empty();
     let fate = move || {
         let hindrance = session.keeping.storage.with(|storage| storage.as_ref()?.hindrance.clone());
         hindrance.unwrap_or_else(|| {
@@ -40,7 +45,13 @@ pub fn Models() -> impl IntoView {
                     <p>"None yet. " <a href="#/train">"Train one"</a> ", or import a model or a run."</p>
                 </Show>
                 <ul class="models-list">
-                    <For each=move || session.models.get().into_iter().rev() key=|model| (model.id, model.name.clone(), model.evaluations.len()) let:model><ModelEntry model /></For>
+                    <For each=move || own().into_iter().rev() key=|model| (model.id, model.name.clone(), model.evaluations.len()) let:model><ModelEntry model /></For>
+                </ul>
+            </section>
+            <section aria-label="Models that come with Mien" hidden=move || shipped().is_empty()>
+                <h2>"They come with Mien"</h2>
+                <ul class="models-shipped">
+                    <For each=shipped key=|model| (model.id, model.evaluations.len()) let:model><ModelEntry model /></For>
                 </ul>
             </section>
             <Weights />

@@ -80,6 +80,12 @@ impl Session {
         }
     }
 
+    /// What a person should know of the valence and arousal of the model that reads.
+    pub fn reading_caveat(&self) -> Option<&'static str> {
+        let reader = self.live.reader.with(|reader| reader.as_ref().map(|(model, _)| *model))?;
+        self.models.with(|models| models.iter().find(|model| model.id == reader)?.affect_caveat())
+    }
+
     /// Changes how readings are made.
     pub fn set_live(self, change: impl FnOnce(&mut LiveSettings)) {
         self.live.settings.update(change);

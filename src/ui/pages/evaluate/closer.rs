@@ -80,6 +80,8 @@ pub fn Closer(
         }
         None => format!("Said {said_at}: valence, arousal."),
     };
+    let evaluation = Session::here().evaluation;
+    let caveat = evaluation.with_untracked(|of| of.as_ref()?.model.affect_caveat());
     let on_circumplex = Signal::stored(Affect { arrows: vec![arrow], ..Affect::default() });
     view! {
         <section class="closer" aria-label="A face in detail" data-testid="closer">
@@ -101,6 +103,7 @@ pub fn Closer(
                 <Shares prediction=prediction.clone() classes />
                 <Circumplex affect=on_circumplex caption />
             </div>
+            <p class="quiet">{caveat}</p>
             <p class="quiet">
                 "Warm where the network looks (Grad-CAM, Selvaraju et al. 2017), as coarse as its feature maps are. It tells what moved the answer, not whether that was a good reason."
             </p>

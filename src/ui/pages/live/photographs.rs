@@ -115,7 +115,7 @@ fn Picture(read: Read) -> impl IntoView {
     view! {
         <section class="photograph" aria-label=name.clone() data-testid="live-photograph">
             <h2>{name.clone()}</h2>
-            <p class="quiet">{format!("{width} x {height} pixels: {found}")}</p>
+            <p class="quiet">{format!("{width} x {height} pixels: {found}")} " " {session.reading_caveat()}</p>
             <div class="screen"><img src=address alt=name.clone() /><div aria-hidden="true">{frames}</div></div>
             <ul class="cards">{cards}</ul>
         </section>

@@ -56,6 +56,7 @@ pub fn Readings(
                             <div><dt>"valence"</dt><dd data-testid="live-valence">{of(|reading| figures::signed_hundredths(reading.smooth.valence.into()))}</dd></div>
                             <div><dt>"arousal"</dt><dd data-testid="live-arousal">{of(|reading| figures::signed_hundredths(reading.smooth.arousal.into()))}</dd></div>
                         </dl>
+                        <p class="quiet">{move || session.reading_caveat()}</p>
                         <Neutral showing reading />
                     </div>
                     <Shares reading />

@@ -3,6 +3,7 @@
 use leptos::html::{Button, Input};
 use leptos::prelude::*;
 
+use super::card::Card;
 use super::layers::Layers;
 use crate::engine::protocol::{EvaluationRecord, Export, ModelId, ModelSummary, TrainingRecord};
 use crate::training::TrainingPlan;
@@ -15,9 +16,11 @@ use crate::ui::session::Session;
 pub fn ModelEntry(model: ModelSummary) -> impl IntoView {
     let session = Session::here();
     let delete = Callback::new(move |()| session.delete_model(model.id));
+    let caveat = model.affect_caveat();
     let ModelSummary {
         id,
         name,
+        card,
         architecture,
         label_set,
         parameters,
@@ -28,6 +31,11 @@ pub fn ModelEntry(model: ModelSummary) -> impl IntoView {
         training,
         evaluations,
     } = model;
+    let own = card.is_none();
+    let head = match own {
+        true => view! { <Name id name=name.clone() /> }.into_any(),
+        false => view! { <h3>{name.clone()}</h3> }.into_any(),
+    };
     let trained_for = plan.map(|plan| {
         let TrainingPlan { epochs, batch_size, learning_rate, seed, .. } = plan;
         let words = format!("{epochs} epochs, batch {batch_size}, rate {learning_rate}, seed {seed}");
@@ -35,17 +43,19 @@ pub fn ModelEntry(model: ModelSummary) -> impl IntoView {
     });
     view! {
         <li>
-            <Name id name=name.clone() />
+            {head}
             <dl class="facts">
                 <div><dt>"from"</dt><dd>{origin}</dd></div>
                 <div><dt>"network"</dt><dd>{format!("{architecture}, {} parameters", figures::count(parameters))}</dd></div>
                 <div><dt>"input"</dt><dd>{format!("{input_size} x {input_size} pixels")}</dd></div>
                 <div><dt>"classes"</dt><dd>{format!("{}: {}", label_set.name(), label_set.classes().join(", "))}</dd></div>
+                {caveat.map(|caveat| view! { <div><dt>"note"</dt><dd>{caveat}</dd></div> })}
                 {trained_for}
                 {training.map(trained)}
                 {evaluations.iter().map(evaluated).collect_view()}
             </dl>
-            <Note id note />
+            {own.then(|| view! { <Note id note /> })}
+            {card.map(|address| view! { <Card address /> })}
             <Layers id />
             <div class="actions">
                 <a class="button" href="#/evaluate" on:click=move |_| session.chosen_model.set(Some(id))>"Evaluate"</a>
@@ -53,7 +63,7 @@ pub fn ModelEntry(model: ModelSummary) -> impl IntoView {
                 <button type="button" data-testid="download-onnx" on:click=move |_| session.download(Export::Onnx(id))>"Download as ONNX"</button>
                 <button type="button" data-testid="download-run" on:click=move |_| session.download(Export::Run(id))>"Run (zip)"</button>
                 <button type="button" data-testid="copy-model" on:click=move |_| session.copy_model(id)>"Copy"</button>
-                <DeleteButton what=name testid="delete-model" disabled=false on_delete=delete />
+                {own.then(|| view! { <DeleteButton what=name testid="delete-model" disabled=false on_delete=delete /> })}
             </div>
         </li>
     }

@@ -1,0 +1,184 @@
+//! Makes a model that comes with the site out of a run of `pretrain`, and shows that those that do are as good as their cards say.
+//!
+//! ```text
+//! cargo run --release --example ship -- make RUN FILE NAME   the run's last model, as www/models/FILE.safetensors
+//! cargo run --release --example ship -- check DATA...        every figure of every card, from the shipped files
+//! ```
+//!
+//! `make` fits a temperature on the validation split and builds it in, rounds the weights to 16 bits, evaluates the file so made on
+//! the validation and the test split of the run's dataset, and writes it, its report, its card and its line of the table.
+
+#[path = "../pretrain/asking.rs"]
+mod asking;
+mod card;
+
+use std::error::Error;
+use std::path::{Path, PathBuf};
+
+use futures_executor::block_on;
+use mien::dataset::{FileSource, MemorySource, Opening, Source, Split, SplitPlan};
+use mien::engine::protocol::{Command, DeviceChoice, Export, ModelId, ModelSummary, Outcome};
+use mien::engine::shipped::{ORIGIN, ShippedModel};
+use mien::engine::site::Site;
+use mien::engine::storage::{Folder, Storage, digest};
+use mien::evaluation::{Report, read_predictions, temperature};
+use mien::models::Checkpoint;
+
+use asking::Engine;
+
+type Failure = Box<dyn Error>;
+
+/// Where the site's models are.
+const SHELF: &str = "www/models";
+
+/// Figures of the same file on the same faces differ by less, whatever they were computed on.
+const SAME: f64 = 1e-3;
+
+fn main() {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let done = match arguments[..] {
+        ["make", run, file, name] => block_on(make(Path::new(run), file, name)),
+        ["check", ref data @ ..] if !data.is_empty() => block_on(check(data)),
+        _ => Err("ship make RUN FILE NAME, or ship check DATA...".into()),
+    };
+    if let Err(why) = done {
+        eprintln!("{why}");
+        std::process::exit(1);
+    }
+}
+
+async fn make(run: &Path, file: &str, name: &str) -> Result<(), Failure> {
+    let engine = Engine::new(Site::default(), Storage::at(Folder::at(run.join("storage"))?));
+    engine.ask(Command::Start { device: DeviceChoice::Cpu }).await?;
+    let Outcome::Restored { models, .. } = engine.ask(Command::Restore).await? else { return Err("no answer".into()) };
+    let trained = models.iter().rev().find(|model| model.training.is_some()).ok_or("the run has no model")?;
+
+    let checkpoint = Checkpoint::read(&engine.file(Command::Export { what: Export::Model(trained.id) }).await?)?;
+    let validated = evaluate(&engine, trained.id, Split::Validation).await?;
+    let said = read_predictions(&checkpoint.card.label_set, &validated.predictions)
+        .map_err(|problem| problem.message.clone())?;
+    let temperature = temperature(&said).ok_or("no validation face has a class")?;
+    let bytes = checkpoint.at_temperature(temperature).write_halves()?;
+
+    // From here on the file itself is looked at, as a visitor gets it.
+    let shipped = import(&engine, file, bytes.clone()).await?;
+    let reports = [
+        evaluate(&engine, shipped.id, Split::Validation).await?.report,
+        evaluate(&engine, shipped.id, Split::Test).await?.report,
+    ];
+    engine.ask(Command::DeleteModel { model: shipped.id }).await?;
+
+    let shelf = Path::new(SHELF);
+    std::fs::create_dir_all(shelf)?;
+    let summary = ModelSummary {
+        id: 0,
+        name: name.into(),
+        origin: ORIGIN.into(),
+        card: Some(format!("models/{file}.md")),
+        training: trained.training.clone(),
+        evaluations: Vec::new(),
+        ..shipped
+    };
+    let card = card::written(&summary, &validated.report, &reports, temperature, bytes.len());
+    let line = ShippedModel {
+        file: format!("{file}.safetensors"),
+        bytes: bytes.len() as u64,
+        sha256: digest(&bytes),
+        summary,
+    };
+    std::fs::write(shelf.join(&line.file), &bytes)?;
+    std::fs::write(shelf.join(format!("{file}.md")), card)?;
+    std::fs::write(shelf.join(format!("{file}.json")), serde_json::to_vec_pretty(&reports)?)?;
+    add(&shelf.join("index.json"), line)
+}
+
+/// Puts a model into the table, in the place of an earlier one of the same file.
+fn add(index: &Path, line: ShippedModel) -> Result<(), Failure> {
+    let mut lines: Vec<ShippedModel> = match std::fs::read(index) {
+        Ok(text) => serde_json::from_slice(&text)?,
+        Err(_) => Vec::new(),
+    };
+    match lines.iter_mut().find(|earlier| earlier.file == line.file) {
+        Some(earlier) => *earlier = line,
+        None => lines.push(line),
+    }
+    Ok(std::fs::write(index, serde_json::to_vec_pretty(&lines)?)?)
+}
+
+async fn check(data: &[&str]) -> Result<(), Failure> {
+    let lines: Vec<ShippedModel> = serde_json::from_slice(&std::fs::read(Path::new(SHELF).join("index.json"))?)?;
+    let engine = Engine::new(Site::default(), Storage::none("nothing is kept"));
+    engine.ask(Command::Start { device: DeviceChoice::Cpu }).await?;
+    open(&engine, data).await?;
+    for line in lines {
+        let path: PathBuf = Path::new(SHELF).join(&line.file);
+        let bytes = std::fs::read(&path)?;
+        if digest(&bytes) != line.sha256 {
+            return Err(format!("{} is not what the table says", path.display()).into());
+        }
+        let model = import(&engine, &line.summary.name, bytes).await?;
+        let told: Vec<Report> = serde_json::from_slice(&std::fs::read(path.with_extension("json"))?)?;
+        for told in told {
+            let found = evaluate(&engine, model.id, told.split).await?.report;
+            compare(&line.summary.name, &told, &found)?;
+        }
+    }
+    Ok(())
+}
+
+/// Whether figures are those that were told, and the faces as many.
+fn compare(name: &str, told: &Report, found: &Report) -> Result<(), Failure> {
+    let (Some(was), Some(is)) = (&told.expression, &found.expression) else { return Err("no figures".into()) };
+    let figures = [
+        ("accuracy", was.accuracy, is.accuracy),
+        ("macro F1", was.f1_macro, is.f1_macro),
+        ("kappa", was.kappa, is.kappa),
+        ("ROC-AUC", was.roc_auc_macro, is.roc_auc_macro),
+        ("ECE", was.ece, is.ece),
+    ];
+    println!("{name}, {:?}, {} faces", found.split, found.samples);
+    for (figure, was, is) in figures {
+        let off = was.zip(is).map_or(0.0, |(was, is)| (was - is).abs());
+        println!("  {figure:10} {is:.4?}, told {was:.4?}");
+        if was.is_some() != is.is_some() || off > SAME {
+            return Err(format!("{name}: the {figure} of its card is not what its file gives").into());
+        }
+    }
+    if told.samples != found.samples {
+        return Err(format!("these are {} faces, the card is about {}", found.samples, told.samples).into());
+    }
+    Ok(())
+}
+
+struct Evaluated {
+    report: Report,
+    predictions: Vec<u8>,
+}
+
+async fn evaluate(engine: &Engine, model: ModelId, split: Split) -> Result<Evaluated, Failure> {
+    let Outcome::Evaluated { report, .. } = engine.ask(Command::Evaluate { model, split }).await? else {
+        return Err("the engine answered something else".into());
+    };
+    Ok(Evaluated { report, predictions: engine.file(Command::Export { what: Export::Predictions }).await? })
+}
+
+async fn import(engine: &Engine, name: &str, bytes: Vec<u8>) -> Result<ModelSummary, Failure> {
+    let command = Command::ImportModel { name: format!("{name}.safetensors") };
+    match engine.ask_with(command, vec![Box::new(MemorySource::new(bytes))]).await? {
+        Outcome::Model(model) => Ok(model),
+        _ => Err("the engine answered something else".into()),
+    }
+}
+
+async fn open(engine: &Engine, data: &[&str]) -> Result<(), Failure> {
+    let mut sources: Vec<Box<dyn Source>> = Vec::new();
+    for path in data {
+        sources.push(Box::new(FileSource::new(path)?));
+    }
+    let name = |path: &&str| Path::new(path).file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let paths = data.iter().map(name).collect();
+    let command = Command::Import { paths, splits: SplitPlan::default(), opening: Opening::default() };
+    engine.ask_with(command, sources).await?;
+    Ok(())
+}
