@@ -18,7 +18,7 @@ say = @printf '\n== %s (%s)\n' "$(1)" "$$(date +%T)"
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help serve build weights test check test-native test-browser test-e2e bench fuzz clean setup-build setup-test
+.PHONY: help serve build weights test check test-native test-browser test-e2e eval-weights bench fuzz clean setup-build setup-test
 
 help: ## list what there is to do
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -61,6 +61,9 @@ test-browser: setup-test weights ## the engine's tests in a browser's worker
 test-e2e: setup-test build ## the built site, driven as a person would
 	$(call say,End-to-end tests)
 	node --test --test-concurrency=1 --test-reporter=spec tests/e2e/*.spec.mjs
+
+eval-weights: setup-build ## repeat every figure of the model cards from the shipped files (FACES="FER+ zips or folders")
+	cargo run --locked --release --features threads --example ship -- check $(FACES)
 
 bench: setup-test build ## the side-by-side benchmarks
 	npm ci --prefix bench --no-audit --no-fund --loglevel=error

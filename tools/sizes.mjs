@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { brotliCompressSync, constants } from 'node:zlib'
 
 const BUDGETS = { engine: 2800, page: 350 }
-const FETCHED_LATER = /^(weights|icons|samples)\//
+const FETCHED_LATER = /^(weights|models)\//
 
 const folder = process.argv[2] ?? 'dist'
 const sizes = new Map()

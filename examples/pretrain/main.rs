@@ -1,7 +1,7 @@
 //! Trains as the browser does, natively: the same engine, the same requests, a folder in place of the browser's storage.
 //!
 //! ```text
-//! cargo run --release --example pretrain -- --plan plans/custom-cnn.json --data FILE_OR_FOLDER... --run FOLDER
+//! cargo run --release --example pretrain -- --plan examples/pretrain/plans/custom-cnn.json --data FILE_OR_FOLDER... --run FOLDER
 //! ```
 //!
 //! What is in FOLDER when it is stopped, by whatever means, is gone on with when the same command is given again. At the end

@@ -5,6 +5,7 @@ use std::fmt::Write;
 
 use mien::engine::protocol::ModelSummary;
 use mien::evaluation::{ExpressionMetrics, Interval, Report};
+use mien::training::{SETTINGS, TrainingPlan};
 
 /// Mistakes that are told, the most frequent first.
 const MISTAKES: usize = 6;
@@ -65,6 +66,7 @@ pub fn written(
         )),
         size = summary.input_size,
     );
+    let _ = writeln!(card, "{}\n", made(summary));
     card += "## How good it is\n\n| | validation | test |\n|---|---|---|\n";
     let [validation, test] = reports.each_ref().map(|report| report.expression.as_ref());
     let (Some(validation), Some(test)) = (validation, test) else { return card };
@@ -105,6 +107,25 @@ pub fn written(
         let _ = writeln!(card, "- {truth} is taken for {taken} in {count} test faces");
     }
     card + "\n" + DATA + "\n" + COMPARED + "\n" + LIMITS
+}
+
+/// When and from what it was made, and the settings that are not the page's own.
+fn made(summary: &ModelSummary) -> String {
+    let date = command("date", &["-u", "+%Y-%m-%d"]);
+    let commit = command("git", &["rev-parse", "--short", "HEAD"]);
+    let (plan, own) = (summary.plan.clone().unwrap_or_default(), TrainingPlan::default());
+    let settings = SETTINGS.iter().filter_map(|setting| {
+        let value = plan.get(setting.name)?;
+        (own.get(setting.name)? != value).then(|| format!("{} {value}", setting.name))
+    });
+    let settings = settings.collect::<Vec<_>>().join(", ");
+    format!("Made on {date} from commit {commit}. Settings other than the page's own: {settings}.")
+}
+
+/// What a program says, in a line.
+fn command(program: &str, arguments: &[&str]) -> String {
+    let said = std::process::Command::new(program).args(arguments).output();
+    said.map_or("unknown".into(), |said| String::from_utf8_lossy(&said.stdout).trim().to_string())
 }
 
 /// What others reach, each as its protocol is.

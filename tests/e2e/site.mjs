@@ -70,7 +70,7 @@ export class Visit {
 
   /** The element with this handle. */
   at(id) {
-    return this.page.getByTestId(id)
+    return this.page.locator(`[data-testid="${id}"]:not(.models-shipped *)`)
   }
 
   async text(id) {

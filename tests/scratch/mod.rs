@@ -1,5 +1,7 @@
 //! A storage folder on the disk that is gone when the test is over.
 
+#![allow(dead_code)]
+
 use std::path::PathBuf;
 
 use mien::engine::protocol::{Command, DeviceChoice};
@@ -15,6 +17,11 @@ impl Scratch {
         let path = std::env::temp_dir().join(format!("mien-{name}-{}", std::process::id()));
         let _ = std::fs::remove_dir_all(&path);
         Scratch(path)
+    }
+
+    /// A path within it.
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.0.join(name)
     }
 
     /// An engine that has opened what is kept there.

@@ -20,8 +20,9 @@ impl Service {
             Err(SiteError::Missing) => return,
             Err(why) => return self.without_shipped(why),
         };
-        for shipped in models {
-            let summary = ModelSummary { id: self.next_model(), ..shipped.summary.clone() };
+        // From the other end than the ids of a visitor's own: those number their names.
+        for (id, shipped) in (0..=ModelId::MAX).rev().zip(models) {
+            let summary = ModelSummary { id, ..shipped.summary.clone() };
             let shelved = ShelvedModel { shipped: Some(shipped.into()), ..ShelvedModel::of(summary) };
             self.models.borrow_mut().push(shelved);
         }

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use super::Scroll;
 
-/// The text as headings (one level down: the page has its own), paragraphs, lists and tables.
+/// The text as headings, paragraphs, lists and tables, without its title.
 #[component]
 pub fn Markdown(text: String) -> impl IntoView {
     text.split("\n\n").map(|block| part(block.trim())).collect_view()
@@ -14,8 +14,9 @@ fn part(block: &str) -> AnyView {
     if let Some(heading) = block.strip_prefix("## ") {
         return view! { <h4>{heading.to_string()}</h4> }.into_any();
     }
-    if let Some(heading) = block.strip_prefix("# ") {
-        return view! { <h3>{heading.to_string()}</h3> }.into_any();
+    // The page has the title already.
+    if block.starts_with("# ") {
+        return ().into_any();
     }
     if block.starts_with("- ") {
         let item = |line: &str| view! { <li>{line.trim_start_matches("- ").to_string()}</li> };

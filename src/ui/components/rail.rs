@@ -56,10 +56,13 @@ fn state(session: &Session, step: Page) -> String {
             Some((looked, _)) => figures::counted(looked.readings.len(), "face", "faces"),
             None => "nothing is read".into(),
         }),
-        Page::Models => match session.models.with(Vec::len) {
-            0 => "none yet".into(),
-            models => figures::counted(models, "model", "models"),
-        },
+        // A visitor's own.
+        Page::Models => {
+            match session.models.with(|models| models.iter().filter(|model| model.card.is_none()).count()) {
+                0 => "none yet".into(),
+                models => figures::counted(models, "model", "models"),
+            }
+        }
     }
 }
 

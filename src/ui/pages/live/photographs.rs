@@ -94,6 +94,7 @@ fn Picture(read: Read) -> impl IntoView {
         0 => "no face was found. Faces must be larger than about a fiftieth of the picture, upright or tilted a little, and not much hidden.".into(),
         faces => figures::counted(faces, "face", "faces"),
     };
+    let caveat = session.reading_caveat().filter(|_| !readings.is_empty());
     let frame = |reading: &Reading| frame(session, reading, (width, height), false, false, reading.track.to_string());
     let frames = readings.iter().map(frame).collect_view();
     let card = |(reading, image): (&Reading, ImageData)| {
@@ -115,7 +116,7 @@ fn Picture(read: Read) -> impl IntoView {
     view! {
         <section class="photograph" aria-label=name.clone() data-testid="live-photograph">
             <h2>{name.clone()}</h2>
-            <p class="quiet">{format!("{width} x {height} pixels: {found}")} " " {session.reading_caveat()}</p>
+            <p class="quiet">{format!("{width} x {height} pixels: {found}")} {caveat.map(|caveat| format!(". {caveat}"))}</p>
             <div class="screen"><img src=address alt=name.clone() /><div aria-hidden="true">{frames}</div></div>
             <ul class="cards">{cards}</ul>
         </section>

@@ -208,8 +208,14 @@ impl Showing {
 
     fn note(self, time: f64) {
         let gaps = self.course.with(|state| state.pacing.gaps()).unwrap_or(0);
+        // Who is quick has it read before the browser knows how long it is.
+        let length = self.length();
+        if self.session.live.length.with_untracked(Option::is_none) && length.is_some() {
+            self.session.live.length.set(length);
+        }
         self.course.progress.try_update(|progress| {
             if let Some(progress) = progress {
+                progress.length = length;
                 (progress.at, progress.gaps) = (time, gaps);
                 progress.pictures += 1;
             }
