@@ -51,7 +51,8 @@ check: setup-test ## formatting, lints, documentation, licences
 
 test-native: setup-test weights ## the library's tests on this machine
 	$(call say,Native tests)
-	cargo test --locked --workspace --all-features --no-fail-fast
+	cargo test --locked --workspace --features mien/bench,mien/page --no-fail-fast
+	cargo test --locked --package mien-cpu --features threads
 	node --test --test-reporter=spec tests/onnx/*.spec.mjs
 
 test-browser: setup-test weights ## the engine's tests in a browser's worker
