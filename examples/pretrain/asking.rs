@@ -1,13 +1,18 @@
 //! The engine in this very process: a request, and what came of it. Progress is told as it comes.
 
 use std::cell::{Cell, RefCell};
+use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
-use mien::dataset::Source;
-use mien::engine::protocol::{Body, Command, Outcome, Progress, Reply, Request, TrainingProgress};
+use mien::dataset::{DatasetSummary, FileSource, Opening, Source, Split, SplitPlan};
+use mien::engine::protocol::{Body, Command, ModelId, Outcome, Progress, Reply, Request, TrainingProgress};
 use mien::engine::service::{Attachment, Line, Service};
 use mien::engine::site::Site;
 use mien::engine::storage::Storage;
+use mien::evaluation::Report;
+
+/// Said where the engine does not keep to its protocol.
+pub const UNEXPECTED: &str = "The engine answered something else.";
 
 /// The engine, and the end of the request that was answered last.
 pub struct Engine {
@@ -49,6 +54,33 @@ impl Engine {
         Ok(self.answer(command, files).await?.0)
     }
 
+    /// Opens files and folders as a dataset.
+    pub async fn import(&self, data: &[PathBuf]) -> Result<DatasetSummary, String> {
+        let mut files = Vec::new();
+        for path in data {
+            let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            list(path, name, &mut files).map_err(|why| format!("{}: {why}.", path.display()))?;
+        }
+        let (paths, sources) = files.into_iter().unzip();
+        let command = Command::Import { paths, splits: SplitPlan::default(), opening: Opening::default() };
+        match self.ask_with(command, sources).await? {
+            Outcome::Dataset(summary) => Ok(summary),
+            Outcome::Unclear { why, .. } => Err(why),
+            _ => Err(UNEXPECTED.into()),
+        }
+    }
+
+    /// The figures of a model on a split.
+    pub async fn evaluate(&self, model: ModelId, split: Split) -> Result<Report, String> {
+        match self.ask(Command::Evaluate { model, split }).await? {
+            Outcome::Evaluated { report, warnings, .. } => {
+                warnings.iter().for_each(|warning| println!("{warning}"));
+                Ok(report)
+            }
+            _ => Err(UNEXPECTED.into()),
+        }
+    }
+
     /// The file that a request ends with.
     pub async fn file(&self, command: Command) -> Result<Vec<u8>, String> {
         match self.answer(command, Vec::new()).await?.1 {
@@ -70,6 +102,20 @@ impl Engine {
             _ => Err("The engine did not answer.".into()),
         }
     }
+}
+
+/// Every file at or below a path, `/` between its folders.
+fn list(path: &Path, name: String, files: &mut Vec<(String, Box<dyn Source>)>) -> std::io::Result<()> {
+    if !path.is_dir() {
+        files.push((name, Box::new(FileSource::new(path)?)));
+        return Ok(());
+    }
+    let mut entries = std::fs::read_dir(path)?.collect::<Result<Vec<_>, _>>()?;
+    entries.sort_by_key(|entry| entry.file_name());
+    for entry in entries {
+        list(&entry.path(), format!("{name}/{}", entry.file_name().to_string_lossy()), files)?;
+    }
+    Ok(())
 }
 
 fn tell(progress: &Progress) {

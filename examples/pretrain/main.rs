@@ -11,16 +11,14 @@ mod asking;
 mod options;
 
 use std::error::Error;
-use std::path::Path;
 
 use futures_executor::block_on;
-use mien::dataset::{FileSource, Opening, Split, SplitPlan};
 use mien::engine::protocol::{Command, DeviceChoice, Export, ModelId, ModelSummary, Outcome, UnfinishedTraining};
 use mien::engine::site::Site;
 use mien::engine::storage::{Folder, Storage};
 use mien::evaluation::Report;
 
-use asking::Engine;
+use asking::{Engine, UNEXPECTED};
 use options::{Options, USAGE};
 
 fn main() {
@@ -43,51 +41,20 @@ async fn pretrain(options: &Options) -> Result<(), Box<dyn Error>> {
         return Err(UNEXPECTED.into());
     };
     if dataset.is_none() {
-        import(&engine, options).await?;
+        let summary = engine.import(&options.data).await?;
+        println!("{}: {} faces, {}", summary.name, summary.samples, summary.recognised);
     }
     let model = match trained(&engine, options, &models).await? {
         Some(model) => model,
         None => train(&engine, options).await?,
     };
     for split in &options.splits {
-        evaluate(&engine, model, *split).await?;
+        tell(&engine.evaluate(model, *split).await?);
     }
     let run = engine.file(Command::Export { what: Export::Run(model) }).await?;
     let path = options.run.join("run.zip");
     std::fs::write(&path, run)?;
     println!("{}", path.display());
-    Ok(())
-}
-
-const UNEXPECTED: &str = "The engine answered something else.";
-
-async fn import(engine: &Engine, options: &Options) -> Result<(), Box<dyn Error>> {
-    let mut files = Vec::new();
-    for path in &options.data {
-        let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-        list(path, name, &mut files)?;
-    }
-    let (paths, sources) = files.into_iter().unzip();
-    let command = Command::Import { paths, splits: SplitPlan::default(), opening: Opening::default() };
-    match engine.ask_with(command, sources).await? {
-        Outcome::Dataset(summary) => println!("{}: {} faces, {}", summary.name, summary.samples, summary.recognised),
-        Outcome::Unclear { why, .. } => return Err(why.into()),
-        _ => return Err(UNEXPECTED.into()),
-    }
-    Ok(())
-}
-
-/// Every file at or below a path, `/` between its folders.
-fn list(path: &Path, name: String, files: &mut Vec<(String, Box<dyn mien::dataset::Source>)>) -> std::io::Result<()> {
-    if !path.is_dir() {
-        files.push((name, Box::new(FileSource::new(path)?)));
-        return Ok(());
-    }
-    let mut entries = std::fs::read_dir(path)?.collect::<Result<Vec<_>, _>>()?;
-    entries.sort_by_key(|entry| entry.file_name());
-    for entry in entries {
-        list(&entry.path(), format!("{name}/{}", entry.file_name().to_string_lossy()), files)?;
-    }
     Ok(())
 }
 
@@ -128,15 +95,6 @@ async fn train(engine: &Engine, options: &Options) -> Result<ModelId, Box<dyn Er
         }
         _ => Err(UNEXPECTED.into()),
     }
-}
-
-async fn evaluate(engine: &Engine, model: ModelId, split: Split) -> Result<(), Box<dyn Error>> {
-    let Outcome::Evaluated { report, warnings, .. } = engine.ask(Command::Evaluate { model, split }).await? else {
-        return Err(UNEXPECTED.into());
-    };
-    warnings.iter().for_each(|warning| println!("{warning}"));
-    tell(&report);
-    Ok(())
 }
 
 fn tell(report: &Report) {

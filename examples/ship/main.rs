@@ -16,15 +16,15 @@ use std::error::Error;
 use std::path::{Path, PathBuf};
 
 use futures_executor::block_on;
-use mien::dataset::{FileSource, MemorySource, Opening, Source, Split, SplitPlan};
-use mien::engine::protocol::{Command, DeviceChoice, Export, ModelId, ModelSummary, Outcome};
+use mien::dataset::{MemorySource, Split};
+use mien::engine::protocol::{Command, DeviceChoice, Export, ModelSummary, Outcome};
 use mien::engine::shipped::{ORIGIN, ShippedModel};
 use mien::engine::site::Site;
 use mien::engine::storage::{Folder, Storage, digest};
 use mien::evaluation::{Report, read_predictions, temperature};
 use mien::models::Checkpoint;
 
-use asking::Engine;
+use asking::{Engine, UNEXPECTED};
 
 type Failure = Box<dyn Error>;
 
@@ -51,22 +51,20 @@ fn main() {
 async fn make(run: &Path, file: &str, name: &str) -> Result<(), Failure> {
     let engine = Engine::new(Site::default(), Storage::at(Folder::at(run.join("storage"))?));
     engine.ask(Command::Start { device: DeviceChoice::Cpu }).await?;
-    let Outcome::Restored { models, .. } = engine.ask(Command::Restore).await? else { return Err("no answer".into()) };
+    let Outcome::Restored { models, .. } = engine.ask(Command::Restore).await? else { return Err(UNEXPECTED.into()) };
     let trained = models.iter().rev().find(|model| model.training.is_some()).ok_or("the run has no model")?;
 
     let checkpoint = Checkpoint::read(&engine.file(Command::Export { what: Export::Model(trained.id) }).await?)?;
-    let validated = evaluate(&engine, trained.id, Split::Validation).await?;
-    let said = read_predictions(&checkpoint.card.label_set, &validated.predictions)
-        .map_err(|problem| problem.message.clone())?;
+    let before = engine.evaluate(trained.id, Split::Validation).await?;
+    let predictions = engine.file(Command::Export { what: Export::Predictions }).await?;
+    let said = read_predictions(&checkpoint.card.label_set, &predictions).map_err(|problem| problem.message.clone())?;
     let temperature = temperature(&said).ok_or("no validation face has a class")?;
     let bytes = checkpoint.at_temperature(temperature).write_halves()?;
 
     // From here on the file itself is looked at, as a visitor gets it.
     let shipped = import(&engine, file, bytes.clone()).await?;
-    let reports = [
-        evaluate(&engine, shipped.id, Split::Validation).await?.report,
-        evaluate(&engine, shipped.id, Split::Test).await?.report,
-    ];
+    let reports =
+        [engine.evaluate(shipped.id, Split::Validation).await?, engine.evaluate(shipped.id, Split::Test).await?];
     engine.ask(Command::DeleteModel { model: shipped.id }).await?;
 
     let shelf = Path::new(SHELF);
@@ -80,7 +78,7 @@ async fn make(run: &Path, file: &str, name: &str) -> Result<(), Failure> {
         evaluations: Vec::new(),
         ..shipped
     };
-    let card = card::written(&summary, &validated.report, &reports, temperature, bytes.len());
+    let card = card::written(&summary, &before, &reports, temperature, bytes.len());
     let line = ShippedModel {
         file: format!("{file}.safetensors"),
         bytes: bytes.len() as u64,
@@ -110,7 +108,7 @@ async fn check(data: &[&str]) -> Result<(), Failure> {
     let lines: Vec<ShippedModel> = serde_json::from_slice(&std::fs::read(Path::new(SHELF).join("index.json"))?)?;
     let engine = Engine::new(Site::default(), Storage::none("nothing is kept"));
     engine.ask(Command::Start { device: DeviceChoice::Cpu }).await?;
-    open(&engine, data).await?;
+    engine.import(&data.iter().map(PathBuf::from).collect::<Vec<_>>()).await?;
     for line in lines {
         let path: PathBuf = Path::new(SHELF).join(&line.file);
         let bytes = std::fs::read(&path)?;
@@ -120,7 +118,7 @@ async fn check(data: &[&str]) -> Result<(), Failure> {
         let model = import(&engine, &line.summary.name, bytes).await?;
         let told: Vec<Report> = serde_json::from_slice(&std::fs::read(path.with_extension("json"))?)?;
         for told in told {
-            let found = evaluate(&engine, model.id, told.split).await?.report;
+            let found = engine.evaluate(model.id, told.split).await?;
             compare(&line.summary.name, &told, &found)?;
         }
     }
@@ -151,34 +149,10 @@ fn compare(name: &str, told: &Report, found: &Report) -> Result<(), Failure> {
     Ok(())
 }
 
-struct Evaluated {
-    report: Report,
-    predictions: Vec<u8>,
-}
-
-async fn evaluate(engine: &Engine, model: ModelId, split: Split) -> Result<Evaluated, Failure> {
-    let Outcome::Evaluated { report, .. } = engine.ask(Command::Evaluate { model, split }).await? else {
-        return Err("the engine answered something else".into());
-    };
-    Ok(Evaluated { report, predictions: engine.file(Command::Export { what: Export::Predictions }).await? })
-}
-
 async fn import(engine: &Engine, name: &str, bytes: Vec<u8>) -> Result<ModelSummary, Failure> {
     let command = Command::ImportModel { name: format!("{name}.safetensors") };
     match engine.ask_with(command, vec![Box::new(MemorySource::new(bytes))]).await? {
         Outcome::Model(model) => Ok(model),
-        _ => Err("the engine answered something else".into()),
+        _ => Err(UNEXPECTED.into()),
     }
-}
-
-async fn open(engine: &Engine, data: &[&str]) -> Result<(), Failure> {
-    let mut sources: Vec<Box<dyn Source>> = Vec::new();
-    for path in data {
-        sources.push(Box::new(FileSource::new(path)?));
-    }
-    let name = |path: &&str| Path::new(path).file_name().unwrap_or_default().to_string_lossy().into_owned();
-    let paths = data.iter().map(name).collect();
-    let command = Command::Import { paths, splits: SplitPlan::default(), opening: Opening::default() };
-    engine.ask_with(command, sources).await?;
-    Ok(())
 }
