@@ -3,7 +3,7 @@
 
 use std::fmt::Write;
 
-use mien::engine::protocol::ModelSummary;
+use mien::engine::protocol::{Ending, ModelSummary, TrainingRecord};
 use mien::evaluation::{ExpressionMetrics, Interval, Report};
 use mien::training::{SETTINGS, TrainingPlan};
 
@@ -59,11 +59,7 @@ pub fn written(
         summary.architecture,
         summary.parameters,
         bytes / 1000,
-        summary.training.as_ref().map_or(String::new(), |training| format!(
-            "Trained natively with Mien, {}; the weights are those of epoch {}.",
-            training.cost(),
-            training.best_epoch
-        )),
+        summary.training.as_ref().map_or(String::new(), trained),
         size = summary.input_size,
     );
     let _ = writeln!(card, "{}\n", made(summary));
@@ -107,6 +103,20 @@ pub fn written(
         let _ = writeln!(card, "- {truth} is taken for {taken} in {count} test faces");
     }
     card + "\n" + DATA + "\n" + COMPARED + "\n" + LIMITS
+}
+
+/// How long it was trained, and how that ended.
+fn trained(training: &TrainingRecord) -> String {
+    let ended = match training.ending {
+        Ending::Completed => "to its plan's end",
+        Ending::EarlyStopping => "until it no longer got better",
+        Ending::Stopped | Ending::BrokenOff => "stopped before its plan's end",
+    };
+    format!(
+        "Trained natively with Mien, {}, {ended}; the weights are those of epoch {}.",
+        training.cost(),
+        training.best_epoch
+    )
 }
 
 /// When and from what it was made, and the settings that are not the page's own.

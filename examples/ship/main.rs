@@ -5,8 +5,11 @@
 //! cargo run --release --example ship -- check DATA...        every figure of every card, from the shipped files
 //! ```
 //!
-//! `make` fits a temperature on the validation split and builds it in, rounds the weights to 16 bits, evaluates the file so made on
-//! the validation and the test split of the run's dataset, and writes it, its report, its card and its line of the table.
+//! `make` fits a temperature on the validation split and builds it in, rounds the weights to 16 bits, leaves out those that the
+//! site has already, evaluates the file so made on the validation and the test split of the run's dataset, and writes it, its
+//! report, its card and its line of the table.
+//!
+//! The pre-trained weights of the site are read from `dist`, or from the folder that `MIEN_SITE` names.
 
 #[path = "../pretrain/asking.rs"]
 mod asking;
@@ -22,7 +25,7 @@ use mien::engine::shipped::{ORIGIN, ShippedModel};
 use mien::engine::site::Site;
 use mien::engine::storage::{Folder, Storage, digest};
 use mien::evaluation::{Report, read_predictions, temperature};
-use mien::models::Checkpoint;
+use mien::models::{BackboneWeights, Checkpoint, ModelCard, variant};
 
 use asking::{Engine, UNEXPECTED};
 
@@ -30,6 +33,13 @@ type Failure = Box<dyn Error>;
 
 /// Where the site's models are.
 const SHELF: &str = "www/models";
+
+/// Where the built site is.
+const SITE: &str = "dist";
+
+/// Of a model's file less than this share is its own where it leaves the rest to the pre-trained weights. A file that saves less
+/// has it all: it needs nothing else.
+const OWN: f64 = 0.75;
 
 /// Figures of the same file on the same faces differ by less, whatever they were computed on.
 const SAME: f64 = 1e-3;
@@ -49,7 +59,8 @@ fn main() {
 }
 
 async fn make(run: &Path, file: &str, name: &str) -> Result<(), Failure> {
-    let engine = Engine::new(Site::default(), Storage::at(Folder::at(run.join("storage"))?));
+    let site = site();
+    let engine = Engine::new(Site::at(&site), Storage::at(Folder::at(run.join("storage"))?));
     engine.ask(Command::Start { device: DeviceChoice::Cpu }).await?;
     let Outcome::Restored { models, .. } = engine.ask(Command::Restore).await? else { return Err(UNEXPECTED.into()) };
     let trained = models.iter().rev().find(|model| model.training.is_some()).ok_or("the run has no model")?;
@@ -59,7 +70,7 @@ async fn make(run: &Path, file: &str, name: &str) -> Result<(), Failure> {
     let predictions = engine.file(Command::Export { what: Export::Predictions }).await?;
     let said = read_predictions(&checkpoint.card.label_set, &predictions).map_err(|problem| problem.message.clone())?;
     let temperature = temperature(&said).ok_or("no validation face has a class")?;
-    let bytes = checkpoint.at_temperature(temperature).write_halves()?;
+    let bytes = shortest(&checkpoint.at_temperature(temperature), &site)?;
 
     // From here on the file itself is looked at, as a visitor gets it.
     let shipped = import(&engine, file, bytes.clone()).await?;
@@ -91,6 +102,26 @@ async fn make(run: &Path, file: &str, name: &str) -> Result<(), Failure> {
     add(&shelf.join("index.json"), line)
 }
 
+/// The file of a model, without what is the same in the weights that it began with, where that is much.
+fn shortest(checkpoint: &Checkpoint, site: &Path) -> Result<Vec<u8>, Failure> {
+    let whole = checkpoint.write_halves()?;
+    let ModelCard { architecture, variant: of, .. } = &checkpoint.card;
+    let Some(architecture) = variant(architecture, of) else { return Ok(whole) };
+    let Some(published) = architecture.weights else { return Ok(whole) };
+    let path = site.join("weights").join(published.file);
+    let weights = std::fs::read(&path).map_err(|why| format!("{}: {why}", path.display()))?;
+    if digest(&weights) != published.sha256 {
+        return Err(format!("{} is not what this build goes with", path.display()).into());
+    }
+    let own = checkpoint.write_beside(&BackboneWeights::read(&weights, architecture)?, published.sha256)?;
+    Ok(if (own.len() as f64) < OWN * whole.len() as f64 { own } else { whole })
+}
+
+/// The built site's folder.
+fn site() -> PathBuf {
+    std::env::var_os("MIEN_SITE").map_or(SITE.into(), PathBuf::from)
+}
+
 /// Puts a model into the table, in the place of an earlier one of the same file.
 fn add(index: &Path, line: ShippedModel) -> Result<(), Failure> {
     let mut lines: Vec<ShippedModel> = match std::fs::read(index) {
@@ -106,7 +137,7 @@ fn add(index: &Path, line: ShippedModel) -> Result<(), Failure> {
 
 async fn check(data: &[&str]) -> Result<(), Failure> {
     let lines: Vec<ShippedModel> = serde_json::from_slice(&std::fs::read(Path::new(SHELF).join("index.json"))?)?;
-    let engine = Engine::new(Site::default(), Storage::none("nothing is kept"));
+    let engine = Engine::new(Site::at(&site()), Storage::none("nothing is kept"));
     engine.ask(Command::Start { device: DeviceChoice::Cpu }).await?;
     engine.import(&data.iter().map(PathBuf::from).collect::<Vec<_>>()).await?;
     for line in lines {

@@ -268,7 +268,7 @@ impl Service {
             Command::FetchWeights { architecture } => self.fetch_weights(id, &architecture).await,
             Command::DeleteWeights { architecture } => self.delete_weights(&architecture).await,
             Command::DeleteModel { model } => self.delete_model(model).await,
-            Command::OpenLive { model } => self.open_live(model).await,
+            Command::OpenLive { model } => self.open_live(id, model).await,
             Command::Look { time, size } => self.look(time, size, &files).await,
             Command::LookAtPhotograph { name } => self.look_at_photograph(&name, &files).await,
             Command::SetLive { settings } => self.set_live(settings),

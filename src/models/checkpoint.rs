@@ -50,7 +50,7 @@ pub struct ModelCard {
 pub struct Checkpoint {
     /// What it says about itself.
     pub card: ModelCard,
-    weights: BTreeMap<String, Weights>,
+    pub(super) weights: BTreeMap<String, Weights>,
 }
 
 /// Why a model cannot be read or written.
@@ -88,6 +88,12 @@ pub enum CheckpointError {
         found: String,
         /// Whose they should be.
         expected: String,
+    },
+    /// The file leaves its backbone to other weights than this build's.
+    #[error("it leaves its backbone to pre-trained weights that this site does not have (SHA-256 {sha256})")]
+    Backbone {
+        /// What those weights are known by.
+        sha256: String,
     },
     /// A parameter is not in the file.
     #[error("the tensor \"{0}\" is missing")]
@@ -159,13 +165,7 @@ impl Checkpoint {
     /// # Errors
     /// As for [`write`](Checkpoint::write); and where a weight is beyond what 16 bits hold.
     pub fn write_halves(&self) -> Result<Vec<u8>, CheckpointError> {
-        for (name, weights) in &self.weights {
-            if let Some(index) = weights.values.iter().position(|value| !f16::from_f32(*value).is_finite()) {
-                return Err(CheckpointError::NotFinite { name: name.clone(), index });
-            }
-        }
-        let halves = self.weights.iter().map(|(name, weights)| (name, weights::Halves(weights)));
-        Ok(in_order(safetensors::serialize(halves, Some(self.card.metadata()))?)?)
+        write_halves(&self.weights, self.card.metadata())
     }
 
     /// The same model with its logits divided by a temperature.
@@ -199,7 +199,7 @@ impl Checkpoint {
     }
 
     /// Compares the weights with what the architecture has.
-    fn checked(self) -> Result<Self, CheckpointError> {
+    pub(super) fn checked(self) -> Result<Self, CheckpointError> {
         let blank = Model::blank(self.card.catalogued()?, self.card.label_set.len(), &Device::flex());
         weights::check(&self.weights, parameters::shapes(&blank))?;
         Ok(self)
@@ -217,7 +217,7 @@ impl ModelCard {
     }
 
     /// The architecture it names.
-    fn catalogued(&self) -> Result<&'static Architecture, CheckpointError> {
+    pub(super) fn catalogued(&self) -> Result<&'static Architecture, CheckpointError> {
         variant(&self.architecture, &self.variant).ok_or_else(|| CheckpointError::Architecture {
             name: self.architecture.clone(),
             variant: self.variant.clone(),
@@ -281,6 +281,23 @@ impl ModelCard {
         }
         Ok(())
     }
+}
+
+/// The bytes of a file of weights, each rounded to 16 bits.
+pub(super) fn write_halves<'a>(
+    weights: impl IntoIterator<Item = (&'a String, &'a Weights)>,
+    metadata: HashMap<String, String>,
+) -> Result<Vec<u8>, CheckpointError> {
+    let round = |(name, weights): (&'a String, &'a Weights)| match weights
+        .values
+        .iter()
+        .position(|value| !f16::from_f32(*value).is_finite())
+    {
+        Some(index) => Err(CheckpointError::NotFinite { name: name.clone(), index }),
+        None => Ok((name, weights::Halves(weights))),
+    };
+    let halves = weights.into_iter().map(round).collect::<Result<Vec<_>, _>>()?;
+    Ok(in_order(safetensors::serialize(halves, Some(metadata))?)?)
 }
 
 /// Sorts the names in a file's header: its metadata come from a map that has no order.

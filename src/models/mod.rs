@@ -4,6 +4,7 @@
 //! [`CATALOGUE`].
 
 mod backbone;
+mod backbone_elsewhere;
 mod blazeface;
 mod catalogue;
 mod checkpoint;
@@ -28,6 +29,7 @@ mod vgg16;
 pub(crate) mod weights;
 
 pub use backbone::{Backbone, Network, Stage};
+pub use backbone_elsewhere::backbone_elsewhere;
 pub use blazeface::{BLAZEFACE, BlazeFace, GRIDS, Guesses, NUMBERS, SIDE};
 pub use catalogue::{Architecture, CATALOGUE, architecture, published, variant};
 pub use checkpoint::{Checkpoint, CheckpointError, FORMAT, ModelCard};

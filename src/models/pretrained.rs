@@ -59,6 +59,11 @@ impl BackboneWeights {
         self.architecture
     }
 
+    /// Them by their names in a model.
+    pub fn in_a_model(&self) -> BTreeMap<String, Weights> {
+        self.weights.iter().map(|(name, weights)| (format!("backbone.{name}"), weights.clone())).collect()
+    }
+
     /// Puts them into a model of their architecture. The head stays as it is.
     pub fn put_into(&self, model: Model) -> Model {
         Model { backbone: parameters::load(model.backbone, &self.weights), head: model.head }

@@ -23,7 +23,7 @@ use leptos::prelude::*;
 pub use comparing::{Comparing, Queue, Turn};
 pub use counting::{Activity, Counting};
 pub use embedding::{Embedded, Placing};
-pub use evaluating::Evaluation;
+pub use evaluating::{Evaluation, READING_MODEL};
 pub use importing::Unopened;
 pub use keeping::Keeping;
 pub use live::{Live, Recording};
@@ -67,6 +67,8 @@ pub struct Session {
     pub comparing: Comparing,
     /// The models the engine holds, the oldest first.
     pub models: RwSignal<Vec<ModelSummary>>,
+    /// How many model files are being read.
+    pub models_coming: RwSignal<usize>,
     /// The model to evaluate.
     pub chosen_model: RwSignal<Option<ModelId>>,
     /// What a training by the plan would cost; `None` before that is known.
@@ -111,6 +113,7 @@ impl Session {
             live,
             comparing: Comparing::default(),
             models: RwSignal::default(),
+            models_coming: RwSignal::default(),
             chosen_model: RwSignal::default(),
             costs: RwSignal::default(),
             deadly_plan: RwSignal::default(),

@@ -24,6 +24,11 @@ impl Scratch {
         self.0.join(name)
     }
 
+    /// What is kept in a folder within it.
+    pub fn storage(&self, name: &str) -> Storage {
+        Storage::at(Folder::at(self.path(name)).unwrap())
+    }
+
     /// An engine that has opened what is kept there.
     pub async fn engine(&self) -> Engine {
         let engine = Engine::start_with(DeviceChoice::Cpu, Storage::at(Folder::at(&self.0).unwrap())).await;

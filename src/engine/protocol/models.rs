@@ -42,6 +42,11 @@ pub struct ModelSummary {
 }
 
 impl ModelSummary {
+    /// Whether it comes with the site: it can be read, copied and evaluated, but not changed.
+    pub fn is_shipped(&self) -> bool {
+        self.card.is_some()
+    }
+
     /// What a person should know of its valence and arousal, where nobody measured those that it learned.
     pub fn affect_caveat(&self) -> Option<&'static str> {
         let derived = self.plan.as_ref().is_some_and(|plan| plan.affect_labels == AffectLabels::Derived);

@@ -79,7 +79,8 @@ impl Service {
             return Err(refused(format!("{name} is larger than 1 GiB: that is no model of Mien's.")));
         }
         let bytes = read_whole(&name, &*file)?;
-        let checkpoint = Checkpoint::read(&bytes).map_err(|error| refused(format!("{name}: {error}.")))?;
+        let unreadable = |error| refused(format!("{name}: {error}."));
+        let checkpoint = self.checkpoint(&bytes, |_, _| true, unreadable).await?;
         let summary = self.hold(&name, &name, checkpoint, None).await;
         Ok((Outcome::Model(summary), None))
     }

@@ -12,7 +12,7 @@ use super::{Answer, Service, refused};
 use crate::affect::{Expression, LabelSet};
 use crate::dataset::Source;
 use crate::detection::{Detector, Face, Search, Tracker, upright};
-use crate::engine::protocol::{Failure, LiveSettings, Looked, ModelId, Outcome, Photograph};
+use crate::engine::protocol::{Failure, LiveSettings, Looked, ModelId, Outcome, Photograph, RequestId};
 use crate::imaging::{Pixels, Preprocessing, decode, fit_within};
 use crate::live::{self, Reader, Reading, Record, Smoothing, Stillness};
 use crate::models::{BLAZEFACE, Predictor, normalised};
@@ -46,9 +46,9 @@ pub(super) struct Live {
 impl Service {
     /// Puts a model to reading faces. Faces that are followed keep their numbers, and what is known of them where the model's
     /// classes are the same; a record of other classes ends.
-    pub(super) async fn open_live(&self, model: ModelId) -> Answer {
+    pub(super) async fn open_live(&self, id: RequestId, model: ModelId) -> Answer {
         let device = self.device()?;
-        let checkpoint = Rc::clone(&self.model(model).await?.checkpoint);
+        let checkpoint = Rc::clone(&self.model_heard(model, self.hearing_bytes(id)).await?.checkpoint);
         let network = Predictor::new(checkpoint.build(&device).map_err(refused)?);
         let label_set = checkpoint.card.label_set.clone();
         let mut live = self.live.lock().await;

@@ -7,7 +7,7 @@ use super::{Answer, Service, refused};
 use crate::engine::protocol::{Failure, ModelId, ModelSummary, Outcome, TrainingRecord};
 use crate::engine::shipped::ShippedModel;
 use crate::engine::storage::KeptEvaluation;
-use crate::models::Checkpoint;
+use crate::models::{Checkpoint, CheckpointError, backbone_elsewhere};
 
 /// A model in memory, as it would be written to a file.
 pub(crate) struct HeldModel {
@@ -42,19 +42,54 @@ impl Service {
 
     /// A model with its weights: read from the storage where it is kept, for memory never shrinks.
     pub(super) async fn model(&self, id: ModelId) -> Result<Rc<HeldModel>, Failure> {
+        self.model_heard(id, |_, _| true).await
+    }
+
+    /// The same. `hear` hears how many bytes of how many have come, where its backbone has to be fetched, and says whether to go
+    /// on.
+    pub(super) async fn model_heard(
+        &self,
+        id: ModelId,
+        hear: impl FnMut(u64, u64) -> bool,
+    ) -> Result<Rc<HeldModel>, Failure> {
         let summary = match self.models.borrow().iter().find(|model| model.summary.id == id) {
             None => return Err(refused("The engine no longer has this model: train or import it again.")),
             Some(ShelvedModel { held: Some(held), .. }) => return Ok(Rc::clone(held)),
             Some(ShelvedModel { summary, .. }) => summary.clone(),
         };
-        let file = self.model_file(id).await?;
-        let checkpoint = Checkpoint::read(&file);
-        let checkpoint = checkpoint.map_err(|error| refused(format!("{} cannot be read: {error}.", summary.name)))?;
+        let file = self.file_at_hand(id).await?;
+        let unreadable = |error| refused(format!("{} cannot be read: {error}.", summary.name));
+        let checkpoint = self.checkpoint(&file, hear, unreadable).await?;
         Ok(Rc::new(HeldModel { summary, checkpoint: checkpoint.into() }))
     }
 
-    /// The bytes of a model's file: as they are kept or come with the site, or as they would be.
+    /// Reads a model file. A backbone that it leaves to pre-trained weights is fetched.
+    pub(super) async fn checkpoint(
+        &self,
+        file: &[u8],
+        hear: impl FnMut(u64, u64) -> bool,
+        unreadable: impl Fn(CheckpointError) -> Failure,
+    ) -> Result<Checkpoint, Failure> {
+        let elsewhere = backbone_elsewhere(file).map_err(&unreadable)?;
+        match elsewhere.and_then(|architecture| Some((architecture, architecture.weights?))) {
+            None => Checkpoint::read(file).map_err(unreadable),
+            Some((architecture, published)) => {
+                let backbone = self.pretrained(architecture, &published, hear).await?;
+                Checkpoint::read_beside(file, &backbone).map_err(unreadable)
+            }
+        }
+    }
+
+    /// The bytes of a model's file, whole: as they are kept or come with the site, or as they would be.
     pub(super) async fn model_file(&self, id: ModelId) -> Result<Vec<u8>, Failure> {
+        let file = self.file_at_hand(id).await?;
+        match backbone_elsewhere(&file).map_err(refused)? {
+            None => Ok(file),
+            Some(_) => self.model(id).await?.checkpoint.write().map_err(refused),
+        }
+    }
+
+    async fn file_at_hand(&self, id: ModelId) -> Result<Vec<u8>, Failure> {
         let (summary, place) = self.shelved(id)?;
         let (held, shipped) = {
             let models = self.models.borrow();
@@ -151,8 +186,7 @@ impl Service {
         let original = self.model(id).await?;
         let name = self.unused_name(format!("{} copy", original.summary.name));
         let ModelSummary { origin, training, .. } = &original.summary;
-        let origin =
-            if original.summary.card.is_some() { &format!("copy of {}", original.summary.name) } else { origin };
+        let origin = if original.summary.is_shipped() { &format!("copy of {}", original.summary.name) } else { origin };
         self.hold(&name, origin, original.checkpoint.clone(), training.clone()).await;
         Ok((Outcome::Models(self.summaries()), None))
     }

@@ -87,15 +87,19 @@ impl Service {
         if let Some(why) = self.storage.hindrance() {
             return Err(refused(why));
         }
+        self.weight_file(&weights, self.hearing_bytes(id), |why| unusable(architecture, why)).await?;
+        self.list_weights().await
+    }
+
+    /// Tells how many bytes of how many have come, now and then; Cancel is heard.
+    pub(super) fn hearing_bytes(&self, id: RequestId) -> impl FnMut(u64, u64) -> bool {
         let mut pace = Pace::new();
-        let hear = |done, total| {
+        move |done, total| {
             if pace.report_due() {
                 self.progress(id, Progress::Bytes { done, total });
             }
             self.check_cancelled(id).is_ok()
-        };
-        self.weight_file(&weights, hear, |why| unusable(architecture, why)).await?;
-        self.list_weights().await
+        }
     }
 
     pub(super) async fn delete_weights(&self, architecture: &str) -> Answer {

@@ -57,12 +57,10 @@ fn state(session: &Session, step: Page) -> String {
             None => "nothing is read".into(),
         }),
         // A visitor's own.
-        Page::Models => {
-            match session.models.with(|models| models.iter().filter(|model| model.card.is_none()).count()) {
-                0 => "none yet".into(),
-                models => figures::counted(models, "model", "models"),
-            }
-        }
+        Page::Models => match session.models.with(|models| models.iter().filter(|model| !model.is_shipped()).count()) {
+            0 => "none yet".into(),
+            models => figures::counted(models, "model", "models"),
+        },
     }
 }
 

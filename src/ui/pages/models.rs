@@ -12,16 +12,18 @@ use weights::Weights;
 
 use crate::ui::components::FileButton;
 use crate::ui::files::Dropped;
-use crate::ui::session::Session;
+use crate::ui::session::{READING_MODEL, Session};
 
 /// The models the engine holds.
 #[component]
 pub fn Models() -> impl IntoView {
     let session = Session::here();
-    let own =
-        move || session.models.with(|models| models.iter().filter(|of| of.card.is_none()).cloned().collect::<Vec<_>>());
-    let shipped =
-        move || session.models.with(|models| models.iter().filter(|of| of.card.is_some()).cloned().collect::<Vec<_>>());
+    let models = move |shipped| {
+        session
+            .models
+            .with(|models| models.iter().filter(|model| model.is_shipped() == shipped).cloned().collect::<Vec<_>>())
+    };
+    let (own, shipped) = (move || models(false), move || models(true));
     let empty = move || own().is_empty();
     let fate = move || {
         let hindrance = session.keeping.storage.with(|storage| storage.as_ref()?.hindrance.clone());
@@ -71,6 +73,7 @@ pub fn ModelImport() -> impl IntoView {
             <FileButton label="Import a model or a run" testid="model-import" accept=".safetensors,.zip" disabled=false on_files=read />
         </div>
         <p class="quiet">"A safetensors file or a run's zip, downloaded from Mien."</p>
+        <p class="quiet" role="status">{move || (session.models_coming.get() > 0).then_some(READING_MODEL)}</p>
         <p class="complaint" role="alert">{move || session.notice.get()}</p>
     }
 }

@@ -2,6 +2,9 @@
 
 use crate::engine::protocol::{Failure, FailureKind, Progress, RequestId};
 
+/// What is done while bytes come.
+const FETCHING: &str = "fetching the pre-trained weights";
+
 /// Something that is under way, or was.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub enum Activity {
@@ -48,6 +51,9 @@ impl Activity {
         match progress {
             Progress::Count { done, total } => {
                 (counting.done, counting.total, counting.share) = (*done, *total, None);
+            }
+            Progress::Bytes { done, total } => {
+                counting.share = Some((FETCHING.into(), *done as f64 / (*total).max(1) as f64));
             }
             Progress::Share { doing, done } => counting.share = Some((doing.clone(), *done)),
             _ => {}

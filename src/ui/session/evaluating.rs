@@ -27,6 +27,9 @@ pub struct Evaluation {
     pub affect: Vec<[(f32, f32); 2]>,
 }
 
+/// What is said while a model file is read.
+pub const READING_MODEL: &str = "A model file is being read.";
+
 impl Session {
     /// The chosen model; the newest where none was chosen.
     pub fn model_to_evaluate(&self) -> Option<ModelSummary> {
@@ -40,6 +43,9 @@ impl Session {
         let missing = || {
             if self.dataset.with(Option::is_none) {
                 return Some("There is no dataset yet: import one on the Data page.".into());
+            }
+            if self.models_coming.get() > 0 {
+                return Some(READING_MODEL.into());
             }
             let no_model = self.models.with(Vec::is_empty);
             no_model.then(|| "There is no model yet: train one, or import a model file.".into())

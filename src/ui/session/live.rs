@@ -4,10 +4,10 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use wasm_bindgen::JsValue;
 
-use super::Session;
+use super::{Activity, Session};
 use crate::affect::LabelSet;
 use crate::engine::client::Answer;
-use crate::engine::protocol::{Command, LiveSettings, Looked, ModelId, Outcome, Photograph, Recorded};
+use crate::engine::protocol::{Command, FailureKind, LiveSettings, Looked, ModelId, Outcome, Photograph, Recorded};
 
 /// So many places of the trail are drawn.
 const TRAIL: usize = 60;
@@ -37,6 +37,8 @@ pub struct Live {
     pub reader: RwSignal<Option<(ModelId, LabelSet)>>,
     /// How readings are made.
     pub settings: RwSignal<LiveSettings>,
+    /// The pre-trained weights that the model needs, while they come.
+    pub fetching: RwSignal<Activity>,
     /// What the last picture showed, and its width and height.
     pub looked: RwSignal<Option<(Looked, (usize, usize))>>,
     /// The face that is told in full.
@@ -66,13 +68,26 @@ impl Session {
             return true;
         }
         live.trouble.set(None);
-        match self.ask(Command::OpenLive { model }).await {
+        let call = self.send(Command::OpenLive { model }, Vec::new());
+        let request = call.id;
+        let call = call.on_progress(move |progress| {
+            live.fetching.update(|fetching| {
+                if !fetching.is_running() {
+                    *fetching = Activity::begun(Some(request), 0);
+                }
+                fetching.advance(&progress);
+            });
+        });
+        let outcome = call.outcome().await;
+        live.fetching.set(Activity::Idle);
+        match outcome {
             Ok(Answer { outcome: Outcome::Live { label_set }, .. }) => {
                 live.reader.set(Some((model, label_set)));
                 self.set_live(|_| {});
                 true
             }
             Ok(_) => false,
+            Err(failure) if failure.kind == FailureKind::Cancelled => false,
             Err(failure) => {
                 live.trouble.set(Some(failure.message));
                 false

@@ -33,13 +33,16 @@ impl Session {
         }
     }
 
-    /// Reads a model file.
+    /// Reads a model file. The model will be the one to evaluate: until it is there, none is evaluated.
     pub fn import_model(self, file: web_sys::File) {
         self.notice.set(None);
         let name = file.name();
         let call = self.send(Command::ImportModel { name }, vec![file]);
+        self.models_coming.update(|coming| *coming += 1);
         spawn_local(async move {
-            match call.outcome().await {
+            let outcome = call.outcome().await;
+            self.models_coming.update(|coming| *coming -= 1);
+            match outcome {
                 Ok(answer) => {
                     if let Outcome::Model(model) = answer.outcome {
                         self.hold(model);

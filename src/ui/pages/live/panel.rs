@@ -9,11 +9,11 @@ use super::arrivals::hear_arrivals;
 use super::photographs::Album;
 use super::showing::{Showing, Source};
 use crate::live::Smoothing;
-use crate::ui::components::{FileButton, ModelSelect};
+use crate::ui::components::{ActivityLine, FileButton, ModelSelect};
 use crate::ui::figures;
 use crate::ui::files::Dropped;
 use crate::ui::film::{self, Camera, Origin};
-use crate::ui::session::Session;
+use crate::ui::session::{Activity, Session};
 
 /// The cut-off of the smoothing that is calmest, and liveliest, Hz; beyond that nothing is smoothed.
 const CALMEST: f64 = 0.1;
@@ -90,6 +90,9 @@ pub fn Panel(
                 <button type="button" data-testid="live-stop" disabled=move || !shows() on:click=move |_| showing.stop()>"Stop"</button>
             </div>
             <p id="live-why" class="quiet">{hindrance}</p>
+            <Show when=move || session.live.fetching.with(Activity::is_running)>
+                <ActivityLine activity=session.live.fetching testid="live-fetching" name="Model" doing="fetching" />
+            </Show>
             <div class="actions">
                 <FileButton label="Photographs or a film" testid="live-file" multiple=true accept="image/*,video/*"
                     disabled=Signal::derive(cannot) on_files=Callback::new(take) />

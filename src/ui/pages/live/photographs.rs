@@ -47,7 +47,7 @@ impl Album {
             let name = file.name();
             let read = match self.session.open_live().await {
                 true => self.session.look_at_photograph(file.clone()).await,
-                false => Err(self.session.live.trouble.get_untracked().unwrap_or_default()),
+                false => Err(String::new()),
             };
             self.waiting.try_update(|waiting| *waiting -= 1);
             match read {
@@ -62,6 +62,8 @@ impl Album {
                         }
                     });
                 }
+                // That no model reads was said already.
+                Err(why) if why.is_empty() => {}
                 Err(why) => self.session.live.trouble.set(Some(why)),
             }
         });
