@@ -4,7 +4,6 @@ use burn::backend::autodiff::checkpoint::base::Checkpointer;
 use burn::backend::autodiff::checkpoint::strategy::CheckpointStrategy;
 use burn::backend::autodiff::grads::Gradients;
 use burn::backend::autodiff::ops::{Backward, Ops, OpsKind};
-use burn::backend::ops::FloatTensorOps;
 use burn::backend::tensor::FloatTensor;
 use burn::backend::{Autodiff, Flex, TensorMetadata};
 use burn::tensor::TensorData;
@@ -57,26 +56,6 @@ impl<C: CheckpointStrategy> Kernels for Autodiff<Flex, C> {
         }
     }
 
-    fn convolution_1x1(input: FloatTensor<Self>, weight: FloatTensor<Self>) -> FloatTensor<Self> {
-        let prepared = PointwiseBackward.prepare::<C>([input.node(), weight.node()]).compute_bound().stateful();
-        let [input, weight] = [input.into_primitive(), weight.into_primitive()];
-        let output = Flex::convolution_1x1(input.clone(), weight.clone());
-        match prepared {
-            OpsKind::Tracked(prepared) => prepared.finish((input, weight), output),
-            OpsKind::UnTracked(prepared) => prepared.finish(output),
-        }
-    }
-
-    fn convolution_narrow(input: FloatTensor<Self>, weight: FloatTensor<Self>, window: Window) -> FloatTensor<Self> {
-        let prepared = NarrowBackward.prepare::<C>([input.node(), weight.node()]).compute_bound().stateful();
-        let [input, weight] = [input.into_primitive(), weight.into_primitive()];
-        let output = Flex::convolution_narrow(input.clone(), weight.clone(), window);
-        match prepared {
-            OpsKind::Tracked(prepared) => prepared.finish((input, weight, window), output),
-            OpsKind::UnTracked(prepared) => prepared.finish(output),
-        }
-    }
-
     fn max_pool_2x2(input: FloatTensor<Self>) -> FloatTensor<Self> {
         let prepared = MaxPoolBackward.prepare::<C>([input.node()]).compute_bound().stateful();
         let input = input.into_primitive();
@@ -94,8 +73,17 @@ impl<C: CheckpointStrategy> Kernels for Autodiff<Flex, C> {
         bias: FloatTensor<Self>,
         window: Window,
     ) -> FloatTensor<Self> {
+        let nodes = [input.node(), weight.node(), bias.node()];
+        let prepared = DirectBackward.prepare::<C>(nodes).compute_bound().stateful();
         let [input, weight, bias] = [input, weight, bias].map(FloatTensor::<Self>::into_primitive);
-        FloatTensor::<Self>::new(Flex::convolution_direct(input, weight, bias, window))
+        let output = Flex::convolution_direct(input.clone(), weight.clone(), bias, window);
+        match prepared {
+            OpsKind::Tracked(prepared) => {
+                let cut = window.relu.then(|| output.clone());
+                prepared.finish((input, weight, window, cut), output)
+            }
+            OpsKind::UnTracked(prepared) => prepared.finish(output),
+        }
     }
 
     fn separable_block(
@@ -138,46 +126,28 @@ impl Backward<Flex, 2> for ConvolutionBackward {
 }
 
 #[derive(Debug)]
-struct PointwiseBackward;
+struct DirectBackward;
 
-impl Backward<Flex, 2> for PointwiseBackward {
-    type State = (Primitive, Primitive);
+impl Backward<Flex, 3> for DirectBackward {
+    /// Input, weight, and how it went over the input; and the output, where it was cut at zero.
+    type State = (Primitive, Primitive, Window, Option<Primitive>);
 
-    fn backward(self, ops: Ops<Self::State, 2>, gradients: &mut Gradients, _: &mut Checkpointer) {
-        let (input, weight) = ops.state;
-        let [batch, channels_in, height, width]: [usize; 4] = input.shape().dims();
-        let [channels_out, ..]: [usize; 4] = weight.shape().dims();
-        let output = gradients.consume::<Flex>(&ops.node).to_contiguous();
-        let [node_input, node_weight] = ops.parents;
-        if let Some(node) = node_input {
-            // The same with the weight turned round: channels in and out change places.
-            let turned = Flex::float_swap_dims(weight, 0, 1);
-            gradients.register::<Flex>(node.id, Flex::convolution_1x1(output.clone(), turned));
-        }
-        if let Some(node) = node_weight {
-            let flat = |tensor, channels| Flex::float_reshape(tensor, [batch, channels, height * width].into());
-            let input = Flex::float_swap_dims(flat(input.to_contiguous(), channels_in), 1, 2);
-            let gradient = Flex::float_sum_dim(Flex::float_matmul(flat(output, channels_out), input), 0);
-            let gradient = Flex::float_reshape(gradient, [channels_out, channels_in, 1, 1].into());
-            gradients.register::<Flex>(node.id, gradient);
-        }
-    }
-}
-
-#[derive(Debug)]
-struct NarrowBackward;
-
-impl Backward<Flex, 2> for NarrowBackward {
-    type State = (Primitive, Primitive, Window);
-
-    fn backward(self, ops: Ops<Self::State, 2>, gradients: &mut Gradients, _: &mut Checkpointer) {
-        let (input, weight, window) = ops.state;
+    fn backward(self, ops: Ops<Self::State, 3>, gradients: &mut Gradients, _: &mut Checkpointer) {
+        let (input, weight, window, cut) = ops.state;
         let shape = direct(&input, &weight, window);
-        let output = gradients.consume::<Flex>(&ops.node).to_contiguous();
-        let [node_input, node_weight] = ops.parents;
+        let mut output = gradients.consume::<Flex>(&ops.node).to_contiguous();
+        if let Some(cut) = cut {
+            let passed = values(&output).iter().zip(values(&cut)).map(|(to, was)| if *was > 0.0 { *to } else { 0.0 });
+            output = tensor(passed.collect(), cut.shape().dims::<4>());
+        }
+        let [node_input, node_weight, node_bias] = ops.parents;
         if let Some(node) = node_input {
             let gradient = shape.input_gradient(values(&output), values(&weight.to_contiguous()));
             gradients.register::<Flex>(node.id, tensor(gradient, input.shape().dims::<4>()));
+        }
+        if let Some(node) = node_bias {
+            let gradient = shape.bias_gradient(values(&output));
+            gradients.register::<Flex>(node.id, tensor(gradient, [shape.groups * shape.channels.1]));
         }
         if let Some(node) = node_weight {
             let gradient = shape.weight_gradient(values(&input.to_contiguous()), values(&output));

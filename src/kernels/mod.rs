@@ -59,12 +59,8 @@ pub fn silu<const D: usize>(input: Tensor<D>) -> Tensor<D> {
 }
 
 /// A 1x1 convolution without bias, `[batch, channels in, height, width]` by `[channels out, channels in, 1, 1]`: one matrix
-/// product for each image. Its gradient is then one as well, which on the CPU is two to three times as fast as the gradient
-/// of a convolution.
+/// product for each image.
 pub fn pointwise(input: Tensor<4>, weight: Tensor<4>) -> Tensor<4> {
-    if on_cpu(&input.device()) {
-        return Tensor::from_dispatch(Dispatch::convolution_1x1(input.into_dispatch(), weight.into_dispatch()));
-    }
     let [batch, channels_in, height, width] = input.dims();
     let channels_out = weight.dims()[0];
     let input = input.reshape([batch, channels_in, height * width]);
@@ -78,13 +74,7 @@ pub fn max_pool_2x2_on_cpu(input: Tensor<4>) -> Tensor<4> {
     Tensor::from_dispatch(Dispatch::max_pool_2x2(input.into_dispatch()))
 }
 
-/// A convolution without bias whose kernels look at few channels, on a CPU: `[batch, channels in, height, width]` by `[channels
-/// out, channels in / groups, kernel, kernel]`.
-pub fn narrow_on_cpu(input: Tensor<4>, weight: Tensor<4>, window: Window) -> Tensor<4> {
-    Tensor::from_dispatch(Dispatch::convolution_narrow(input.into_dispatch(), weight.into_dispatch(), window))
-}
-
-/// A convolution by its definition, on a CPU without autodiff: faster than Burn's where a kernel looks at few channels.
+/// A convolution by its definition, on a CPU: faster than Burn's where a kernel looks at few channels, or at one place.
 ///
 /// `input` is `[batch, channels in, height, width]`, `weight` `[channels out, channels in / groups, kernel, kernel]`,
 /// `bias` `[channels out]`.

@@ -24,19 +24,11 @@ pub trait Kernels: Backend {
     /// `x sigmoid(x)`, of any shape.
     fn silu_on_cpu(input: FloatTensor<Self>) -> FloatTensor<Self>;
 
-    /// `input` `[batch, channels in, height, width]` and `weight` `[channels out, channels in, 1, 1]` to `[batch, channels
-    /// out, height, width]`.
-    fn convolution_1x1(input: FloatTensor<Self>, weight: FloatTensor<Self>) -> FloatTensor<Self>;
-
     /// The largest of every 2x2 places: `[batch, channels, height, width]` to `[batch, channels, height / 2, width / 2]`.
     fn max_pool_2x2(input: FloatTensor<Self>) -> FloatTensor<Self>;
 
-    /// `input` `[batch, channels in, height, width]` and `weight` `[channels out, channels in / groups, kernel, kernel]`, which is
-    /// narrow: its kernels look at few channels. To `[batch, channels out, height', width']`.
-    fn convolution_narrow(input: FloatTensor<Self>, weight: FloatTensor<Self>, window: Window) -> FloatTensor<Self>;
-
-    /// `input` `[batch, channels in, height, width]` and `weight` `[channels out, channels in / groups, kernel, kernel]` to
-    /// `[batch, channels out, height', width']`. No gradient passes.
+    /// `input` `[batch, channels in, height, width]`, `weight` `[channels out, channels in / groups, kernel, kernel]` and `bias`
+    /// `[channels out]` to `[batch, channels out, height', width']`.
     fn convolution_direct(
         input: FloatTensor<Self>,
         weight: FloatTensor<Self>,
@@ -97,35 +89,16 @@ impl Kernels for Flex {
         Primitive::from_data(TensorData::new(mien_cpu::silu(values(&input)), input.shape()))
     }
 
-    fn convolution_1x1(input: Primitive, weight: Primitive) -> Primitive {
-        let [batch, _, height, width] = input.shape().dims();
-        let [channels_out, channels_in, ..]: [usize; 4] = weight.shape().dims();
-        let shape = pointwise([batch, channels_in, channels_out], height * width);
-        let [input, weight] = [input, weight].map(|tensor| tensor.to_contiguous());
-        let output = shape.forward(values(&input), values(&weight), &vec![0.0; channels_out], false);
-        tensor(output, [batch, channels_out, height, width])
-    }
-
     fn max_pool_2x2(input: Primitive) -> Primitive {
         largest_of_2x2(input).0
     }
 
-    fn convolution_narrow(input: Primitive, weight: Primitive, window: Window) -> Primitive {
-        let [channels, ..]: [usize; 4] = weight.shape().dims();
-        Flex::convolution_direct(input, weight, tensor(vec![0.0; channels], [channels]), window)
-    }
-
     fn convolution_direct(input: Primitive, weight: Primitive, bias: Primitive, window: Window) -> Primitive {
-        let mut shape = direct(&input, &weight, window);
-        let channels_out = shape.groups * shape.channels.1;
-        let (height, width) = shape.output;
-        if shape.kernel == 1 && shape.input == shape.output && shape.groups == 1 {
-            // Rows need not be told apart.
-            shape = pointwise([shape.batch, shape.channels.0, channels_out], height * width);
-        }
+        let shape = direct(&input, &weight, window);
+        let [_, channels, height, width] = output_of(&input, &weight, window);
         let [input, weight, bias] = [input, weight, bias].map(|tensor| tensor.to_contiguous());
         let output = shape.forward(values(&input), values(&weight), values(&bias), window.relu);
-        tensor(output, [shape.batch, channels_out, height, width])
+        tensor(output, [shape.batch, channels, height, width])
     }
 
     fn separable_block(
@@ -160,18 +133,12 @@ pub(super) fn convolution(input: &Primitive, weight: &Primitive, dilation: usize
     Convolution { batch, channels_in, channels_out, height, width, dilation }
 }
 
-/// A 1x1 convolution of `[batch, channels in, channels out]` at so many places.
-pub(super) fn pointwise([batch, channels_in, channels_out]: [usize; 3], places: usize) -> Direct {
-    Direct {
-        batch,
-        groups: 1,
-        channels: (channels_in, channels_out),
-        input: (1, places),
-        output: (1, places),
-        kernel: 1,
-        stride: 1,
-        before: (0, 0),
-    }
+/// The output's shape, `[batch, channels out, height', width']`.
+fn output_of(input: &Primitive, weight: &Primitive, Window { stride, padding, .. }: Window) -> [usize; 4] {
+    let [batch, _, height, width] = input.shape().dims();
+    let [channels, _, kernel, _]: [usize; 4] = weight.shape().dims();
+    let length = |of: usize, (before, after): (usize, usize)| (of + before + after - kernel) / stride + 1;
+    [batch, channels, length(height, padding[0]), length(width, padding[1])]
 }
 
 pub(super) fn direct(input: &Primitive, weight: &Primitive, window: Window) -> Direct {
@@ -179,17 +146,14 @@ pub(super) fn direct(input: &Primitive, weight: &Primitive, window: Window) -> D
     let [channels_out, inputs, kernel, _]: [usize; 4] = weight.shape().dims();
     let Window { stride, padding: [down, across], groups, .. } = window;
     debug_assert_eq!(channels_in, groups * inputs);
-    let length = |of: usize, padding: (usize, usize)| (of + padding.0 + padding.1 - kernel) / stride + 1;
-    Direct {
-        batch,
-        groups,
-        channels: (inputs, channels_out / groups),
-        input: (height, width),
-        output: (length(height, down), length(width, across)),
-        kernel,
-        stride,
-        before: (down.0, across.0),
+    let [_, _, output @ ..] = output_of(input, weight, window);
+    let (mut input, mut output) = ((height, width), output.into());
+    if kernel == 1 && input == output {
+        // Rows need not be told apart.
+        (input, output) = ((1, height * width), (1, height * width));
     }
+    let channels = (inputs, channels_out / groups);
+    Direct { batch, groups, channels, input, output, kernel, stride, before: (down.0, across.0) }
 }
 
 pub(super) fn normalisation(input: &Primitive, epsilon: f64, relu: bool) -> BatchNorm {

@@ -41,17 +41,6 @@ impl Folded {
     pub(super) fn seen(&mut self) -> Vec<Tensor<4>> {
         self.seen.as_mut().map(std::mem::take).unwrap_or_default()
     }
-
-    /// The weight and bias of a convolution with this normalisation folded in.
-    fn fold(layer: &Convolution, norm: &BatchNorm) -> (Tensor<4>, Tensor<1>) {
-        let deviation = (norm.running_var.value_sync() + norm.epsilon).sqrt();
-        let scale = norm.gamma.val() / deviation;
-        let mut bias = norm.beta.val() - norm.running_mean.value_sync() * scale.clone();
-        if let Some(own) = &layer.bias {
-            bias = bias + own.val() * scale.clone();
-        }
-        (layer.weight.val() * scale.reshape([layer.channels_out(), 1, 1, 1]), bias)
-    }
 }
 
 /// What both compute alike.
@@ -131,11 +120,16 @@ impl Layers for Compute {
     }
 
     fn normalised(&mut self, layer: &Convolution, norm: &BatchNorm, then: Activation, x: Tensor<4>) -> Tensor<4> {
-        let x = layer.forward(x);
-        match then {
-            Activation::Relu => batch_norm(norm, x, true),
-            other => activate(other, batch_norm(norm, x, false)),
-        }
+        let relu = then == Activation::Relu;
+        let y = if x.device().is_autodiff() && norm.training.is_enabled() {
+            batch_norm(norm, layer.forward(x), relu)
+        } else {
+            // It goes by statistics that stay: gradients pass through the fold to all that it is made of, and the maps are gone
+            // through once less each way.
+            let (weight, bias) = folded(layer, norm);
+            layer.forward_with(x, weight, Some(bias), relu)
+        };
+        if relu { y } else { activate(then, y) }
     }
 }
 
@@ -151,10 +145,24 @@ impl Layers for Folded {
     }
 
     fn normalised(&mut self, layer: &Convolution, norm: &BatchNorm, then: Activation, x: Tensor<4>) -> Tensor<4> {
-        let folded = self.convolutions.entry(layer.weight.id).or_insert_with(|| Folded::fold(layer, norm));
-        let (weight, bias) = folded.clone();
-        activate(then, layer.forward_with(x, weight, Some(bias)))
+        let kept = self.convolutions.entry(layer.weight.id).or_insert_with(|| folded(layer, norm));
+        let (weight, bias) = kept.clone();
+        match then {
+            Activation::Relu => layer.forward_with(x, weight, Some(bias), true),
+            other => activate(other, layer.forward_with(x, weight, Some(bias), false)),
+        }
     }
+}
+
+/// The weight and bias of a convolution with this normalisation folded in: by its running statistics.
+fn folded(layer: &Convolution, norm: &BatchNorm) -> (Tensor<4>, Tensor<1>) {
+    let deviation = (norm.running_var.value_sync() + norm.epsilon).sqrt();
+    let scale = norm.gamma.val() / deviation;
+    let mut bias = norm.beta.val() - norm.running_mean.value_sync() * scale.clone();
+    if let Some(own) = &layer.bias {
+        bias = bias + own.val() * scale.clone();
+    }
+    (layer.weight.val() * scale.reshape([layer.channels_out(), 1, 1, 1]), bias)
 }
 
 fn activate<const D: usize>(activation: Activation, x: Tensor<D>) -> Tensor<D> {

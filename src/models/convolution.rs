@@ -7,7 +7,7 @@ use burn::tensor::ops::ConvOptions;
 use burn::tensor::{Device, Tensor, activation, s};
 
 use super::{Activation, Layers};
-use crate::kernels::{Window, convolution, direct_on_cpu, narrow_on_cpu, on_cpu, on_cpu_without_gradients, pointwise};
+use crate::kernels::{Window, convolution, direct_on_cpu, on_cpu, pointwise};
 
 /// Where zeros go around an image, so that the output is as large as the input divided by the stride, rounded up.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -73,43 +73,40 @@ impl Convolution {
 
     /// `[batch, channels in, height, width]` to `[batch, channels out, height / stride, width / stride]`.
     pub fn forward(&self, x: Tensor<4>) -> Tensor<4> {
-        self.forward_with(x, self.weight.val(), self.bias.as_ref().map(Param::val))
+        self.forward_with(x, self.weight.val(), self.bias.as_ref().map(Param::val), false)
     }
 
     /// [`forward`](Convolution::forward), and zero where that is below zero.
     pub fn forward_relu(&self, x: Tensor<4>) -> Tensor<4> {
-        match self.weights().filter(|_| self.is_direct(&x)) {
-            Some((weight, bias)) => {
-                let window = Window { relu: true, ..self.window(&x) };
-                direct_on_cpu(x, weight, bias, window)
-            }
-            None => activation::relu(self.forward(x)),
-        }
+        self.forward_with(x, self.weight.val(), self.bias.as_ref().map(Param::val), true)
     }
 
-    /// [`forward`](Convolution::forward) with another weight and bias in the places of its own.
-    pub fn forward_with(&self, x: Tensor<4>, weight: Tensor<4>, bias: Option<Tensor<1>>) -> Tensor<4> {
+    /// [`forward`](Convolution::forward) with another weight and bias in the places of its own; where `relu` says so, zero where
+    /// that is below zero.
+    pub fn forward_with(&self, x: Tensor<4>, weight: Tensor<4>, bias: Option<Tensor<1>>, relu: bool) -> Tensor<4> {
         let kernel = weight.dims()[2];
-        if self.is_direct(&x) {
+        if self.is_direct() && on_cpu(&x.device()) {
             let bias = bias.unwrap_or_else(|| Tensor::zeros([self.channels_out()], &x.device()));
-            let window = self.window(&x);
+            let window = Window { relu, ..self.window(&x) };
+            if kernel == 1 && x.device().is_autodiff() {
+                // No gradient to places that are not looked at need be computed.
+                return direct_on_cpu(every(x, self.stride), weight, bias, Window { stride: 1, ..window });
+            }
             return direct_on_cpu(x, weight, bias, window);
         }
-        let y = if kernel == 1 && (self.stride == 1 || on_cpu(&x.device())) {
-            pointwise(every(x, self.stride), weight)
-        } else if self.is_narrow() && on_cpu(&x.device()) {
-            let window = self.window(&x);
-            narrow_on_cpu(x, weight, window)
+        let y = if kernel == 1 && self.stride == 1 {
+            pointwise(x, weight)
         } else if self.depthwise || self.padding == Padding::Same {
             let [_, _, height, width] = x.dims();
             conv2d(x, weight, None, self.options(height, width))
         } else {
             convolution(x, weight, self.stride, self.dilation)
         };
-        match bias {
+        let y = match bias {
             Some(bias) => y + bias.reshape([1, self.channels_out(), 1, 1]),
             None => y,
-        }
+        };
+        if relu { activation::relu(y) } else { y }
     }
 
     /// Its weight and its bias, where it has one.
@@ -128,14 +125,10 @@ impl Convolution {
         }
     }
 
-    /// Whether it is fastest by its definition.
-    fn is_direct(&self, x: &Tensor<4>) -> bool {
-        (self.weight.lazy_shape()[2] == 1 || self.is_narrow()) && on_cpu_without_gradients(&x.device())
-    }
-
-    /// Whether its kernels look at few channels.
-    fn is_narrow(&self) -> bool {
-        self.weight.lazy_shape()[1] <= FEW && self.dilation == 1
+    /// Whether it is fastest by its definition: its kernels look at one place, or at few channels.
+    fn is_direct(&self) -> bool {
+        let [_, channels, kernel, _] = self.weight.lazy_shape().dims();
+        kernel == 1 || (channels <= FEW && self.dilation == 1)
     }
 
     /// Stride, padding, dilation and groups on an input of this height and width.

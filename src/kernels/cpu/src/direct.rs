@@ -1,6 +1,7 @@
 //! Convolution by its definition: the fastest where a kernel looks at few channels, be it depthwise, of an image, or 1x1.
 
 mod gradients;
+mod pointwise;
 
 use wide::f32x4;
 
@@ -34,6 +35,15 @@ pub struct Direct {
     pub before: (usize, usize),
 }
 
+/// What an input is convolved by.
+struct Kernels<'a> {
+    weight: &'a [f32],
+    /// The same of every [`WIDE`] channels of the output, side by side.
+    wide: Vec<[f32; WIDE]>,
+    bias: &'a [f32],
+    relu: bool,
+}
+
 /// How a channel lies while it is worked on: with its zeros, and every `stride`th column beside the next.
 struct Layout {
     /// Places of a row, of each of the `stride` phases.
@@ -52,49 +62,58 @@ impl Direct {
     /// # Panics
     /// Where a slice is not as long as the shapes say.
     pub fn forward(&self, input: &[f32], weight: &[f32], bias: &[f32], relu: bool) -> Vec<f32> {
-        let (inputs, outputs) = self.channels;
-        let (size, area) = (self.input.0 * self.input.1, self.output.0 * self.output.1);
-        let taps = inputs * self.kernel * self.kernel;
-        assert_eq!(input.len(), self.batch * self.groups * inputs * size, "the input is as large as its shape");
-        assert_eq!(weight.len(), self.groups * outputs * taps, "so is the weight");
-        assert_eq!(bias.len(), self.groups * outputs, "and the bias");
-        let layout = self.layout();
-        let mut output = vec![0.0; self.batch * self.groups * outputs * area];
+        let (size, area) = self.places_of_a_group();
+        let taps = self.channels.0 * self.kernel * self.kernel;
+        assert_eq!(input.len(), self.batch * self.groups * size, "the input is as large as its shape");
+        assert_eq!(weight.len(), self.groups * self.channels.1 * taps, "so is the weight");
+        assert_eq!(bias.len(), self.groups * self.channels.1, "and the bias");
+        let (layout, kernels) = (self.layout(), Kernels { wide: self.side_by_side(weight), weight, bias, relu });
+        let mut output = vec![0.0; self.batch * self.groups * area];
         let part = cores::share(self.batch, output.len());
-        let sizes = [inputs * size, outputs * area].map(|size| (part * self.groups * size).max(1));
+        let sizes = [size, area].map(|size| (part * self.groups * size).max(1));
         let parts = input.chunks(sizes[0]).zip(output.chunks_mut(sizes[1]));
-        cores::each(parts, |(input, output)| self.forward_of(&layout, input, weight, bias, relu, output));
+        cores::each(parts, |(input, output)| self.forward_of(&layout, &kernels, input, output));
         output
     }
 
-    /// The output of some of the images.
-    fn forward_of(&self, layout: &Layout, input: &[f32], weight: &[f32], bias: &[f32], relu: bool, output: &mut [f32]) {
+    /// Values of a group of channels, of the input and of the output.
+    fn places_of_a_group(&self) -> (usize, usize) {
         let (inputs, outputs) = self.channels;
-        let (size, area) = (self.input.0 * self.input.1, self.output.0 * self.output.1);
-        let taps = inputs * self.kernel * self.kernel;
+        (inputs * self.input.0 * self.input.1, outputs * self.output.0 * self.output.1)
+    }
+
+    /// The kernels of every [`WIDE`] channels of a group, tap by tap. What is left over of a group is not there.
+    fn side_by_side(&self, weight: &[f32]) -> Vec<[f32; WIDE]> {
+        let taps = self.channels.0 * self.kernel * self.kernel;
+        let groups = weight.chunks_exact((self.channels.1 * taps).max(1));
+        let blocks = groups.flat_map(|group| group.chunks_exact((WIDE * taps).max(1)));
+        blocks.flat_map(|block| (0..taps).map(|tap| std::array::from_fn(|n| block[n * taps + tap]))).collect()
+    }
+
+    /// The output of some of the images.
+    fn forward_of(&self, layout: &Layout, kernels: &Kernels, input: &[f32], output: &mut [f32]) {
+        let (inputs, outputs) = self.channels;
+        let (size, area) = self.places_of_a_group();
+        let (taps, places) = (inputs * self.kernel * self.kernel, self.output.0 * self.output.1);
+        let blocks = outputs / WIDE;
         let mut planes = vec![0.0; inputs * layout.plane];
-        let groups = input.chunks_exact((inputs * size).max(1)).zip(output.chunks_exact_mut((outputs * area).max(1)));
+        let groups = input.chunks_exact(size.max(1)).zip(output.chunks_exact_mut(area.max(1)));
         for (number, (input, output)) in groups.enumerate() {
-            for (from, plane) in input.chunks_exact(size.max(1)).zip(planes.chunks_exact_mut(layout.plane)) {
-                self.lay(layout, from, plane);
-            }
-            let first = number % self.groups * outputs;
-            let of = |channel: usize| &weight[channel * taps..(channel + 1) * taps];
-            for (block, out) in output.chunks_mut((WIDE * area).max(1)).enumerate() {
-                let channel = first + WIDE * block;
-                if out.len() == WIDE * area {
-                    let weights: Vec<[f32; WIDE]> =
-                        (0..taps).map(|tap| std::array::from_fn(|n| of(channel + n)[tap])).collect();
-                    let biases = std::array::from_fn(|n| bias[channel + n]);
-                    match self.lanes() {
-                        8 => self.sum_wide::<2>(layout, &planes, &weights, biases, relu, out),
-                        _ => self.sum_wide::<3>(layout, &planes, &weights, biases, relu, out),
-                    }
-                } else {
-                    for (n, out) in out.chunks_exact_mut(area.max(1)).enumerate() {
-                        self.sum_one(layout, &planes, of(channel + n), bias[channel + n], relu, out);
-                    }
+            let channels = input.chunks_exact((size / inputs).max(1)).zip(planes.chunks_exact_mut(layout.plane));
+            channels.for_each(|(from, plane)| self.lay(layout, from, plane));
+            let group = number % self.groups;
+            let (wide, rest) = output.split_at_mut(blocks * WIDE * places);
+            for (block, out) in wide.chunks_exact_mut((WIDE * places).max(1)).enumerate() {
+                let weights = &kernels.wide[(group * blocks + block) * taps..][..taps];
+                let biases = std::array::from_fn(|n| kernels.bias[group * outputs + block * WIDE + n]);
+                match self.lanes() {
+                    8 => self.sum_wide::<2>(layout, &planes, weights, biases, kernels.relu, out),
+                    _ => self.sum_wide::<3>(layout, &planes, weights, biases, kernels.relu, out),
                 }
+            }
+            for (out, channel) in rest.chunks_exact_mut(places.max(1)).zip(group * outputs + blocks * WIDE..) {
+                let weights = &kernels.weight[channel * taps..][..taps];
+                self.sum_one(layout, &planes, weights, kernels.bias[channel], kernels.relu, out);
             }
         }
     }

@@ -11,6 +11,7 @@ mod direct;
 mod noise;
 mod normalisation;
 mod pool;
+mod product;
 mod separable;
 mod silu;
 mod winograd;

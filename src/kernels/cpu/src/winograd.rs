@@ -7,40 +7,23 @@
 //!
 //! A dilated convolution is, for every phase of its dilation, a plain one over every `dilation`th row and column.
 
-mod product;
 #[cfg(test)]
 mod tests;
 mod tiles;
 mod transform;
 
-use wide::f32x4;
-
 use crate::cores;
-use product::{accumulate, multiply};
+use crate::product::{self, LANES, accumulate, load, multiply, store};
 use tiles::Tiles;
 use transform::{WINDOW, kernels_gradient, kernels_transformed};
 
 /// Places of the transformed tile: 6x6.
 const POINTS: usize = WINDOW * WINDOW;
 
-/// Numbers a vector register holds.
-const LANES: usize = 4;
-
 /// Distance in memory between one point's values and the next's. A cache line more than they take: 36 points a power of
 /// two apart would share a few lines of the first-level cache.
 fn plane(values: usize) -> usize {
     values + 16
-}
-
-#[inline(always)]
-fn load(values: &[f32]) -> f32x4 {
-    let values = &values[..LANES];
-    f32x4::new([values[0], values[1], values[2], values[3]])
-}
-
-#[inline(always)]
-fn store(vector: f32x4, values: &mut [f32]) {
-    values[..LANES].copy_from_slice(vector.as_array());
 }
 
 /// How a convolution is laid out. Tensors are contiguous: images `[batch, channels, height, width]`, kernels

@@ -15,13 +15,6 @@ impl Direct {
         let Direct { batch, groups, channels: (inputs, outputs), output: (down, across), .. } = *self;
         let Direct { kernel, stride, before, .. } = *self;
         let apart = ((down.max(1) - 1) * stride + 1, (across.max(1) - 1) * stride + 1);
-        let mut spread = vec![0.0; batch * groups * outputs * apart.0 * apart.1];
-        let planes = output.chunks_exact((down * across).max(1)).zip(spread.chunks_exact_mut(apart.0 * apart.1));
-        for (from, to) in planes {
-            for (from, to) in from.chunks_exact(across.max(1)).zip(to.chunks_mut(stride * apart.1)) {
-                to.iter_mut().step_by(stride).zip(from).for_each(|(to, from)| *to = *from);
-            }
-        }
         let turned = Direct {
             channels: (outputs, inputs),
             input: apart,
@@ -30,7 +23,18 @@ impl Direct {
             before: (kernel - 1 - before.0, kernel - 1 - before.1),
             ..*self
         };
-        turned.forward(&spread, &self.turned(weight), &vec![0.0; groups * inputs], false)
+        let (weight, bias) = (self.turned(weight), vec![0.0; groups * inputs]);
+        if stride == 1 {
+            return turned.forward(output, &weight, &bias, false);
+        }
+        let mut spread = vec![0.0; batch * groups * outputs * apart.0 * apart.1];
+        let planes = output.chunks_exact((down * across).max(1)).zip(spread.chunks_exact_mut(apart.0 * apart.1));
+        for (from, to) in planes {
+            for (from, to) in from.chunks_exact(across.max(1)).zip(to.chunks_mut(stride * apart.1)) {
+                to.iter_mut().step_by(stride).zip(from).for_each(|(to, from)| *to = *from);
+            }
+        }
+        turned.forward(&spread, &weight, &bias, false)
     }
 
     /// Kernels turned by half a turn, `[groups, channels in, channels out, kernel, kernel]`.
@@ -57,13 +61,21 @@ impl Direct {
         let part = cores::share(self.batch, input.len());
         let [input_part, output_part] = [size, area].map(|size| (part * self.groups * size).max(1));
         let parts = input.chunks(input_part).zip(output.chunks(output_part));
-        cores::summed(cores::each(parts, |(input, output)| self.weight_gradient_of(input, output)))
+        cores::summed(cores::each(parts, |(input, output)| match self.is_pointwise() {
+            true => self.pointwise_gradient_of(input, output),
+            false => self.weight_gradient_of(input, output),
+        }))
     }
 
-    /// Values of a group of channels, of the input and of the output.
-    fn places_of_a_group(&self) -> (usize, usize) {
-        let (inputs, outputs) = self.channels;
-        (inputs * self.input.0 * self.input.1, outputs * self.output.0 * self.output.1)
+    /// The gradient to the bias, `[groups * channels out]`, from that to the output.
+    pub fn bias_gradient(&self, output: &[f32]) -> Vec<f32> {
+        let mut gradient = vec![0.0; self.groups * self.channels.1];
+        let images = output.chunks_exact((self.groups * self.places_of_a_group().1).max(1));
+        for image in images {
+            let planes = image.chunks_exact((self.output.0 * self.output.1).max(1));
+            gradient.iter_mut().zip(planes).for_each(|(to, plane)| *to += sum(plane));
+        }
+        gradient
     }
 
     /// The same of some of the images.
@@ -110,4 +122,14 @@ impl Direct {
         }
         kernel.iter_mut().zip(&sums).for_each(|(to, sum)| *to += sum.reduce_add());
     }
+}
+
+/// Their sum, sixteen sums side by side.
+fn sum(values: &[f32]) -> f32 {
+    let (whole, rest) = values.as_chunks::<LANES>();
+    let mut sums = [f32x4::ZERO; LANES / 4];
+    for values in whole {
+        sums.iter_mut().zip(lanes::<{ LANES / 4 }>(values)).for_each(|(sum, value)| *sum += value);
+    }
+    sums.into_iter().sum::<f32x4>().reduce_add() + rest.iter().sum::<f32>()
 }

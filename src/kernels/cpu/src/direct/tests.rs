@@ -131,6 +131,11 @@ fn gradients_are_the_definitions() {
         shape(1, (3, 6), (20, 21), 3, 2, (1, 1)),
         shape(1, (2, 1), (12, 13), 7, 1, (3, 3)),
         shape(2, (2, 3), (5, 6), 3, 1, (1, 1)),
+        // 1x1, where places are taken through all images: three of an image, whole blocks of places, a bit more.
+        shape(1, (5, 9), (1, 3), 1, 1, (0, 0)),
+        shape(1, (4, 4), (1, 512), 1, 1, (0, 0)),
+        shape(1, (7, 2), (1, 601), 1, 1, (0, 0)),
+        shape(1, (7, 6), (5, 9), 1, 2, (0, 0)),
     ] {
         let (inputs, outputs) = shape.channels;
         let input = noise(2 * shape.groups * inputs * shape.input.0 * shape.input.1, 1);
@@ -149,5 +154,11 @@ fn gradients_are_the_definitions() {
         };
         close(shape.input_gradient(&output, &weight), of_input);
         close(shape.weight_gradient(&input, &output), of_weight);
+        let area = shape.output.0 * shape.output.1;
+        let mut of_bias = vec![0.0; shape.groups * outputs];
+        for (plane, values) in output.chunks(area).enumerate() {
+            of_bias[plane % (shape.groups * outputs)] += values.iter().map(|value| f64::from(*value)).sum::<f64>();
+        }
+        close(shape.bias_gradient(&output), of_bias);
     }
 }

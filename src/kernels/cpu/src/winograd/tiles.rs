@@ -4,9 +4,9 @@ use core::array::from_fn;
 
 use wide::f32x4;
 
-use super::product::PANEL;
 use super::transform::{TILE, WINDOW, gather, spread, window};
 use super::{Convolution, LANES, POINTS, load, plane, store};
+use crate::product::PANEL;
 
 /// Groups of so many tiles in a panel.
 const GROUPS: usize = PANEL / LANES;

@@ -1,11 +1,10 @@
-//! The matrix products between the transforms: registers hold a small block of the result, memory is read in the order
-//! it lies.
+//! Matrix products of channels: registers hold a small block of the result, memory is read in the order it lies.
 
 use wide::f32x4;
 
-use super::{LANES, load, store};
-
-/// Tiles that lie side by side in memory: operands are `[tiles / PANEL, channels, PANEL]`.
+/// Numbers a vector register holds.
+pub const LANES: usize = 4;
+/// Tiles, or places, that lie side by side in memory: operands are `[tiles / PANEL, channels, PANEL]`.
 pub const PANEL: usize = 8;
 /// Rows of the result that are computed together; channels out are rounded up to it.
 pub const ROWS: usize = 4;
@@ -60,4 +59,15 @@ pub fn accumulate(outputs: &[f32], windows: &[f32], rows: usize, columns: usize,
             }
         }
     }
+}
+
+#[inline(always)]
+pub fn load(values: &[f32]) -> f32x4 {
+    let values = &values[..LANES];
+    f32x4::new([values[0], values[1], values[2], values[3]])
+}
+
+#[inline(always)]
+pub fn store(vector: f32x4, values: &mut [f32]) {
+    values[..LANES].copy_from_slice(vector.as_array());
 }

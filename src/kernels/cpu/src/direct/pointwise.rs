@@ -1,0 +1,60 @@
+//! The gradient to the kernels of a 1x1 convolution: one matrix product over the places of all images.
+
+use std::ops::Range;
+
+use super::Direct;
+use crate::product::{COLUMNS, PANEL, ROWS, accumulate};
+
+/// About how many values of the input are taken at a time, so that they stay in the second-level cache.
+const BLOCK: usize = 1 << 17;
+
+impl Direct {
+    /// Whether it mixes the channels of every place, and does no more.
+    pub(super) fn is_pointwise(&self) -> bool {
+        (self.groups, self.kernel, self.stride) == (1, 1, 1) && self.input == self.output && self.before == (0, 0)
+    }
+
+    /// [`weight_gradient`](Direct::weight_gradient) of some of the images.
+    pub(super) fn pointwise_gradient_of(&self, input: &[f32], output: &[f32]) -> Vec<f32> {
+        let ((inputs, outputs), places) = (self.channels, self.input.0 * self.input.1);
+        let (rows, columns) = (outputs.next_multiple_of(ROWS), inputs.next_multiple_of(COLUMNS));
+        let taken = (BLOCK / columns.max(1)).clamp(64, 512) / PANEL * PANEL;
+        let (mut of_output, mut of_input) = (vec![0.0; taken * rows], vec![0.0; taken * columns]);
+        let mut sums = vec![0.0; rows * columns];
+        let all = input.len() / inputs.max(1);
+        for first in (0..all).step_by(taken) {
+            let block = first..all.min(first + taken);
+            let panels = block.len().next_multiple_of(PANEL);
+            let (of_output, of_input) = (&mut of_output[..panels * rows], &mut of_input[..panels * columns]);
+            gather(output, places, outputs, rows, block.clone(), of_output);
+            gather(input, places, inputs, columns, block, of_input);
+            accumulate(of_output, of_input, rows, columns, &mut sums);
+        }
+        sums.chunks_exact(columns.max(1)).take(outputs).flat_map(|row| &row[..inputs]).copied().collect()
+    }
+}
+
+/// Some places of all images `[batch, channels, places]`, counted through, as `[panels, padded channels, PANEL]`. What fills up the
+/// channels is left as it is; what fills up the last panel becomes zero.
+fn gather(images: &[f32], places: usize, channels: usize, padded: usize, block: Range<usize>, panels: &mut [f32]) {
+    if !block.len().is_multiple_of(PANEL) {
+        let last = panels.len() - padded * PANEL;
+        panels[last..].fill(0.0);
+    }
+    let mut place = block.start;
+    while place < block.end {
+        let (image, within, into) = (place / places, place % places, place - block.start);
+        let run = (places - within).min(PANEL - into % PANEL).min(block.end - place);
+        let from = images[image * channels * places..][..channels * places].chunks_exact(places);
+        let to = panels[into / PANEL * padded * PANEL..].chunks_exact_mut(PANEL);
+        for (from, to) in from.zip(to) {
+            let (from, to) = (&from[within..within + run], &mut to[into % PANEL..][..run]);
+            match (from.as_array::<PANEL>(), to.as_mut_array::<PANEL>()) {
+                // Of a known length it is two moves.
+                (Some(from), Some(to)) => *to = *from,
+                _ => to.copy_from_slice(from),
+            }
+        }
+        place += run;
+    }
+}
