@@ -63,8 +63,9 @@ test-e2e: setup-test build ## the built site, driven as a person would
 	$(call say,End-to-end tests)
 	node --test --test-concurrency=1 --test-reporter=spec tests/e2e/*.spec.mjs
 
-eval-weights: setup-build ## repeat every figure of the model cards from the shipped files (FACES="FER+ zips or folders")
-	cargo run --locked --release --features threads --example ship -- check $(FACES)
+eval-weights: setup-test build ## repeat every figure of the model cards, natively and in a browser (FACES="FER+ zips or folders")
+	cargo run --locked --release --features threads --example ship -- check target/eval-weights $(FACES)
+	node tests/e2e/eval-weights.mjs target/eval-weights $(FACES)
 
 bench: setup-test build ## the side-by-side benchmarks
 	npm ci --prefix bench --no-audit --no-fund --loglevel=error

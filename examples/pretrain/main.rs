@@ -7,6 +7,7 @@
 //! What is in FOLDER when it is stopped, by whatever means, is gone on with when the same command is given again. At the end
 //! FOLDER holds the run as the browser downloads it (`run.zip`), which opens there.
 
+#[path = "../asking/mod.rs"]
 mod asking;
 mod options;
 

@@ -23,7 +23,7 @@ const DATA: &str = "\
 FER2013's images (Goodfellow et al. 2013: 48x48 pixels, gray, found by searching the web) with the votes of ten annotators on each \
 (FER+, Barsoum et al. 2016). Images whose most votes are for \"unknown\" or \"not a face\", and ties, are left out (the \"majority\" \
 protocol); of the others the votes for the eight expressions are the label, as a distribution. The validation split chose the \
-plan, the epoch and the temperature; the test split was looked at once.
+plan, the epoch and the temperature; the test split chose nothing, and was looked at only for files that were shipped.
 
 The votes are Microsoft's, under the MIT licence. Who owns the photographs, and who is in them, is not known: no photograph is part \
 of this site, and whether a model trained on them may be used for a purpose is for its user to judge.

@@ -2,16 +2,18 @@
 //!
 //! ```text
 //! cargo run --release --example ship -- make RUN FILE NAME   the run's last model, as www/models/FILE.safetensors
-//! cargo run --release --example ship -- check DATA...        every figure of every card, from the shipped files
+//! cargo run --release --example ship -- check SAID DATA...   every figure of every card, from the shipped files
 //! ```
 //!
 //! `make` fits a temperature on the validation split and builds it in, rounds the weights to 16 bits, leaves out those that the
 //! site has already, evaluates the file so made on the validation and the test split of the run's dataset, and writes it, its
 //! report, its card and its line of the table.
 //!
+//! `check` leaves what each model said of the test split in the folder SAID, for a browser's to be compared with.
+//!
 //! The pre-trained weights of the site are read from `dist`, or from the folder that `MIEN_SITE` names.
 
-#[path = "../pretrain/asking.rs"]
+#[path = "../asking/mod.rs"]
 mod asking;
 mod card;
 
@@ -49,8 +51,8 @@ fn main() {
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let done = match arguments[..] {
         ["make", run, file, name] => block_on(make(Path::new(run), file, name)),
-        ["check", ref data @ ..] if !data.is_empty() => block_on(check(data)),
-        _ => Err("ship make RUN FILE NAME, or ship check DATA...".into()),
+        ["check", said, ref data @ ..] if !data.is_empty() => block_on(check(Path::new(said), data)),
+        _ => Err("ship make RUN FILE NAME, or ship check SAID DATA...".into()),
     };
     if let Err(why) = done {
         eprintln!("{why}");
@@ -135,7 +137,8 @@ fn add(index: &Path, line: ShippedModel) -> Result<(), Failure> {
     Ok(std::fs::write(index, serde_json::to_vec_pretty(&lines)?)?)
 }
 
-async fn check(data: &[&str]) -> Result<(), Failure> {
+async fn check(said: &Path, data: &[&str]) -> Result<(), Failure> {
+    std::fs::create_dir_all(said)?;
     let lines: Vec<ShippedModel> = serde_json::from_slice(&std::fs::read(Path::new(SHELF).join("index.json"))?)?;
     let engine = Engine::new(Site::at(&site()), Storage::none("nothing is kept"));
     engine.ask(Command::Start { device: DeviceChoice::Cpu }).await?;
@@ -151,6 +154,10 @@ async fn check(data: &[&str]) -> Result<(), Failure> {
         for told in told {
             let found = engine.evaluate(model.id, told.split).await?;
             compare(&line.summary.name, &told, &found)?;
+            if told.split == Split::Test {
+                let predictions = engine.file(Command::Export { what: Export::Predictions }).await?;
+                std::fs::write(said.join(&line.file).with_extension("csv"), predictions)?;
+            }
         }
     }
     Ok(())

@@ -136,11 +136,11 @@ export class Visit {
     await this.at('train-start').click()
   }
 
-  /** Evaluates the newest model on the test split. */
-  async evaluate() {
+  /** Evaluates the chosen model, the newest unless another was chosen, on the test split. */
+  async evaluate(seconds = 300) {
     await this.go('#/evaluate')
     await this.at('evaluate-run').click()
-    await this.until('evaluate-status', /^(done|finished)/, 300)
+    await this.until('evaluate-status', /^(done|finished)/, seconds)
     // The figures come part by part, the faces last.
     await this.page.locator('.predictions').waitFor()
   }

@@ -5,15 +5,15 @@ use std::borrow::Cow;
 use burn::tensor::Device;
 use web_time::Instant;
 
-use super::memory::Memory;
+use super::memory::{Memory, moved_nodes};
 use super::pace::next_task;
 use super::{Answer, Service, cancelled, catalogued, check_size, sentence};
 use crate::affect::{Annotation, LabelSet};
 use crate::dataset::{Split, StoreError};
 use crate::engine::protocol::{Costs, Failure, Outcome};
 use crate::imaging::Pixels;
-use crate::models::{Architecture, BackboneWeights, Graph, Model};
-use crate::training::{Advance, SampleSource, Trainable, Trainer, TrainingData, TrainingPlan};
+use crate::models::{Architecture, Backbone, BackboneWeights, Graph, Model, Stage};
+use crate::training::{Advance, InitialWeights, SampleSource, Trainable, Trainer, TrainingData, TrainingPlan};
 
 /// Images of the two steps that are timed.
 const FEW: usize = 2;
@@ -50,14 +50,16 @@ impl Service {
         if costs.refusal.is_none() {
             let read_every = self.read_every();
             let probe = Probe { architecture, plan: &plan, label_set: &label_set, device: self.device()?, read_every };
-            costs.seconds = Some(self.time(&probe, &graph, images).await?);
+            let learning = epochs_of_learning(&plan, &graph, model.backbone.stages());
+            costs.seconds = Some(self.time(&probe, &graph, images, learning).await?);
         }
         Ok((Outcome::Costs(costs), None))
     }
 
     /// Seconds of the whole plan, from the times of steps on few and on more images: what they differ by is a matter of
-    /// images, and grows with their size; the rest is the same for every step.
-    async fn time(&self, probe: &Probe<'_>, graph: &Graph, images: [usize; 2]) -> Result<f64, Failure> {
+    /// images, and grows with their size; the rest is the same for every step. The images of `learning` epochs are learned from
+    /// by all that is trainable.
+    async fn time(&self, probe: &Probe<'_>, graph: &Graph, images: [usize; 2], learning: f64) -> Result<f64, Failure> {
         let [train, validation] = images.map(|images| images as f64);
         let (side, growth) = probe.side(graph);
         let epochs = f64::from(probe.plan.epochs);
@@ -70,7 +72,7 @@ impl Service {
             return Ok(looked + steps * a_step + epochs * train * an_image);
         }
         let an_image = an_image * growth;
-        Ok(steps * a_step + epochs * (train + validation / BACKWARD) * an_image)
+        Ok(steps * a_step + (learning * train + epochs * validation / BACKWARD) * an_image)
     }
 
     /// Seconds of one step on so many images, and of the features of one.
@@ -92,6 +94,20 @@ impl Service {
         }
         Ok(Times { step: stepped.each(), features: looked.each() })
     }
+}
+
+/// As many epochs as the plan's would be if in each all that is trainable learned: less where the backbone's stages begin one after
+/// another. Whatever learns is gone through once forward and twice backward.
+fn epochs_of_learning(plan: &TrainingPlan, graph: &Graph, stages: &[Stage]) -> f64 {
+    if plan.weights == InitialWeights::Random {
+        return f64::from(plan.epochs);
+    }
+    let cost = |learning: usize| {
+        let moved = moved_nodes(graph, stages, learning).map(|node| graph.multiplications_of(node));
+        (graph.multiplications() + 2 * moved.sum::<u64>()) as f64
+    };
+    let whole = cost(plan.trainable.stages());
+    (1..=plan.epochs).map(|epoch| cost(plan.stages(epoch)) / whole).sum()
 }
 
 /// Times how long one of many takes. What comes first is not timed: it compiles and allocates.
@@ -154,6 +170,8 @@ impl Probe<'_> {
             batch_size: images as u32,
             input_size: side,
             warmup_epochs: 0,
+            // As in an epoch in which all that is trainable learns.
+            unfreeze_every: 0,
             ..self.plan.clone()
         };
         let source = |images| Box::new(MadeUp::new(images, side, self.label_set.len()));
@@ -203,5 +221,34 @@ impl SampleSource for MadeUp {
 
     fn annotation(&self, index: usize) -> &Annotation {
         &self.annotations[index]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::models::architecture;
+
+    #[test]
+    fn stages_that_begin_later_cost_less() {
+        let architecture = architecture("resnet50").unwrap();
+        let model = Model::blank(architecture, 8, &Device::flex());
+        let graph = Graph::of(&model, 96);
+        let plan = TrainingPlan { weights: InitialWeights::Imagenet, epochs: 12, ..TrainingPlan::default() };
+        let epochs = |plan: &TrainingPlan| epochs_of_learning(plan, &graph, model.backbone.stages());
+        assert_eq!(epochs(&plan), 12.0);
+        // Of the network's multiplications 3 % are the stem's, then 17, 25, 36 and 20 % the stages' (He et al. 2016, table 1).
+        let shares = [0.0, 0.20, 0.36, 0.25, 0.17, 0.03];
+        let learned = shares.iter().scan(0.0, |sum, share| {
+            *sum += share;
+            Some((1.0 + 2.0 * *sum) / 3.0)
+        });
+        let gradual = TrainingPlan { unfreeze_every: 2, ..plan };
+        let (found, wanted) = (epochs(&gradual), 2.0 * learned.sum::<f64>());
+        assert!((found - wanted).abs() < 0.15, "{found}, not {wanted}");
+        // Two epochs of the head alone, ten of it and the last stage.
+        let found = epochs(&TrainingPlan { trainable: Trainable::LastStage, ..gradual });
+        let wanted = 10.0 + 2.0 / (1.0 + 2.0 * 0.20);
+        assert!((found - wanted).abs() < 0.05, "{found}, not {wanted}");
     }
 }

@@ -1,7 +1,7 @@
 //! How much memory a training needs, and whether there is as much.
 
 use super::Service;
-use crate::models::{Architecture, Backbone, Graph, Model, Operation, Stage};
+use crate::models::{Architecture, Backbone, Graph, Model, Node, Operation, Stage};
 use crate::training::{FEATURE_BATCH, InitialWeights, Optimizer, Trainable, TrainingPlan};
 
 /// A wasm memory ends at 4 GiB; the dataset and the engine itself need some of it.
@@ -26,14 +26,10 @@ impl Memory {
     pub(super) fn of(model: &Model, graph: &Graph, plan: &TrainingPlan, images: usize) -> Memory {
         let all = model.backbone.stages();
         let stages = if plan.weights == InitialWeights::Random { all.len() } else { plan.trainable.stages() };
-        let last = &all[all.len().saturating_sub(stages)..];
-        let (mut kept, mut moved, mut moves) = (0, 0, false);
-        for node in &graph.nodes {
-            moves = is_moved(&node.operation, last).unwrap_or(moves);
-            if moves {
-                kept += node.shape.iter().product::<usize>() as u64;
-                moved += node.parameters;
-            }
+        let (mut kept, mut moved) = (0, 0);
+        for node in moved_nodes(graph, all, stages) {
+            kept += node.shape.iter().product::<usize>() as u64;
+            moved += node.parameters;
         }
         let copies = if plan.ema_decay > 0.0 { 3 } else { 2 };
         let of_moved = if plan.optimizer == Optimizer::Adamw { 3 } else { 2 };
@@ -92,6 +88,16 @@ impl Service {
             gigabytes(most)
         ))
     }
+}
+
+/// The nodes that learn where the last `stages` of all stages do; what has no parameters goes with what is before it.
+pub(super) fn moved_nodes<'a>(graph: &'a Graph, all: &'a [Stage], stages: usize) -> impl Iterator<Item = &'a Node> {
+    let last = &all[all.len().saturating_sub(stages)..];
+    let mut moves = false;
+    graph.nodes.iter().filter(move |node| {
+        moves = is_moved(&node.operation, last).unwrap_or(moves);
+        moves
+    })
 }
 
 /// Whether the parameters of an operation are moved; `None` where it has none, and goes with what is before it.

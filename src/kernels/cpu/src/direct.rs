@@ -3,9 +3,8 @@
 mod gradients;
 mod pointwise;
 
-use wide::f32x4;
-
 use crate::cores;
+use crate::vector::{Vector, WIDTH, vectors};
 
 /// Places across that are summed up at once where one channel of the output is.
 const LANES: usize = 16;
@@ -72,7 +71,10 @@ impl Direct {
         let part = cores::share(self.batch, output.len());
         let sizes = [size, area].map(|size| (part * self.groups * size).max(1));
         let parts = input.chunks(sizes[0]).zip(output.chunks_mut(sizes[1]));
-        cores::each(parts, |(input, output)| self.forward_of(&layout, &kernels, input, output));
+        cores::each(parts, |(input, output)| match self.joined(input.len() / size.max(1)) {
+            Some(joined) => self.forward_joined(&joined, &kernels, input, output),
+            None => self.forward_of(&layout, &kernels, input, output),
+        });
         output
     }
 
@@ -106,8 +108,8 @@ impl Direct {
             for (block, out) in wide.chunks_exact_mut((WIDE * places).max(1)).enumerate() {
                 let weights = &kernels.wide[(group * blocks + block) * taps..][..taps];
                 let biases = std::array::from_fn(|n| kernels.bias[group * outputs + block * WIDE + n]);
-                match self.lanes() {
-                    8 => self.sum_wide::<2>(layout, &planes, weights, biases, kernels.relu, out),
+                match self.registers() {
+                    2 => self.sum_wide::<2>(layout, &planes, weights, biases, kernels.relu, out),
                     _ => self.sum_wide::<3>(layout, &planes, weights, biases, kernels.relu, out),
                 }
             }
@@ -121,7 +123,8 @@ impl Direct {
     fn layout(&self) -> Layout {
         let Direct { kernel, stride, output: (down, across), .. } = *self;
         // A row is read in whole lanes.
-        let row = across.next_multiple_of(LANES).max(across.next_multiple_of(self.lanes())) + (kernel - 1) / stride;
+        let row = across.next_multiple_of(LANES).max(across.next_multiple_of(self.registers() * WIDTH))
+            + (kernel - 1) / stride;
         let rows = (down.max(1) - 1) * stride + kernel;
         let tap = |at: usize| {
             let (y, x) = (at / kernel, at % kernel);
@@ -154,12 +157,12 @@ impl Direct {
         for (y, row) in output.chunks_exact_mut(across.max(1)).enumerate() {
             for x in (0..across).step_by(LANES) {
                 let start = layout.start(y * self.stride, x);
-                let mut sums = [f32x4::splat(bias); LANES / 4];
+                let mut sums = [Vector::splat(bias); LANES / WIDTH];
                 let channels = planes.chunks_exact(layout.plane).zip(weights.chunks_exact(layout.taps.len()));
                 for (plane, weights) in channels {
                     for (tap, weight) in layout.taps.iter().zip(weights) {
-                        let weight = f32x4::splat(*weight);
-                        let values: [f32x4; LANES / 4] = lanes(&plane[start + tap..start + tap + LANES]);
+                        let weight = Vector::splat(*weight);
+                        let values: [Vector; LANES / WIDTH] = vectors(&plane[start + tap..start + tap + LANES]);
                         sums.iter_mut().zip(values).for_each(|(sum, value)| *sum = weight.mul_add(value, *sum));
                     }
                 }
@@ -168,14 +171,14 @@ impl Direct {
         }
     }
 
-    /// Places across that are summed up at once where [`WIDE`] channels are. Twelve go faster than eight, and leave more over
+    /// Registers of places that are summed up at once where [`WIDE`] channels are. Three go faster than two, and leave more over
     /// at the end of a row.
-    fn lanes(&self) -> usize {
+    fn registers(&self) -> usize {
         let across = self.output.1;
-        if 20 * across.next_multiple_of(12) > 21 * across.next_multiple_of(8) { 8 } else { 12 }
+        if 20 * across.next_multiple_of(3 * WIDTH) > 21 * across.next_multiple_of(2 * WIDTH) { 2 } else { 3 }
     }
 
-    /// Sums up [`WIDE`] channels of the output, `4 * V` places at once.
+    /// Sums up [`WIDE`] channels of the output, `V` registers of places at once.
     fn sum_wide<const V: usize>(
         &self,
         layout: &Layout,
@@ -187,22 +190,22 @@ impl Direct {
     ) {
         let (down, across) = self.output;
         for y in 0..down {
-            for x in (0..across).step_by(4 * V) {
+            for x in (0..across).step_by(WIDTH * V) {
                 let start = layout.start(y * self.stride, x);
-                let mut sums = biases.map(|bias| [f32x4::splat(bias); V]);
+                let mut sums = biases.map(|bias| [Vector::splat(bias); V]);
                 let channels = planes.chunks_exact(layout.plane).zip(weights.chunks_exact(layout.taps.len()));
                 for (plane, weights) in channels {
                     for (tap, weights) in layout.taps.iter().zip(weights) {
-                        let values: [f32x4; V] = lanes(&plane[start + tap..start + tap + 4 * V]);
+                        let values: [Vector; V] = vectors(&plane[start + tap..start + tap + WIDTH * V]);
                         for (sums, weight) in sums.iter_mut().zip(weights) {
-                            let weight = f32x4::splat(*weight);
+                            let weight = Vector::splat(*weight);
                             sums.iter_mut().zip(values).for_each(|(sum, value)| *sum = weight.mul_add(value, *sum));
                         }
                     }
                 }
                 for (n, sums) in sums.into_iter().enumerate() {
                     let row = &mut output[(n * down + y) * across..][..across];
-                    write(sums, relu, &mut row[x..across.min(x + 4 * V)]);
+                    write(sums, relu, &mut row[x..across.min(x + WIDTH * V)]);
                 }
             }
         }
@@ -216,15 +219,9 @@ impl Layout {
     }
 }
 
-/// `4 * N` values.
-fn lanes<const N: usize>(values: &[f32]) -> [f32x4; N] {
-    let (values, _) = values.as_chunks::<4>();
-    std::array::from_fn(|n| f32x4::new(values[n]))
-}
-
 /// The first of them, as many as there is room for.
-fn write<const N: usize>(sums: [f32x4; N], relu: bool, to: &mut [f32]) {
-    let sums = sums.map(|sum| if relu { sum.max(f32x4::ZERO) } else { sum }.to_array());
+fn write<const N: usize>(sums: [Vector; N], relu: bool, to: &mut [f32]) {
+    let sums = sums.map(|sum| if relu { sum.max(Vector::ZERO) } else { sum }.to_array());
     to.iter_mut().zip(sums.as_flattened()).for_each(|(to, from)| *to = *from);
 }
 

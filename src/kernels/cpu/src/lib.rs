@@ -14,6 +14,7 @@ mod pool;
 mod product;
 mod separable;
 mod silu;
+mod vector;
 mod winograd;
 
 pub use direct::Direct;

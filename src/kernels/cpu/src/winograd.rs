@@ -12,8 +12,10 @@ mod tests;
 mod tiles;
 mod transform;
 
+use wide::f32x4;
+
 use crate::cores;
-use crate::product::{self, LANES, accumulate, load, multiply, store};
+use crate::product::{self, accumulate, multiply};
 use tiles::Tiles;
 use transform::{WINDOW, kernels_gradient, kernels_transformed};
 
@@ -24,6 +26,20 @@ const POINTS: usize = WINDOW * WINDOW;
 /// two apart would share a few lines of the first-level cache.
 fn plane(values: usize) -> usize {
     values + 16
+}
+
+/// Numbers that are transformed side by side.
+const LANES: usize = 4;
+
+#[inline(always)]
+fn load(values: &[f32]) -> f32x4 {
+    let values = &values[..LANES];
+    f32x4::new([values[0], values[1], values[2], values[3]])
+}
+
+#[inline(always)]
+fn store(vector: f32x4, values: &mut [f32]) {
+    values[..LANES].copy_from_slice(vector.as_array());
 }
 
 /// How a convolution is laid out. Tensors are contiguous: images `[batch, channels, height, width]`, kernels

@@ -1,9 +1,8 @@
 //! How gradients pass through a convolution by its definition.
 
-use wide::f32x4;
-
-use super::{Direct, LANES, Layout, lanes};
+use super::{Direct, LANES, Layout};
 use crate::cores;
+use crate::vector::{Vector, WIDTH, vectors};
 
 impl Direct {
     /// The gradient to the input, from that to the output: a convolution of stride 1, with the kernels turned round and the channels
@@ -108,14 +107,14 @@ impl Direct {
     /// `row` is room for a row of the output, in whole lanes, whose end is zero.
     fn correlate(&self, layout: &Layout, plane: &[f32], output: &[f32], row: &mut [f32], kernel: &mut [f32]) {
         let across = self.output.1;
-        let mut sums = vec![f32x4::ZERO; kernel.len()];
+        let mut sums = vec![Vector::ZERO; kernel.len()];
         for (y, output) in output.chunks_exact(across.max(1)).enumerate() {
             row[..across].copy_from_slice(output);
             for (x, output) in row.chunks_exact(LANES).enumerate() {
                 let start = layout.start(y * self.stride, x * LANES);
-                let output: [f32x4; LANES / 4] = lanes(output);
+                let output: [Vector; LANES / WIDTH] = vectors(output);
                 for (sum, tap) in sums.iter_mut().zip(&layout.taps) {
-                    let values: [f32x4; LANES / 4] = lanes(&plane[start + tap..start + tap + LANES]);
+                    let values: [Vector; LANES / WIDTH] = vectors(&plane[start + tap..start + tap + LANES]);
                     output.iter().zip(values).for_each(|(output, value)| *sum = output.mul_add(value, *sum));
                 }
             }
@@ -127,9 +126,9 @@ impl Direct {
 /// Their sum, sixteen sums side by side.
 fn sum(values: &[f32]) -> f32 {
     let (whole, rest) = values.as_chunks::<LANES>();
-    let mut sums = [f32x4::ZERO; LANES / 4];
+    let mut sums = [Vector::ZERO; LANES / WIDTH];
     for values in whole {
-        sums.iter_mut().zip(lanes::<{ LANES / 4 }>(values)).for_each(|(sum, value)| *sum += value);
+        sums.iter_mut().zip(vectors::<{ LANES / WIDTH }>(values)).for_each(|(sum, value)| *sum += value);
     }
-    sums.into_iter().sum::<f32x4>().reduce_add() + rest.iter().sum::<f32>()
+    sums.into_iter().sum::<Vector>().reduce_add() + rest.iter().sum::<f32>()
 }

@@ -1,9 +1,10 @@
-//! The gradient to the kernels of a 1x1 convolution: one matrix product over the places of all images.
+//! 1x1 convolutions: which image a place is of makes no difference to them, so that places of several are taken together.
 
 use std::ops::Range;
 
-use super::Direct;
+use super::{Direct, Kernels};
 use crate::product::{COLUMNS, PANEL, ROWS, accumulate};
+use crate::vector::WIDTH;
 
 /// About how many values of the input are taken at a time, so that they stay in the second-level cache.
 const BLOCK: usize = 1 << 17;
@@ -12,6 +13,34 @@ impl Direct {
     /// Whether it mixes the channels of every place, and does no more.
     pub(super) fn is_pointwise(&self) -> bool {
         (self.groups, self.kernel, self.stride) == (1, 1, 1) && self.input == self.output && self.before == (0, 0)
+    }
+
+    /// The same with the places of so many images in one row, where its rows would leave registers empty.
+    pub(super) fn joined(&self, images: usize) -> Option<Direct> {
+        let places = self.output.1;
+        let filled = places.next_multiple_of(self.registers() * WIDTH);
+        let row = (1, images * places);
+        (self.is_pointwise() && self.output.0 == 1 && images > 1 && 10 * places < 9 * filled).then_some(Direct {
+            batch: 1,
+            input: row,
+            output: row,
+            ..*self
+        })
+    }
+
+    /// The output of some of the images, by what they are `joined` to.
+    pub(super) fn forward_joined(&self, joined: &Direct, kernels: &Kernels, input: &[f32], output: &mut [f32]) {
+        let ((inputs, outputs), places, all) = (self.channels, self.output.1, joined.output.1);
+        let (mut row, mut result) = (vec![0.0; inputs * all], vec![0.0; outputs * all]);
+        for (image, input) in input.chunks_exact(inputs * places).enumerate() {
+            let channels = input.chunks_exact(places).zip(row.chunks_exact_mut(all));
+            channels.for_each(|(from, to)| to[image * places..][..places].copy_from_slice(from));
+        }
+        joined.forward_of(&joined.layout(), kernels, &row, &mut result);
+        for (image, output) in output.chunks_exact_mut(outputs * places).enumerate() {
+            let channels = output.chunks_exact_mut(places).zip(result.chunks_exact(all));
+            channels.for_each(|(to, from)| to.copy_from_slice(&from[image * places..][..places]));
+        }
     }
 
     /// [`weight_gradient`](Direct::weight_gradient) of some of the images.

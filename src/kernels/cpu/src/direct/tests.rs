@@ -66,6 +66,9 @@ fn it_is_what_the_definition_says() {
     check(shape(1, (3, 6), (20, 21), 5, 2, (2, 2)));
     check(shape(1, (3, 9), (18, 22), 7, 2, (3, 3)));
     check(shape(1, (7, 11), (1, 50), 1, 1, (0, 0)));
+    // 1x1, the places of both images together.
+    check(shape(1, (7, 11), (1, 1), 1, 1, (0, 0)));
+    check(shape(1, (9, 6), (1, 9), 1, 1, (0, 0)));
     check(shape(2, (2, 4), (5, 1), 3, 1, (1, 1)));
 }
 

@@ -9,7 +9,7 @@ use core::array::from_fn;
 use wide::f32x4;
 
 use super::product::{COLUMNS, ROWS};
-use super::{POINTS, load, plane, store};
+use super::{LANES, POINTS, load, plane, store};
 
 /// Rows and columns of an output tile.
 pub const TILE: usize = 4;
@@ -99,11 +99,11 @@ pub fn kernels_transformed(kernels: &[f32], rows: usize, depth: usize, turned: b
         (true, true) => kernels[(channel * rows + row) * 9 + 8 - 3 * y - x],
         (true, false) => kernels[(row * depth + channel) * 9 + 3 * y + x],
     };
-    for row in (0..rows).step_by(ROWS) {
+    for row in (0..rows).step_by(LANES) {
         for channel in 0..depth {
             let lanes = |y, x| f32x4::new(from_fn(|lane| element(row + lane, channel, y, x)));
             let columns: [[f32x4; WINDOW]; 3] = from_fn(|x| kernel(from_fn(|y| lanes(y, x))));
-            let place = row * depth + channel * ROWS;
+            let place = row / ROWS * ROWS * depth + channel * ROWS + row % ROWS;
             for y in 0..WINDOW {
                 let line = kernel([columns[0][y], columns[1][y], columns[2][y]]);
                 for (x, values) in line.iter().enumerate() {
