@@ -140,7 +140,7 @@ fn add(index: &Path, line: ShippedModel) -> Result<(), Failure> {
 async fn check(said: &Path, data: &[&str]) -> Result<(), Failure> {
     std::fs::create_dir_all(said)?;
     let lines: Vec<ShippedModel> = serde_json::from_slice(&std::fs::read(Path::new(SHELF).join("index.json"))?)?;
-    let engine = Engine::new(Site::at(&site()), Storage::none("nothing is kept"));
+    let engine = Engine::new(Site::at(site()), Storage::none("nothing is kept"));
     engine.ask(Command::Start { device: DeviceChoice::Cpu }).await?;
     engine.import(&data.iter().map(PathBuf::from).collect::<Vec<_>>()).await?;
     for line in lines {
