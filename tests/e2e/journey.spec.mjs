@@ -5,7 +5,7 @@ import { checkFiles, predictAgain, trainAndEvaluate } from './journey.mjs'
 import { isPrompt, pace, resetPace, watchPace } from './pace.mjs'
 import { start, visit } from './site.mjs'
 
-const SETTINGS = { epochs: 16, seed: 1 }
+const SETTINGS = { epochs: 20, seed: 1 }
 const MINUTES = 20
 const PAGES = ['data', 'train', 'evaluate', 'compare', 'live', 'models']
 
