@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# Shrinks the wasm files of a release build. Trunk calls it before dist/ is put in place.
+# Shrinks the wasm files of a release build. Trunk calls it before dist/ is put in place; bench/build.sh for the benchmark's.
 set -euo pipefail
 
 [ "$TRUNK_PROFILE" = release ] || exit 0
 
-tools/split.sh
+[ ! -e "$TRUNK_STAGING_DIR/app_bg.wasm" ] || tools/split.sh
 
 # By name, what every browser with WebGPU has: `--all-features` makes a file that Chromium refuses.
 features=(
@@ -19,7 +19,7 @@ optimise() {
     local wasm=$1 name sum options
     name=$(basename "$wasm")
     # The engine is smallest as -Oz leaves it; the page is, once it is compressed, as -Os does.
-    case $name in engine_*) options=(-Oz "${features[@]}") ;; *) options=(-Os "${features[@]}") ;; esac
+    case $name in engine_* | bench_*) options=(-Oz "${features[@]}") ;; *) options=(-Os "${features[@]}") ;; esac
     sum=$({ wasm-opt --version; echo "${options[*]}"; cat "$wasm"; } | sha256sum)
     if [ "$(cat "$kept/$name.from" 2>/dev/null)" != "$sum" ]; then
         # It tells of names that it does not know, which are dropped anyway.
@@ -29,9 +29,11 @@ optimise() {
     cp "$kept/$name" "$wasm"
 }
 
-# Two binaries, two cores.
-optimise "$TRUNK_STAGING_DIR/engine_bg.wasm" &
+# The engine takes as long as all the others: two cores.
+for wasm in "$TRUNK_STAGING_DIR"/*.wasm; do
+    case $wasm in */engine_bg.wasm) optimise "$wasm" & engine=$! ;; esac
+done
 for wasm in "$TRUNK_STAGING_DIR"/*.wasm; do
     case $wasm in */engine_bg.wasm) ;; *) optimise "$wasm" ;; esac
 done
-wait $!
+[ -z "${engine-}" ] || wait "$engine"

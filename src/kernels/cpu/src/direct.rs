@@ -73,6 +73,7 @@ impl Direct {
         let parts = input.chunks(sizes[0]).zip(output.chunks_mut(sizes[1]));
         cores::each(parts, |(input, output)| match self.joined(input.len() / size.max(1)) {
             Some(joined) => self.forward_joined(&joined, &kernels, input, output),
+            None if self.is_pointwise() => self.forward_pointwise(&kernels, input, output),
             None => self.forward_of(&layout, &kernels, input, output),
         });
         output
@@ -87,9 +88,16 @@ impl Direct {
     /// The kernels of every [`WIDE`] channels of a group, tap by tap. What is left over of a group is not there.
     fn side_by_side(&self, weight: &[f32]) -> Vec<[f32; WIDE]> {
         let taps = self.channels.0 * self.kernel * self.kernel;
-        let groups = weight.chunks_exact((self.channels.1 * taps).max(1));
-        let blocks = groups.flat_map(|group| group.chunks_exact((WIDE * taps).max(1)));
-        blocks.flat_map(|block| (0..taps).map(|tap| std::array::from_fn(|n| block[n * taps + tap]))).collect()
+        let mut wide = Vec::with_capacity(weight.len() / WIDE);
+        for group in weight.chunks_exact((self.channels.1 * taps).max(1)) {
+            for block in group.chunks_exact((WIDE * taps).max(1)) {
+                let (a, rest) = block.split_at(taps);
+                let (b, rest) = rest.split_at(taps);
+                let (c, d) = rest.split_at(taps);
+                wide.extend(a.iter().zip(b).zip(c.iter().zip(d)).map(|((a, b), (c, d))| [*a, *b, *c, *d]));
+            }
+        }
+        wide
     }
 
     /// The output of some of the images.

@@ -2,9 +2,15 @@
 
 use std::ops::Range;
 
-use super::{Direct, Kernels};
+use super::{Direct, Kernels, WIDE, write};
 use crate::product::{COLUMNS, PANEL, ROWS, accumulate};
-use crate::vector::WIDTH;
+use crate::vector::{Vector, WIDTH, vectors};
+
+/// Registers of places that are summed up at once for [`WIDE`] channels: with more, WebAssembly's compilers run out of them.
+const REGISTERS: usize = 2;
+
+/// How many places those are.
+const TILE: usize = REGISTERS * WIDTH;
 
 /// About how many values of the input are taken at a time, so that they stay in the second-level cache.
 const BLOCK: usize = 1 << 17;
@@ -15,10 +21,39 @@ impl Direct {
         (self.groups, self.kernel, self.stride) == (1, 1, 1) && self.input == self.output && self.before == (0, 0)
     }
 
+    /// The output of some of the images. A few places of all channels are put together, and stay in the first cache while all that
+    /// is asked of them is summed up.
+    pub(super) fn forward_pointwise(&self, kernels: &Kernels, input: &[f32], output: &mut [f32]) {
+        let ((inputs, outputs), places) = (self.channels, self.output.0 * self.output.1);
+        let blocks = outputs / WIDE;
+        let mut tile = vec![[Vector::ZERO; REGISTERS]; inputs];
+        let images =
+            input.chunks_exact((inputs * places).max(1)).zip(output.chunks_exact_mut((outputs * places).max(1)));
+        for (input, output) in images {
+            for first in (0..places).step_by(TILE) {
+                let last = places.min(first + TILE);
+                let channels = input.chunks_exact(places).zip(&mut tile);
+                channels.for_each(|(channel, values)| *values = filled_up(&channel[first..last]));
+                let mut rows = output.chunks_exact_mut(places).map(|row| &mut row[first..last]);
+                for block in 0..blocks {
+                    let weights = &kernels.wide[block * inputs..][..inputs];
+                    let biases = std::array::from_fn(|n| kernels.bias[block * WIDE + n]);
+                    let sums = sums::<WIDE>(&tile, weights, biases);
+                    sums.into_iter().zip(&mut rows).for_each(|(sums, row)| write(sums, kernels.relu, row));
+                }
+                for (channel, row) in (blocks * WIDE..outputs).zip(rows) {
+                    let weights = kernels.weight[channel * inputs..][..inputs].as_chunks::<1>().0;
+                    let [sums] = sums::<1>(&tile, weights, [kernels.bias[channel]]);
+                    write(sums, kernels.relu, row);
+                }
+            }
+        }
+    }
+
     /// The same with the places of so many images in one row, where its rows would leave registers empty.
     pub(super) fn joined(&self, images: usize) -> Option<Direct> {
         let places = self.output.1;
-        let filled = places.next_multiple_of(self.registers() * WIDTH);
+        let filled = places.next_multiple_of(TILE);
         let row = (1, images * places);
         (self.is_pointwise() && self.output.0 == 1 && images > 1 && 10 * places < 9 * filled).then_some(Direct {
             batch: 1,
@@ -36,7 +71,7 @@ impl Direct {
             let channels = input.chunks_exact(places).zip(row.chunks_exact_mut(all));
             channels.for_each(|(from, to)| to[image * places..][..places].copy_from_slice(from));
         }
-        joined.forward_of(&joined.layout(), kernels, &row, &mut result);
+        joined.forward_pointwise(kernels, &row, &mut result);
         for (image, output) in output.chunks_exact_mut(outputs * places).enumerate() {
             let channels = output.chunks_exact_mut(places).zip(result.chunks_exact(all));
             channels.for_each(|(to, from)| to.copy_from_slice(&from[image * places..][..places]));
@@ -61,6 +96,34 @@ impl Direct {
         }
         sums.chunks_exact(columns.max(1)).take(outputs).flat_map(|row| &row[..inputs]).copied().collect()
     }
+}
+
+/// As many values as there are, then zeros.
+#[inline(always)]
+fn filled_up(values: &[f32]) -> [Vector; REGISTERS] {
+    if values.len() == TILE {
+        return vectors(values);
+    }
+    let mut filled = [[0.0; WIDTH]; REGISTERS];
+    filled.as_flattened_mut()[..values.len()].copy_from_slice(values);
+    filled.map(Vector::new)
+}
+
+/// `N` channels of the output at the places of a tile, from the weights of each channel of the input.
+#[inline(always)]
+fn sums<const N: usize>(
+    tile: &[[Vector; REGISTERS]],
+    weights: &[[f32; N]],
+    biases: [f32; N],
+) -> [[Vector; REGISTERS]; N] {
+    let mut sums = biases.map(|bias| [Vector::splat(bias); REGISTERS]);
+    for (values, weights) in tile.iter().zip(weights) {
+        for (sums, weight) in sums.iter_mut().zip(weights) {
+            let weight = Vector::splat(*weight);
+            sums.iter_mut().zip(values).for_each(|(sum, value)| *sum = weight.mul_add(*value, *sum));
+        }
+    }
+    sums
 }
 
 /// Some places of all images `[batch, channels, places]`, counted through, as `[panels, padded channels, PANEL]`. What fills up the
