@@ -30,10 +30,9 @@ optimise() {
 }
 
 # The engine takes as long as all the others: two cores.
+engine=$TRUNK_STAGING_DIR/engine_bg.wasm
+[ ! -e "$engine" ] || optimise "$engine" &
 for wasm in "$TRUNK_STAGING_DIR"/*.wasm; do
-    case $wasm in */engine_bg.wasm) optimise "$wasm" & engine=$! ;; esac
+    [ "$wasm" = "$engine" ] || optimise "$wasm"
 done
-for wasm in "$TRUNK_STAGING_DIR"/*.wasm; do
-    case $wasm in */engine_bg.wasm) ;; *) optimise "$wasm" ;; esac
-done
-[ -z "${engine-}" ] || wait "$engine"
+wait $!

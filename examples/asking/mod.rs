@@ -1,11 +1,15 @@
 //! The engine in this very process: a request, and what came of it. Progress is told as it comes.
 
+#![allow(dead_code, reason = "each of the programs asks for other things")]
+
 use std::cell::{Cell, RefCell};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
-use mien::dataset::{DatasetSummary, FileSource, Opening, Source, Split, SplitPlan};
-use mien::engine::protocol::{Body, Command, ModelId, Outcome, Progress, Reply, Request, TrainingProgress};
+use mien::dataset::{DatasetSummary, FileSource, MemorySource, Opening, Source, Split, SplitPlan};
+use mien::engine::protocol::{
+    Body, Command, ModelId, ModelSummary, Outcome, Progress, Reply, Request, TrainingProgress,
+};
 use mien::engine::service::{Attachment, Line, Service};
 use mien::engine::site::Site;
 use mien::engine::storage::Storage;
@@ -13,6 +17,11 @@ use mien::evaluation::Report;
 
 /// Said where the engine does not keep to its protocol.
 pub const UNEXPECTED: &str = "The engine answered something else.";
+
+/// The built site's folder, which has the pre-trained weights: `dist`, or what `MIEN_SITE` names.
+pub fn site() -> PathBuf {
+    std::env::var_os("MIEN_SITE").map_or("dist".into(), PathBuf::from)
+}
 
 /// The engine, and the end of the request that was answered last.
 pub struct Engine {
@@ -66,6 +75,15 @@ impl Engine {
         match self.ask_with(command, sources).await? {
             Outcome::Dataset(summary) => Ok(summary),
             Outcome::Unclear { why, .. } => Err(why),
+            _ => Err(UNEXPECTED.into()),
+        }
+    }
+
+    /// Reads a model file.
+    pub async fn import_model(&self, name: &str, bytes: Vec<u8>) -> Result<ModelSummary, String> {
+        let command = Command::ImportModel { name: format!("{name}.safetensors") };
+        match self.ask_with(command, vec![Box::new(MemorySource::new(bytes))]).await? {
+            Outcome::Model(model) => Ok(model),
             _ => Err(UNEXPECTED.into()),
         }
     }

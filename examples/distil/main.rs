@@ -18,14 +18,14 @@ use std::io::{Read, Write};
 use std::path::PathBuf;
 
 use futures_executor::block_on;
-use mien::dataset::{MemorySource, Split};
-use mien::engine::protocol::{Command, DeviceChoice, Export, Outcome};
+use mien::dataset::Split;
+use mien::engine::protocol::{Command, DeviceChoice, Export};
 use mien::engine::site::Site;
 use mien::engine::storage::Storage;
 use zip::write::SimpleFileOptions;
 use zip::{ZipArchive, ZipWriter};
 
-use asking::{Engine, UNEXPECTED};
+use asking::{Engine, site};
 
 type Failure = Box<dyn Error>;
 
@@ -74,12 +74,10 @@ async fn distil(model: &str, data: &str, out: &str) -> Result<(), Failure> {
 
 /// What the model says of every face of the training split: the probability of each class, by the face's path.
 async fn said(model: &str, data: &str) -> Result<HashMap<String, Vec<f64>>, Failure> {
-    let engine = Engine::new(Site::at("dist"), Storage::none("nothing is kept"));
+    let engine = Engine::new(Site::at(site()), Storage::none("nothing is kept"));
     engine.ask(Command::Start { device: DeviceChoice::Cpu }).await?;
     engine.import(&[PathBuf::from(data)]).await?;
-    let file = Box::new(MemorySource::new(std::fs::read(model)?));
-    let command = Command::ImportModel { name: "teacher.safetensors".into() };
-    let Outcome::Model(teacher) = engine.ask_with(command, vec![file]).await? else { return Err(UNEXPECTED.into()) };
+    let teacher = engine.import_model("teacher", std::fs::read(model)?).await?;
     engine.evaluate(teacher.id, Split::Train).await?;
     let table = engine.file(Command::Export { what: Export::Predictions }).await?;
     let mut table = csv::Reader::from_reader(&table[..]);

@@ -21,7 +21,7 @@ use std::error::Error;
 use std::path::{Path, PathBuf};
 
 use futures_executor::block_on;
-use mien::dataset::{MemorySource, Split};
+use mien::dataset::Split;
 use mien::engine::protocol::{Command, DeviceChoice, Export, ModelSummary, Outcome};
 use mien::engine::shipped::{ORIGIN, ShippedModel};
 use mien::engine::site::Site;
@@ -29,15 +29,12 @@ use mien::engine::storage::{Folder, Storage, digest};
 use mien::evaluation::{Report, read_predictions, temperature};
 use mien::models::{BackboneWeights, Checkpoint, ModelCard, variant};
 
-use asking::{Engine, UNEXPECTED};
+use asking::{Engine, UNEXPECTED, site};
 
 type Failure = Box<dyn Error>;
 
 /// Where the site's models are.
 const SHELF: &str = "www/models";
-
-/// Where the built site is.
-const SITE: &str = "dist";
 
 /// Of a model's file less than this share is its own where it leaves the rest to the pre-trained weights. A file that saves less
 /// has it all: it needs nothing else.
@@ -75,7 +72,7 @@ async fn make(run: &Path, file: &str, name: &str) -> Result<(), Failure> {
     let bytes = shortest(&checkpoint.at_temperature(temperature), &site)?;
 
     // From here on the file itself is looked at, as a visitor gets it.
-    let shipped = import(&engine, file, bytes.clone()).await?;
+    let shipped = engine.import_model(file, bytes.clone()).await?;
     let reports =
         [engine.evaluate(shipped.id, Split::Validation).await?, engine.evaluate(shipped.id, Split::Test).await?];
     engine.ask(Command::DeleteModel { model: shipped.id }).await?;
@@ -119,11 +116,6 @@ fn shortest(checkpoint: &Checkpoint, site: &Path) -> Result<Vec<u8>, Failure> {
     Ok(if (own.len() as f64) < OWN * whole.len() as f64 { own } else { whole })
 }
 
-/// The built site's folder.
-fn site() -> PathBuf {
-    std::env::var_os("MIEN_SITE").map_or(SITE.into(), PathBuf::from)
-}
-
 /// Puts a model into the table, in the place of an earlier one of the same file.
 fn add(index: &Path, line: ShippedModel) -> Result<(), Failure> {
     let mut lines: Vec<ShippedModel> = match std::fs::read(index) {
@@ -149,7 +141,7 @@ async fn check(said: &Path, data: &[&str]) -> Result<(), Failure> {
         if digest(&bytes) != line.sha256 {
             return Err(format!("{} is not what the table says", path.display()).into());
         }
-        let model = import(&engine, &line.summary.name, bytes).await?;
+        let model = engine.import_model(&line.summary.name, bytes).await?;
         let told: Vec<Report> = serde_json::from_slice(&std::fs::read(path.with_extension("json"))?)?;
         for told in told {
             let found = engine.evaluate(model.id, told.split).await?;
@@ -185,12 +177,4 @@ fn compare(name: &str, told: &Report, found: &Report) -> Result<(), Failure> {
         return Err(format!("these are {} faces, the card is about {}", found.samples, told.samples).into());
     }
     Ok(())
-}
-
-async fn import(engine: &Engine, name: &str, bytes: Vec<u8>) -> Result<ModelSummary, Failure> {
-    let command = Command::ImportModel { name: format!("{name}.safetensors") };
-    match engine.ask_with(command, vec![Box::new(MemorySource::new(bytes))]).await? {
-        Outcome::Model(model) => Ok(model),
-        _ => Err(UNEXPECTED.into()),
-    }
 }

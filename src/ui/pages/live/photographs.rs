@@ -46,12 +46,14 @@ impl Album {
         spawn_local(async move {
             let name = file.name();
             let read = match self.session.open_live().await {
-                true => self.session.look_at_photograph(file.clone()).await,
-                false => Err(String::new()),
+                true => Some(self.session.look_at_photograph(file.clone()).await),
+                // Why not, it has said.
+                false => None,
             };
             self.waiting.try_update(|waiting| *waiting -= 1);
             match read {
-                Ok((photograph, answer)) => {
+                None => {}
+                Some(Ok((photograph, answer))) => {
                     let Ok(address) = Url::create_object_url_with_blob(&file) else { return };
                     let faces = answer.attachment.map(|bytes| thumbnails(&bytes)).unwrap_or_default();
                     self.read.try_update(|read| {
@@ -62,9 +64,7 @@ impl Album {
                         }
                     });
                 }
-                // That no model reads was said already.
-                Err(why) if why.is_empty() => {}
-                Err(why) => self.session.live.trouble.set(Some(why)),
+                Some(Err(why)) => self.session.live.trouble.set(Some(why)),
             }
         });
     }
