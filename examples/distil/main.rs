@@ -89,7 +89,9 @@ async fn said(model: &str, data: &str) -> Result<HashMap<String, Vec<f64>>, Fail
     let rows = table.records().map(|row| {
         let row = row?;
         let probabilities: Result<Vec<f64>, _> = classes.iter().map(|column| row[*column].parse()).collect();
-        Ok((row[0].to_string(), probabilities?))
+        // Behind the zip's own name.
+        let (_, path) = row[0].split_once('/').ok_or_else(|| format!("{data} has no folder"))?;
+        Ok((path.to_string(), probabilities?))
     });
     rows.collect()
 }
