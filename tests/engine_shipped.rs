@@ -24,10 +24,9 @@ async fn site(folder: &Scratch) -> Site {
     let plan = TrainingPlan { affect_labels: AffectLabels::Derived, ..tiny_plan() };
     let Outcome::Trained { model, .. } = engine.ask(Command::Train { plan }).await.0 else { panic!("no model") };
     let file = engine.ask(Command::Export { what: Export::Model(model.id) }).await.1.expect("a file");
-    let card = Some("models/tiny.md".into());
-    let summary = ModelSummary { id: 0, name: "Tiny".into(), origin: ORIGIN.into(), card, ..model };
-    let (bytes, sha256) = (file.len() as u64, digest(&file));
-    let index = [ShippedModel { file: "tiny.safetensors".into(), bytes, sha256, summary }];
+    let summary = ModelSummary { id: 0, name: "Tiny".into(), origin: ORIGIN.into(), ..model };
+    let shipped = Shipped { card: "models/tiny.md".into(), bytes: file.len() as u64, backbone_bytes: 0 };
+    let index = [ShippedModel { file: "tiny.safetensors".into(), sha256: digest(&file), shipped, summary }];
     std::fs::create_dir_all(folder.path("models")).unwrap();
     std::fs::write(folder.path("models/tiny.safetensors"), file).unwrap();
     std::fs::write(folder.path("models/index.json"), serde_json::to_vec(&index).unwrap()).unwrap();
@@ -51,6 +50,9 @@ fn what_comes_with_the_site_is_used_and_copied_but_not_changed() {
         engine.sample_faces(64).await;
         let (outcome, _) = engine.ask(Command::Evaluate { model: tiny.id, split: Split::Test }).await;
         assert!(matches!(outcome, Outcome::Evaluated { .. }));
+        let all = tiny.shipped.as_ref().unwrap().bytes;
+        let fetched = Body::Progress(Progress::Bytes { done: all, total: all });
+        assert!(engine.replies.0.borrow().iter().any(|(reply, _)| reply.body == fetched), "the fetching is told");
 
         let rename = Command::RenameModel { model: tiny.id, name: "Mine".into() };
         for change in [rename, Command::DeleteModel { model: tiny.id }] {
@@ -61,7 +63,7 @@ fn what_comes_with_the_site_is_used_and_copied_but_not_changed() {
             panic!("no list")
         };
         let copy = models.last().unwrap();
-        assert_eq!((copy.name.as_str(), &copy.card), ("Tiny copy", &None));
+        assert_eq!((copy.name.as_str(), &copy.shipped), ("Tiny copy", &None));
         engine.ask(Command::DeleteModel { model: copy.id }).await;
 
         // A visitor's own models are numbered as if there were no others.

@@ -22,7 +22,7 @@ use std::path::{Path, PathBuf};
 
 use futures_executor::block_on;
 use mien::dataset::Split;
-use mien::engine::protocol::{Command, DeviceChoice, Export, ModelSummary, Outcome};
+use mien::engine::protocol::{Command, DeviceChoice, Export, ModelSummary, Outcome, Shipped};
 use mien::engine::shipped::{ORIGIN, ShippedModel};
 use mien::engine::site::Site;
 use mien::engine::storage::{Folder, Storage, digest};
@@ -69,7 +69,7 @@ async fn make(run: &Path, file: &str, name: &str) -> Result<(), Failure> {
     let predictions = engine.file(Command::Export { what: Export::Predictions }).await?;
     let said = read_predictions(&checkpoint.card.label_set, &predictions).map_err(|problem| problem.message.clone())?;
     let temperature = temperature(&said).ok_or("no validation face has a class")?;
-    let bytes = shortest(&checkpoint.at_temperature(temperature), &site)?;
+    let (bytes, backbone_bytes) = shortest(&checkpoint.at_temperature(temperature), &site)?;
 
     // From here on the file itself is looked at, as a visitor gets it.
     let shipped = engine.import_model(file, bytes.clone()).await?;
@@ -83,7 +83,6 @@ async fn make(run: &Path, file: &str, name: &str) -> Result<(), Failure> {
         id: 0,
         name: name.into(),
         origin: ORIGIN.into(),
-        card: Some(format!("models/{file}.md")),
         training: trained.training.clone(),
         evaluations: Vec::new(),
         ..shipped
@@ -91,8 +90,8 @@ async fn make(run: &Path, file: &str, name: &str) -> Result<(), Failure> {
     let card = card::written(&summary, &before, &reports, temperature, bytes.len());
     let line = ShippedModel {
         file: format!("{file}.safetensors"),
-        bytes: bytes.len() as u64,
         sha256: digest(&bytes),
+        shipped: Shipped { card: format!("models/{file}.md"), bytes: bytes.len() as u64, backbone_bytes },
         summary,
     };
     std::fs::write(shelf.join(&line.file), &bytes)?;
@@ -101,9 +100,10 @@ async fn make(run: &Path, file: &str, name: &str) -> Result<(), Failure> {
     add(&shelf.join("index.json"), line)
 }
 
-/// The file of a model, without what is the same in the weights that it began with, where that is much.
-fn shortest(checkpoint: &Checkpoint, site: &Path) -> Result<Vec<u8>, Failure> {
-    let whole = checkpoint.write_halves()?;
+/// The file of a model, without what is the same in the weights that it began with, where that is much; and how long the file is
+/// that has it, or 0.
+fn shortest(checkpoint: &Checkpoint, site: &Path) -> Result<(Vec<u8>, u64), Failure> {
+    let whole = (checkpoint.write_halves()?, 0);
     let ModelCard { architecture, variant: of, .. } = &checkpoint.card;
     let Some(architecture) = variant(architecture, of) else { return Ok(whole) };
     let Some(published) = architecture.weights else { return Ok(whole) };
@@ -113,7 +113,7 @@ fn shortest(checkpoint: &Checkpoint, site: &Path) -> Result<Vec<u8>, Failure> {
         return Err(format!("{} is not what this build goes with", path.display()).into());
     }
     let own = checkpoint.write_beside(&BackboneWeights::read(&weights, architecture)?, published.sha256)?;
-    Ok(if (own.len() as f64) < OWN * whole.len() as f64 { own } else { whole })
+    Ok(if (own.len() as f64) < OWN * whole.0.len() as f64 { (own, published.bytes) } else { whole })
 }
 
 /// Puts a model into the table, in the place of an earlier one of the same file.
@@ -124,7 +124,8 @@ fn add(index: &Path, line: ShippedModel) -> Result<(), Failure> {
     };
     match lines.iter_mut().find(|earlier| earlier.file == line.file) {
         Some(earlier) => *earlier = line,
-        None => lines.push(line),
+        // Before the others: what a visitor finds chosen stays.
+        None => lines.insert(0, line),
     }
     Ok(std::fs::write(index, serde_json::to_vec_pretty(&lines)?)?)
 }

@@ -13,7 +13,8 @@ use serde::{Deserialize, Serialize};
 pub use comparison::{Compared, Contestant, DisagreementFilter, Disputed, Opinion};
 pub use live::{LiveSettings, Looked, Photograph, Recorded};
 pub use models::{
-    Costs, Description, EvaluationRecord, Faces, Layer, ModelSummary, ServedWeights, TrainingRecord, UnfinishedTraining,
+    Costs, Description, EvaluationRecord, Faces, Layer, ModelSummary, ServedWeights, Shipped, TrainingRecord,
+    UnfinishedTraining,
 };
 
 use crate::affect::LabelSet;

@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::protocol::ModelSummary;
+use super::protocol::{ModelSummary, Shipped};
 
 /// The table, a JSON list of [`ShippedModel`]s. The last is what a visitor finds chosen.
 pub const INDEX: &str = "models/index.json";
@@ -16,10 +16,10 @@ pub const ORIGIN: &str = "comes with Mien";
 pub struct ShippedModel {
     /// The file's name.
     pub file: String,
-    /// Its length.
-    pub bytes: u64,
     /// Its SHA-256, in hexadecimal digits.
     pub sha256: String,
-    /// What the page shows of it. The id is given by each engine.
+    /// Its length, and what belongs to it.
+    pub shipped: Shipped,
+    /// What the page shows of it. The id is given by each engine, and so is what is shipped.
     pub summary: ModelSummary,
 }

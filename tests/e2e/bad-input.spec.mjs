@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { CHROMIUM_ALONE } from './browsers.mjs'
 import { blankPng, folderOf, patternPng, upload, zip } from './files.mjs'
 import { start, visit } from './site.mjs'
 
@@ -73,7 +74,7 @@ test('a picked folder is imported; one without images is refused by name', async
   assert.match(await visitor.importFiles(papers, 'import-folder'), /^failed: .*papers/)
 })
 
-test('a dropped zip is imported', async (t) => {
+test('a dropped zip is imported', { skip: CHROMIUM_ALONE }, async (t) => {
   const visitor = await visit(await start(t))
   const folder = folderOf(t, 'drop', { 'good.zip': zip(GOOD) })
   assert.match(await visitor.importBy(() => drop(visitor, `${folder}/good.zip`)), /^done/)
@@ -82,7 +83,7 @@ test('a dropped zip is imported', async (t) => {
 
 // Headless browsers do not let a page list a folder that a script drops. The drop is real; what it holds is put in its
 // place: a folder of the browser's own sandboxed file system, listed by the same interface a hundred entries at a time.
-test('a dropped folder of many files is imported whole', async (t) => {
+test('a dropped folder of many files is imported whole', { skip: CHROMIUM_ALONE }, async (t) => {
   const visitor = await visit(await start(t))
   const picture = face(1).toString('base64')
   await visitor.page.evaluate(async (picture) => {

@@ -1,7 +1,6 @@
 // Compare: all four networks trained in one go, and the verdict on them; the same models compared again after a reload.
 
 import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { start, visit } from './site.mjs'
 
@@ -58,6 +57,5 @@ async function figures(visitor, name) {
 }
 
 async function download(visitor, id) {
-  const [file] = await Promise.all([visitor.page.waitForEvent('download'), visitor.at(id).click()])
-  return JSON.parse(readFileSync(await file.path(), 'utf8'))
+  return JSON.parse((await visitor.download(id)).bytes.toString())
 }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { CHROMIUM_ALONE } from './browsers.mjs'
 import { fortyFaces } from './files.mjs'
 import { Visit, start, visit } from './site.mjs'
 
@@ -135,7 +136,7 @@ test('a second tab says that the first has the dataset open, and works all the s
   await first.until('train-status', /^finished/, 120)
 })
 
-test('a dataset that the storage has no room for works from memory, and the page says so', async (t) => {
+test('a dataset that the storage has no room for works from memory, and the page says so', { skip: CHROMIUM_ALONE }, async (t) => {
   const site = await start(t)
   const visitor = await visit(site)
   await visitor.until('engine-status', /^ready/, 60)

@@ -6,6 +6,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { CHROMIUM_ALONE } from './browsers.mjs'
 import { fortyFaces } from './files.mjs'
 import { PORTRAIT, webm, y4m } from './films.mjs'
 import { start, visit } from './site.mjs'
@@ -17,7 +18,7 @@ const skip = !existsSync(PORTRAIT) && `there is no ${PORTRAIT}; make weights mak
 /** MediaPipe's box of the face in the portrait, which is 512 x 512 (tests/golden/detection.json). */
 const FACE = JSON.parse(readFileSync(new URL('../golden/detection.json', import.meta.url))).pictures.portrait[0].box
 
-test('a camera is read, recorded, and goes dark when it stops', { skip }, async (t) => {
+test('a camera is read, recorded, and goes dark when it stops', { skip: CHROMIUM_ALONE || skip }, async (t) => {
   const camera = await cameraFile(t, [60])
   const site = await start(t, { args: [...CAMERA, `--use-file-for-fake-video-capture=${camera}`] })
   const visitor = await withModel(site)
@@ -78,7 +79,7 @@ async function hold(page) {
   await page.evaluate(() => (window.held = document.querySelector('video').srcObject.getTracks()))
 }
 
-test('the trail moves with the film', { skip }, async (t) => {
+test('the trail moves with the film', { skip: CHROMIUM_ALONE || skip }, async (t) => {
   const camera = await cameraFile(t, [0, 20, 40, 60, 80, 100, 128, 100, 80, 60, 40, 20])
   const site = await start(t, { args: [...CAMERA, `--use-file-for-fake-video-capture=${camera}`] })
   const visitor = await withModel(site)
@@ -104,7 +105,7 @@ test('photographs are read; what is none is refused by name', { skip }, async (t
   await page.getByText('notes.png is not an image Mien can read').waitFor()
 })
 
-test('where there is no camera, or it may not be used, a person is told what to do', async (t) => {
+test('where there is no camera, or it may not be used, a person is told what to do', { skip: CHROMIUM_ALONE }, async (t) => {
   const visitor = await withModel(await start(t, { args: ['--use-fake-device-for-media-stream=device-count=0'] }))
   await visitor.at('live-start').click()
   await visitor.page.getByText(/There is no such camera|The camera may not be used/).waitFor()

@@ -1,8 +1,8 @@
 // Evaluate's pictures: what their cells and points tell, and that each leaves as a file.
 
 import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
+import { download } from './browsers.mjs'
 import { start, visit } from './site.mjs'
 
 const SETTINGS = { epochs: 1, 'warmup-epochs': 0, 'batch-size': 16, 'input-size': 48, seed: 1 }
@@ -80,7 +80,6 @@ test('the pictures of an evaluation are read, and saved', async (t) => {
 })
 
 /** What a button saves. */
-async function saved(page, name) {
-  const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name }).click()])
-  return { name: download.suggestedFilename(), bytes: readFileSync(await download.path()) }
+function saved(page, name) {
+  return download(page, () => page.getByRole('button', { name }).click())
 }

@@ -28,7 +28,8 @@ test('a run is taken home as one zip, deleted, and imported again', async (t) =>
   await visitor.until('train-status', /^finished/, 120)
   await visitor.evaluate()
   await visitor.go('#/models')
-  await visitor.at('model-note').fill('the first of many')
+  // Typed, not set: only what a person changed is a change to Firefox.
+  await visitor.at('model-note').pressSequentially('the first of many')
   await visitor.at('model-note').press('Enter')
   const before = await said(visitor)
   assert.match(before.facts, /trained[\s\S]*2 epochs in .*evaluated\s+accuracy \d/s)

@@ -2,30 +2,22 @@
 // is not found, or leaves the origin fails the test that opened it.
 
 import assert from 'node:assert/strict'
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
-import { chromium } from 'playwright-core'
 import { serve } from '../../tools/serve.mjs'
+import { download, launch } from './browsers.mjs'
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url))
 
 /** Screenshots and the like; git ignores it. */
 export const RESULTS = here('results/')
 
-const QUIET = [
-  '--no-sandbox', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync',
-]
-const SOFTWARE_WEBGPU = ['--enable-unsafe-webgpu', '--enable-unsafe-swiftshader']
-
-/** Starts a server on dist/ under a sub-path, and a browser (with these arguments, too); both end with the test `t`, and what went wrong fails it. */
-export async function start(t, { webgpu = false, args = [] } = {}) {
+/** Starts a server on dist/ under a sub-path, and a browser (see `launch`); both end with the test `t`, and what went wrong fails it. */
+export async function start(t, options) {
   assert.ok(existsSync(here('../../dist/index.html')), 'there is no dist/: run `make build` first')
   const server = await serve({ folder: here('../../dist'), base: '/any/folder/' })
-  const browser = await chromium.launch({
-    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-    args: [...QUIET, ...(webgpu ? SOFTWARE_WEBGPU : []), ...args],
-  })
+  const browser = await launch(options)
   const troubles = []
   t.after(async () => {
     await browser.close()
@@ -147,9 +139,7 @@ export class Visit {
 
   /** What a download button gives. */
   async download(id) {
-    const [download] = await Promise.all([this.page.waitForEvent('download'), this.at(id).click()])
-    const path = await download.path()
-    return { name: download.suggestedFilename(), path, bytes: readFileSync(path) }
+    return download(this.page, () => this.at(id).click())
   }
 }
 

@@ -27,9 +27,9 @@ pub struct ModelSummary {
     pub origin: String,
     /// The plan it was trained by, where the file tells.
     pub plan: Option<TrainingPlan>,
-    /// Where the site has its card, where it comes with the site.
+    /// What the site has of it, where it comes with the site.
     #[serde(default)]
-    pub card: Option<String>,
+    pub shipped: Option<Shipped>,
     /// What a person wrote about it.
     #[serde(default)]
     pub note: String,
@@ -44,7 +44,7 @@ pub struct ModelSummary {
 impl ModelSummary {
     /// Whether it comes with the site: it can be read, copied and evaluated, but not changed.
     pub fn is_shipped(&self) -> bool {
-        self.card.is_some()
+        self.shipped.is_some()
     }
 
     /// What a person should know of its valence and arousal, where nobody measured those that it learned.
@@ -52,6 +52,17 @@ impl ModelSummary {
         let derived = self.plan.as_ref().is_some_and(|plan| plan.affect_labels == AffectLabels::Derived);
         derived.then_some("Valence and arousal are derived from expression labels, not measured.")
     }
+}
+
+/// What the site has of a model that comes with it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Shipped {
+    /// Where its card is, beside the page.
+    pub card: String,
+    /// Bytes of its own file.
+    pub bytes: u64,
+    /// Bytes of the file of pre-trained weights that it needs beside; 0 where it is whole.
+    pub backbone_bytes: u64,
 }
 
 /// How a model was trained.

@@ -115,7 +115,7 @@ pub(super) fn summarise(id: ModelId, name: &str, origin: &str, checkpoint: &Chec
         input_size: card.preprocessing.size,
         origin: origin.to_string(),
         plan: card.plan.clone().and_then(|plan| serde_json::from_value(plan).ok()),
-        card: None,
+        shipped: None,
         note: String::new(),
         training: None,
         evaluations: Vec::new(),

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use super::export::summarise;
 use super::{Answer, Service, refused};
-use crate::engine::protocol::{Failure, ModelId, ModelSummary, Outcome, TrainingRecord};
+use crate::engine::protocol::{Failure, ModelId, ModelSummary, Outcome, Shipped, TrainingRecord};
 use crate::engine::shipped::ShippedModel;
 use crate::engine::storage::KeptEvaluation;
 use crate::models::{Checkpoint, CheckpointError, backbone_elsewhere};
@@ -45,21 +45,21 @@ impl Service {
         self.model_heard(id, |_, _| true).await
     }
 
-    /// The same. `hear` hears how many bytes of how many have come, where its backbone has to be fetched, and says whether to go
-    /// on.
+    /// The same. `hear` hears how many bytes of how many have come, where it has to be fetched, and says whether to go on.
     pub(super) async fn model_heard(
         &self,
         id: ModelId,
-        hear: impl FnMut(u64, u64) -> bool,
+        mut hear: impl FnMut(u64, u64) -> bool,
     ) -> Result<Rc<HeldModel>, Failure> {
         let summary = match self.models.borrow().iter().find(|model| model.summary.id == id) {
             None => return Err(refused("The engine no longer has this model: train or import it again.")),
             Some(ShelvedModel { held: Some(held), .. }) => return Ok(Rc::clone(held)),
             Some(ShelvedModel { summary, .. }) => summary.clone(),
         };
-        let file = self.file_at_hand(id).await?;
+        let Shipped { bytes, backbone_bytes, .. } = summary.shipped.clone().unwrap_or_default();
+        let file = self.file_at_hand(id, |done, _| hear(done, bytes + backbone_bytes)).await?;
         let unreadable = |error| refused(format!("{} cannot be read: {error}.", summary.name));
-        let checkpoint = self.checkpoint(&file, hear, unreadable).await?;
+        let checkpoint = self.checkpoint(&file, |done, of| hear(bytes + done, bytes + of), unreadable).await?;
         Ok(Rc::new(HeldModel { summary, checkpoint: checkpoint.into() }))
     }
 
@@ -82,7 +82,7 @@ impl Service {
 
     /// The bytes of a model's file, whole: as they are kept or come with the site, or as they would be.
     pub(super) async fn model_file(&self, id: ModelId) -> Result<Vec<u8>, Failure> {
-        let file = self.file_at_hand(id).await?;
+        let file = self.file_at_hand(id, |_, _| true).await?;
         match backbone_elsewhere(&file) {
             Ok(Some(_)) => self.model(id).await?.checkpoint.write().map_err(refused),
             // Whole; or damaged, which whoever reads it says.
@@ -90,7 +90,7 @@ impl Service {
         }
     }
 
-    async fn file_at_hand(&self, id: ModelId) -> Result<Vec<u8>, Failure> {
+    async fn file_at_hand(&self, id: ModelId, hear: impl FnMut(u64, u64) -> bool) -> Result<Vec<u8>, Failure> {
         let (summary, place) = self.shelved(id)?;
         let (held, shipped) = {
             let models = self.models.borrow();
@@ -99,7 +99,7 @@ impl Service {
         };
         match (held, shipped) {
             (Some(held), _) => held.checkpoint.write().map_err(refused),
-            (None, Some(shipped)) => self.shipped_file(&shipped).await,
+            (None, Some(shipped)) => self.shipped_file(&shipped, hear).await,
             (None, None) => {
                 let file = self.storage.model_file(&place.unwrap_or_default()).await;
                 file.map_err(|why| refused(format!("{} cannot be read from the storage: {why}.", summary.name)))

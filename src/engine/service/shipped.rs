@@ -1,11 +1,9 @@
 //! The models that the site brings.
 
-use std::rc::Rc;
-
 use super::models::ShelvedModel;
 use super::pretrained::SiteFile;
 use super::{Service, refused};
-use crate::engine::protocol::{Failure, ModelId, ModelSummary};
+use crate::engine::protocol::{Failure, ModelId, ModelSummary, Shipped};
 use crate::engine::shipped::{INDEX, ShippedModel};
 use crate::engine::site::SiteError;
 
@@ -22,7 +20,7 @@ impl Service {
         };
         // From the other end than the ids of a visitor's own: those number their names.
         for (id, shipped) in (0..=ModelId::MAX).rev().zip(models) {
-            let summary = ModelSummary { id, ..shipped.summary.clone() };
+            let summary = ModelSummary { id, shipped: Some(shipped.shipped.clone()), ..shipped.summary.clone() };
             let shelved = ShelvedModel { shipped: Some(shipped.into()), ..ShelvedModel::of(summary) };
             self.models.borrow_mut().push(shelved);
         }
@@ -32,11 +30,16 @@ impl Service {
         self.storage.tell(format!("The models that come with Mien are not there: {}.", why.to_string()));
     }
 
-    /// The file of a shipped model: fetched when it is first wanted, then kept.
-    pub(super) async fn shipped_file(&self, shipped: &Rc<ShippedModel>) -> Result<Vec<u8>, Failure> {
-        let ShippedModel { file, bytes, sha256, summary } = &**shipped;
+    /// The file of a shipped model: fetched when it is first wanted, then kept. `hear` hears how many bytes of how many have come,
+    /// and says whether to go on.
+    pub(super) async fn shipped_file(
+        &self,
+        shipped: &ShippedModel,
+        hear: impl FnMut(u64, u64) -> bool,
+    ) -> Result<Vec<u8>, Failure> {
+        let ShippedModel { file, sha256, shipped: Shipped { bytes, .. }, summary } = shipped;
         let of_site = SiteFile { folder: "models", name: file, bytes: *bytes, sha256 };
-        self.site_file(of_site, |_, _| true, |why| refused(format!("{} cannot be had: {why}.", summary.name))).await
+        self.site_file(of_site, hear, |why| refused(format!("{} cannot be had: {why}.", summary.name))).await
     }
 
     /// Refuses to change what comes with the site: it would be as before at the next visit.

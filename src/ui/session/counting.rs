@@ -3,7 +3,7 @@
 use crate::engine::protocol::{Failure, FailureKind, Progress, RequestId};
 
 /// What is done while bytes come.
-const FETCHING: &str = "fetching the pre-trained weights";
+const FETCHING: &str = "fetching the model";
 
 /// Something that is under way, or was.
 #[derive(Clone, Debug, Default, PartialEq)]

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 
 use super::card::Card;
 use super::layers::Layers;
-use crate::engine::protocol::{EvaluationRecord, Export, ModelId, ModelSummary, TrainingRecord};
+use crate::engine::protocol::{EvaluationRecord, Export, ModelId, ModelSummary, Shipped, TrainingRecord};
 use crate::training::TrainingPlan;
 use crate::ui::components::DeleteButton;
 use crate::ui::figures;
@@ -20,7 +20,7 @@ pub fn ModelEntry(model: ModelSummary) -> impl IntoView {
     let ModelSummary {
         id,
         name,
-        card,
+        shipped,
         architecture,
         label_set,
         parameters,
@@ -31,7 +31,8 @@ pub fn ModelEntry(model: ModelSummary) -> impl IntoView {
         training,
         evaluations,
     } = model;
-    let own = card.is_none();
+    let own = shipped.is_none();
+    let (size, card) = shipped.map(|shipped| (size(&shipped), shipped.card)).unzip();
     let head = match own {
         true => view! { <Name id name=name.clone() /> }.into_any(),
         false => view! { <h3>{name.clone()}</h3> }.into_any(),
@@ -47,6 +48,7 @@ pub fn ModelEntry(model: ModelSummary) -> impl IntoView {
             <dl class="facts">
                 <div><dt>"from"</dt><dd>{origin}</dd></div>
                 <div><dt>"network"</dt><dd>{format!("{architecture}, {} parameters", figures::count(parameters))}</dd></div>
+                {size.map(|size| view! { <div><dt>"size"</dt><dd data-testid="model-size">{size}</dd></div> })}
                 <div><dt>"input"</dt><dd>{format!("{input_size} x {input_size} pixels")}</dd></div>
                 <div><dt>"classes"</dt><dd>{format!("{}: {}", label_set.name(), label_set.classes().join(", "))}</dd></div>
                 {caveat.map(|caveat| view! { <div><dt>"note"</dt><dd>{caveat}</dd></div> })}
@@ -67,6 +69,15 @@ pub fn ModelEntry(model: ModelSummary) -> impl IntoView {
             </div>
         </li>
     }
+}
+
+/// What is fetched of it, in words.
+fn size(Shipped { bytes, backbone_bytes, .. }: &Shipped) -> String {
+    let beside = match backbone_bytes {
+        0 => String::new(),
+        bytes => format!(", and {} of the pre-trained weights below", figures::bytes(*bytes)),
+    };
+    format!("{}{beside}: fetched from this site when it is first used", figures::bytes(*bytes))
 }
 
 /// How it was trained, in a line.
