@@ -4,9 +4,10 @@
 export MIEN_CACHE ?= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/mien
 export CARGO_TARGET_DIR ?= $(MIEN_CACHE)/target
 export PATH := $(MIEN_CACHE)/tools/bin:$(HOME)/.cargo/bin:$(PATH)
-# The browser of the tests and its driver.
+# The browsers of the tests, and a driver.
 export CHROMIUM ?= /usr/bin/chromium
 export CHROMEDRIVER ?= /usr/bin/chromedriver
+export FIREFOX ?= /usr/bin/firefox-esr
 # Where `make serve` listens, on loopback.
 export PORT ?= 8080
 # Trunk reads NO_COLOR=1 as a malformed option.
@@ -18,7 +19,7 @@ say = @printf '\n== %s (%s)\n' "$(1)" "$$(date +%T)"
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help serve build weights test check test-native test-browser test-e2e eval-weights bench fuzz clean setup-build setup-test
+.PHONY: help serve build weights test check test-native test-browser test-e2e test-firefox eval-weights bench fuzz clean setup-build setup-test setup-firefox
 
 help: ## list what there is to do
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -63,6 +64,10 @@ test-e2e: setup-test build ## the built site, driven as a person would
 	$(call say,End-to-end tests)
 	node --test --test-concurrency=1 --test-reporter=spec tests/e2e/*.spec.mjs
 
+test-firefox: setup-firefox build ## the same in Firefox (FIREFOX names it), but for what only Chromium can be made to do
+	$(call say,End-to-end tests in Firefox)
+	MIEN_BROWSER=firefox node --test --test-concurrency=1 --test-reporter=spec tests/e2e/*.spec.mjs
+
 eval-weights: setup-test build ## repeat every figure of the model cards, natively and in a browser (FACES="FER+ zips or folders")
 	cargo run --locked --release --features threads --example ship -- check target/eval-weights $(FACES)
 	node tests/e2e/eval-weights.mjs target/eval-weights $(FACES)
@@ -82,3 +87,6 @@ setup-build:
 
 setup-test:
 	@tools/setup.sh test
+
+setup-firefox:
+	@tools/setup.sh firefox

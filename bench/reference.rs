@@ -56,6 +56,8 @@ impl Training {
 #[cfg(target_family = "wasm")]
 mod worker {
     use burn::tensor::Device;
+    use mien::engine::device;
+    use mien::engine::protocol::DeviceChoice;
     use wasm_bindgen::prelude::*;
 
     /// The other benchmark: a network of the catalogue in use.
@@ -82,7 +84,9 @@ mod worker {
 
     async fn start(device: &str) -> Result<Device, String> {
         match device {
-            "webgpu" => Device::wgpu_options().init_async().await.map_err(|error| error.to_string()),
+            "webgpu" => {
+                device::start(DeviceChoice::WebGpu).await.map(|(device, _)| device).map_err(|why| why.to_string())
+            }
             _ => Ok(Device::flex()),
         }
     }

@@ -5,6 +5,7 @@
 
 mod journey;
 mod panda;
+mod webgpu;
 
 use journey::first_losses;
 use mien::engine::device;

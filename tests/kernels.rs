@@ -8,7 +8,7 @@ use burn::tensor::activation::relu;
 use burn::tensor::module::conv2d;
 use burn::tensor::ops::ConvOptions;
 use burn::tensor::{Device, Tensor, TensorData};
-use mien::kernels::{Window, batch_norm, convolution, direct_on_cpu, max_pool_2x2_on_cpu, pointwise, silu};
+use mien::kernels::{Window, batch_norm, convolution, direct_on_cpu, max_pool_2x2_on_cpu, silu};
 
 /// Values between -1 and 1, around `centre`, with a period that no shape here divides.
 fn wave<const D: usize>(shape: [usize; D], centre: f32, device: &Device) -> Tensor<D> {
@@ -51,16 +51,8 @@ fn a_3x3_convolution_is_burns_forward_and_backward() {
         [([2, 3, 9, 7], 5, 1), ([3, 8, 12, 12], 12, 1), ([2, 6, 12, 12], 7, 2), ([1, 4, 5, 6], 4, 3)]
     {
         let options = ConvOptions::new([1, 1], [dilation; 2], [dilation; 2], 1);
-        let ours = |input, weight| convolution(input, weight, 1, dilation);
+        let ours = |input, weight| convolution(input, weight, Window::around(3, 1, dilation), dilation);
         alike(shape, [channels_out, shape[1], 3, 3], ours, options);
-    }
-}
-
-#[test]
-fn a_1x1_convolution_is_burns_forward_and_backward() {
-    for (shape, channels_out) in [([2, 3, 9, 7], 5), ([3, 8, 12, 12], 12), ([1, 17, 1, 1], 6), ([2, 4, 5, 6], 33)] {
-        let options = ConvOptions::new([1, 1], [0, 0], [1, 1], 1);
-        alike(shape, [channels_out, shape[1], 1, 1], pointwise, options);
     }
 }
 
@@ -117,7 +109,8 @@ fn a_view_is_convolved_as_what_it_shows() {
     let copy = Tensor::<4>::from_data(view.clone().into_data(), &device);
     let weights = weight.clone().swap_dims(2, 3);
     let copied = Tensor::<4>::from_data(weights.clone().into_data(), &device);
-    close(convolution(view, weights, 1, 1), convolution(copy, copied, 1, 1));
+    let window = Window::around(3, 1, 1);
+    close(convolution(view, weights, window, 1), convolution(copy, copied, window, 1));
 }
 
 #[test]
@@ -127,7 +120,8 @@ fn strided_and_larger_kernels_are_burns() {
         let (input, weight) = (wave([2, 3, 10, 9], 0.0, &device), wave([4, 3, kernel, kernel], 0.0, &device));
         let padding = dilation * (kernel / 2);
         let options = ConvOptions::new([stride; 2], [padding; 2], [dilation; 2], 1);
-        close(convolution(input.clone(), weight.clone(), stride, dilation), conv2d(input, weight, None, options));
+        let window = Window::around(kernel, stride, dilation);
+        close(convolution(input.clone(), weight.clone(), window, dilation), conv2d(input, weight, None, options));
     }
 }
 

@@ -3,9 +3,10 @@
 #
 #   tools/setup.sh build   what building and serving the site needs
 #   tools/setup.sh test    that, and what the checks and tests need
+#   tools/setup.sh firefox   that, and Firefox
 #
-# The Makefile calls it, and sets MIEN_CACHE, CHROMIUM and CHROMEDRIVER. Cargo's and npm's tools go to $MIEN_CACHE/tools;
-# only the browser and its driver are installed system-wide.
+# The Makefile calls it, and sets MIEN_CACHE, CHROMIUM, CHROMEDRIVER and FIREFOX. Cargo's and npm's tools go to
+# $MIEN_CACHE/tools; only browsers and drivers are installed system-wide.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -66,18 +67,30 @@ install_wasm_opt() {
     ln -sf ../npm/node_modules/binaryen/bin/wasm-opt "$tools/bin/wasm-opt"
 }
 
-install_browser() {
-    if command -v "$CHROMIUM" >/dev/null && command -v "$CHROMEDRIVER" >/dev/null; then return; fi
-    local how="Install Chromium and ChromeDriver (Debian: chromium, chromium-driver), or name them in CHROMIUM and CHROMEDRIVER."
-    command -v apt-get >/dev/null || missing "The tests need a browser and its driver. $how"
-    local as_root=()
+# install_debian WHAT HOW PACKAGE...: WHAT, with apt; HOW a person gets it where there is none.
+install_debian() {
+    local what=$1 how=$2 as_root=()
+    shift 2
+    command -v apt-get >/dev/null || missing "The tests need $what. $how"
     if [ "$(id -u)" != 0 ]; then
-        command -v sudo >/dev/null || missing "The tests need a browser and its driver, and installing them needs root. $how"
+        command -v sudo >/dev/null || missing "The tests need $what, and installing needs root. $how"
         as_root=(sudo)
     fi
-    echo "Installing Chromium and its driver ..."
+    echo "Installing $what ..."
     "${as_root[@]}" apt-get update -qq
-    "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -qq --no-install-recommends chromium chromium-driver >/dev/null
+    "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -qq --no-install-recommends "$@" >/dev/null
+}
+
+install_chromium() {
+    if command -v "$CHROMIUM" >/dev/null && command -v "$CHROMEDRIVER" >/dev/null; then return; fi
+    local how="Install Chromium and ChromeDriver (Debian: chromium, chromium-driver), or name them in CHROMIUM and CHROMEDRIVER."
+    install_debian "Chromium and its driver" "$how" chromium chromium-driver
+}
+
+install_firefox() {
+    if command -v "$FIREFOX" >/dev/null; then return; fi
+    # Mesa's driver is an adapter for WebGPU where there is no graphics card.
+    install_debian "Firefox" "Install Firefox, or name it in FIREFOX." firefox-esr mesa-vulkan-drivers
 }
 
 install_playwright() {
@@ -93,11 +106,12 @@ install_crate trunk "$trunk" trunk --locked --debug
 install_crate wasm-bindgen-cli "$wasm_bindgen" wasm-bindgen
 install_crate wasm_split_cli_support "$wasm_split" wasm-split-cli --locked --debug --features build-binary
 install_wasm_opt
-if [ "${1:-build}" = test ]; then
+if [ "${1:-build}" != build ]; then
     install_crate cargo-deny "$cargo_deny" cargo-deny --locked --debug
-    install_browser
+    install_chromium
     install_playwright
 fi
+if [ "${1:-build}" = firefox ]; then install_firefox; fi
 
 # What the tools were compiled from is needed no more.
 rm -rf "$MIEN_CACHE/tools-target"

@@ -2,9 +2,11 @@
 //! so that models stay ordinary Burn code and gradients flow as through any other operation.
 //!
 //! On the CPU, 3x3 and 1x1 convolutions, those that look at few channels, 2x2 max pooling, SiLU, and batch normalisation in training
-//! go through the package in `kernels/cpu`. Everything else, and every other device, takes Burn's own operation, which is also
-//! what the tests compare with.
+//! go through the package in `kernels/cpu`; on WebGPU, dense convolutions are those in `gpu`. Everything else takes Burn's own
+//! operation, which is also what the tests compare with.
 
+#[cfg(target_family = "wasm")]
+pub mod gpu;
 mod gradients;
 mod operations;
 
@@ -17,18 +19,23 @@ use burn::tensor::{Device, Tensor, activation};
 use operations::Kernels;
 pub use operations::Window;
 
-/// Convolution without bias whose output is as large as its input, divided by the stride and rounded up.
+/// Convolution without bias; `window.relu` is not looked at.
 ///
-/// `input` is `[batch, channels in, height, width]`, `weight` `[channels out, channels in, kernel, kernel]` with an odd
+/// `input` is `[batch, channels in, height, width]`, `weight` `[channels out, channels in / groups, kernel, kernel]` with an odd
 /// kernel; its elements are `dilation` places apart.
-pub fn convolution(input: Tensor<4>, weight: Tensor<4>, stride: usize, dilation: usize) -> Tensor<4> {
+pub fn convolution(input: Tensor<4>, weight: Tensor<4>, window: Window, dilation: usize) -> Tensor<4> {
     let kernel = weight.dims()[2];
-    if kernel == 3 && stride == 1 && on_cpu(&input.device()) {
+    let Window { stride, padding, groups, .. } = window;
+    let keeps_its_size = padding == [(dilation * (kernel / 2), dilation * (kernel / 2)); 2] && stride == 1;
+    if kernel == 3 && groups == 1 && keeps_its_size && on_cpu(&input.device()) {
         let output = Dispatch::convolution_3x3(input.into_dispatch(), weight.into_dispatch(), dilation);
         return Tensor::from_dispatch(output);
     }
-    let padding = dilation * (kernel / 2);
-    conv2d(input, weight, None, ConvOptions::new([stride; 2], [padding; 2], [dilation; 2], 1))
+    #[cfg(target_family = "wasm")]
+    if groups == 1 && dilation == 1 && !on_cpu(&input.device()) {
+        return gpu::convolution(input, weight, window);
+    }
+    conv2d(input, weight, None, ConvOptions::new_with_padding([stride; 2], padding, [dilation; 2], groups))
 }
 
 /// Batch normalisation, and a ReLU behind it where `relu` says so. In training it normalises by the batch
@@ -56,16 +63,6 @@ pub fn silu<const D: usize>(input: Tensor<D>) -> Tensor<D> {
         return Tensor::from_dispatch(Dispatch::silu_on_cpu(input.into_dispatch()));
     }
     activation::silu(input)
-}
-
-/// A 1x1 convolution without bias, `[batch, channels in, height, width]` by `[channels out, channels in, 1, 1]`: one matrix
-/// product for each image.
-pub fn pointwise(input: Tensor<4>, weight: Tensor<4>) -> Tensor<4> {
-    let [batch, channels_in, height, width] = input.dims();
-    let channels_out = weight.dims()[0];
-    let input = input.reshape([batch, channels_in, height * width]);
-    let weight = weight.reshape([1, channels_out, channels_in]);
-    weight.matmul(input).reshape([batch, channels_out, height, width])
 }
 
 /// The largest of every 2x2 places, on a CPU: `[batch, channels, height, width]` to `[batch, channels, height / 2, width / 2]`. An

@@ -60,6 +60,15 @@ pub struct Window {
     pub relu: bool,
 }
 
+impl Window {
+    /// Half the kernel on every side, so that the output is as large as the input divided by the stride, rounded up. The kernel's
+    /// elements are `dilation` places apart.
+    pub fn around(kernel: usize, stride: usize, dilation: usize) -> Window {
+        let zeros = dilation * (kernel / 2);
+        Window { stride, padding: [(zeros, zeros); 2], groups: 1, relu: false }
+    }
+}
+
 pub(super) type Primitive = FloatTensor<Flex>;
 
 impl Kernels for Flex {

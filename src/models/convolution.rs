@@ -2,12 +2,11 @@
 
 use burn::module::{Module, Param};
 use burn::nn::{BatchNorm, BatchNormConfig};
-use burn::tensor::module::conv2d;
 use burn::tensor::ops::ConvOptions;
 use burn::tensor::{Device, Tensor, activation, s};
 
 use super::{Activation, Layers};
-use crate::kernels::{Window, convolution, direct_on_cpu, on_cpu, pointwise};
+use crate::kernels::{Window, convolution, direct_on_cpu, on_cpu};
 
 /// Where zeros go around an image, so that the output is as large as the input divided by the stride, rounded up.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -84,24 +83,17 @@ impl Convolution {
     /// [`forward`](Convolution::forward) with another weight and bias in the places of its own; where `relu` says so, zero where
     /// that is below zero.
     pub fn forward_with(&self, x: Tensor<4>, weight: Tensor<4>, bias: Option<Tensor<1>>, relu: bool) -> Tensor<4> {
-        let kernel = weight.dims()[2];
         if self.is_direct() && on_cpu(&x.device()) {
             let bias = bias.unwrap_or_else(|| Tensor::zeros([self.channels_out()], &x.device()));
             let window = Window { relu, ..self.window(&x) };
-            if kernel == 1 && x.device().is_autodiff() {
+            if weight.dims()[2] == 1 && x.device().is_autodiff() {
                 // No gradient to places that are not looked at need be computed.
                 return direct_on_cpu(every(x, self.stride), weight, bias, Window { stride: 1, ..window });
             }
             return direct_on_cpu(x, weight, bias, window);
         }
-        let y = if kernel == 1 && self.stride == 1 {
-            pointwise(x, weight)
-        } else if self.depthwise || self.padding == Padding::Same {
-            let [_, _, height, width] = x.dims();
-            conv2d(x, weight, None, self.options(height, width))
-        } else {
-            convolution(x, weight, self.stride, self.dilation)
-        };
+        let window = self.window(&x);
+        let y = convolution(x, weight, window, self.dilation);
         let y = match bias {
             Some(bias) => y + bias.reshape([1, self.channels_out(), 1, 1]),
             None => y,

@@ -1,0 +1,68 @@
+//! What starting a kernel takes.
+
+use burn::tensor::Shape;
+use burn_cubecl::tensor::CubeTensor;
+use cubecl::prelude::*;
+
+/// Threads of a workgroup.
+const THREADS: usize = 64;
+
+/// Workgroups for so many threads, as often as there are `groups`: a workgroup's `CUBE_POS_Y` says of which it is. All its threads
+/// read the same there, which devices can tell from that alone.
+pub fn workgroups(threads: usize, groups: usize) -> CubeCount {
+    CubeCount::Static(threads.div_ceil(THREADS) as u32, groups as u32, 1)
+}
+
+/// The shape of a workgroup.
+pub fn workgroup() -> CubeDim {
+    CubeDim::new_1d(THREADS as u32)
+}
+
+/// What a thread computes of feature maps: so many rows, neighbours in them, and channels. Each value that it reads is used for as
+/// many of them as it can be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Tile {
+    pub rows: u32,
+    pub places: u32,
+    pub channels: u32,
+}
+
+/// Sums that a thread holds at a time, in registers. A kernel's text grows with them, and with it the time to compile it.
+pub const HELD: u32 = 64;
+
+/// Threads that keep a device busy. Where there are fewer, each does less.
+pub const BUSY: usize = 1024;
+
+impl Tile {
+    /// For maps `[batch, channels, height, width]` that are convolved by kernels of this size.
+    pub fn of(maps: [usize; 4], kernel: u32) -> Tile {
+        let [_, channels, height, width] = maps.map(|length| length as u32);
+        let places = if width > 4 { 8 } else { 4 };
+        let rows = if kernel == 3 { height.min(2) } else { 1 };
+        let of = |held: u32| Tile { rows, places, channels: (held / (rows * places)).clamp(1, channels.max(1)) };
+        let all = of(if kernel > 3 { HELD / 2 } else { HELD });
+        if all.threads(maps) * all.groups(maps) < BUSY { of(HELD / 2) } else { all }
+    }
+
+    /// Threads that compute all places of a group of channels.
+    pub fn threads(self, [batch, _, height, width]: [usize; 4]) -> usize {
+        batch * height.div_ceil(self.rows as usize) * width.div_ceil(self.places as usize)
+    }
+
+    /// Groups of channels.
+    pub fn groups(self, maps: [usize; 4]) -> usize {
+        maps[1].div_ceil(self.channels as usize)
+    }
+}
+
+/// A tensor of this shape on the device of `like`, not filled.
+pub fn empty(like: &CubeTensor, shape: impl Into<Vec<usize>>) -> CubeTensor {
+    let shape = Shape::from(shape.into());
+    let buffer = like.client.empty(shape.num_elements() * like.dtype.size());
+    CubeTensor::new_contiguous(like.client.clone(), like.device.clone(), shape, buffer, like.dtype)
+}
+
+/// A tensor's four lengths.
+pub fn dims(tensor: &CubeTensor) -> [usize; 4] {
+    tensor.meta.shape().dims()
+}
