@@ -103,6 +103,13 @@ impl Client {
     pub fn send_frame(&self, command: Command, frame: JsValue) -> Call {
         self.0.borrow_mut().send(command, Beside::Frame(frame))
     }
+
+    /// Ends the engine's worker: the page is left. What it holds open of the storage is free then.
+    pub fn end(&self) {
+        if let Some(running) = self.0.borrow_mut().worker.take() {
+            running.worker.terminate();
+        }
+    }
 }
 
 impl Engine {

@@ -122,6 +122,7 @@ impl Session {
             keeping,
             notice: RwSignal::default(),
         };
+        session.end_when_left();
         session.restore_into_every_engine();
         provide_context(session);
         session
@@ -146,6 +147,18 @@ impl Session {
     /// The engine's own.
     pub async fn ask(&self, command: Command) -> Result<Answer, Failure> {
         self.send(command, Vec::new()).outcome().await
+    }
+
+    /// Some browsers keep a page whole that is left, to show it again at once. Its engine would hold the dataset's file from the page
+    /// that comes next, which would take it for another tab's.
+    fn end_when_left(self) {
+        window_event_listener_untyped("pagehide", move |_| self.engine.with_value(Client::end));
+        window_event_listener_untyped("pageshow", |event| {
+            let kept = js_sys::Reflect::get(&event, &"persisted".into());
+            if kept.is_ok_and(|kept| kept.is_truthy()) {
+                drop(window().location().reload());
+            }
+        });
     }
 
     /// Ends an import or an evaluation early.
