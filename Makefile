@@ -15,11 +15,13 @@ unexport NO_COLOR
 
 WASM = --target wasm32-unknown-unknown
 PAGE = --no-default-features --features page
+# Without a GPU's code, which takes longer to compile than all the rest: `make test-gpu` has it.
+NATIVE = --no-default-features --features mien/bench,mien/page,mien/threads
 say = @printf '\n== %s (%s)\n' "$(1)" "$$(date +%T)"
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help serve build weights test check test-native test-browser test-e2e test-firefox eval-weights bench fuzz clean setup-build setup-test setup-firefox
+.PHONY: help serve build weights test check test-native test-browser test-e2e test-firefox test-gpu eval-weights bench fuzz clean setup-build setup-test setup-firefox setup-gpu
 
 help: ## list what there is to do
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -44,15 +46,15 @@ check: setup-test ## formatting, lints, documentation, licences
 	cargo fmt --all --check
 	tools/lint.sh
 	cargo deny --log-level error --all-features --locked check licenses bans sources
-	cargo clippy --locked --workspace --all-features --all-targets -- -D warnings -A clippy::disallowed-methods
+	cargo clippy --locked --workspace $(NATIVE) --all-targets -- -D warnings -A clippy::disallowed-methods
 	cargo clippy --locked $(WASM) $(PAGE) --lib --bin app -- -D warnings
 	cargo clippy --locked $(WASM) --features bench --lib --bin engine --bin bench --test 'browser_*' -- -D warnings
 	cargo check --locked --manifest-path fuzz/Cargo.toml --lib
-	RUSTDOCFLAGS='-D warnings' cargo doc --locked --no-deps --workspace --all-features --lib
+	RUSTDOCFLAGS='-D warnings' cargo doc --locked --no-deps --workspace $(NATIVE) --lib
 
 test-native: setup-test weights ## the library's tests on this machine
 	$(call say,Native tests)
-	cargo test --locked --workspace --features mien/bench,mien/page --no-fail-fast
+	cargo test --locked --workspace --no-default-features --features mien/bench,mien/page --no-fail-fast
 	cargo test --locked --package mien-cpu --features threads
 	node --test --test-reporter=spec tests/onnx/*.spec.mjs
 
@@ -64,12 +66,17 @@ test-e2e: setup-test build ## the built site, driven as a person would
 	$(call say,End-to-end tests)
 	node --test --test-concurrency=1 --test-reporter=spec tests/e2e/*.spec.mjs
 
+test-gpu: setup-gpu ## the kernels on this machine's GPU, natively (Vulkan, Metal or DirectX; an adapter of software too)
+	$(call say,Tests on a GPU)
+	cargo clippy --locked --release --all-targets -- -D warnings -A clippy::disallowed-methods
+	cargo test --locked --release --test gpu
+
 test-firefox: setup-firefox build ## the same in Firefox (FIREFOX names it), but for what only Chromium can be made to do
 	$(call say,End-to-end tests in Firefox)
 	MIEN_BROWSER=firefox node --test --test-concurrency=1 --test-reporter=spec tests/e2e/*.spec.mjs
 
 eval-weights: setup-test build ## repeat every figure of the model cards, natively and in a browser (FACES="FER+ zips or folders")
-	cargo run --locked --release --features threads --example ship -- check target/eval-weights $(FACES)
+	cargo run --locked --release --no-default-features --features threads --example ship -- check target/eval-weights $(FACES)
 	node tests/e2e/eval-weights.mjs target/eval-weights $(FACES)
 
 bench: setup-test build ## the side-by-side benchmarks
@@ -90,3 +97,6 @@ setup-test:
 
 setup-firefox:
 	@tools/setup.sh firefox
+
+setup-gpu:
+	@tools/setup.sh gpu

@@ -6,7 +6,7 @@ cd "$(dirname "$0")/.."
 export CARGO_TARGET_DIR="${CARGO_TARGET_DIR:-target}"
 PATH="$PATH:$PWD/bench/node_modules/.bin"
 
-cargo build --release --locked --target wasm32-unknown-unknown --no-default-features --features bench \
+cargo build --release --locked --target wasm32-unknown-unknown --no-default-features --features bench,gpu \
     --bin bench
 wasm-bindgen --target web --no-typescript --out-dir bench/pkg --out-name bench \
     "$CARGO_TARGET_DIR/wasm32-unknown-unknown/release/bench.wasm"

@@ -54,9 +54,11 @@ impl Inference {
 
 /// Times every network on this machine, milliseconds an image.
 #[cfg(not(target_family = "wasm"))]
-pub fn natively(size: usize, batch: usize) -> Result<(), String> {
+pub fn natively(size: usize, batch: usize, device: &Device) -> Result<(), String> {
+    use cubecl::future::block_on;
+
     for name in ["custom-cnn", "efficientnet-b0", "resnet50", "vgg16"] {
-        let mut inference = block_on(Inference::new(name, size, Device::flex()))?;
+        let mut inference = block_on(Inference::new(name, size, device.clone()))?;
         let mut best = f64::INFINITY;
         for _ in 0..4 {
             let images = vec![0.5; batch * 3 * size * size];
@@ -68,14 +70,4 @@ pub fn natively(size: usize, batch: usize) -> Result<(), String> {
         println!("{name}: {:.1} ms an image; {bytes} bytes as ONNX", best * 1e3 / batch as f64);
     }
     Ok(())
-}
-
-/// The CPU never waits.
-#[cfg(not(target_family = "wasm"))]
-fn block_on<F: Future>(future: F) -> F::Output {
-    use std::task::{Context, Poll, Waker};
-    match std::pin::pin!(future).as_mut().poll(&mut Context::from_waker(Waker::noop())) {
-        Poll::Ready(output) => output,
-        Poll::Pending => panic!("the CPU backend waited"),
-    }
 }

@@ -8,6 +8,7 @@ use burn::Tensor;
 use burn::optim::{GradientsParams, ModuleOptimizer, SgdConfig};
 use burn::tensor::{Device, TensorData};
 
+use mien::engine::protocol::DeviceChoice;
 use network::{Batch, EXPRESSIONS, Network};
 
 /// Of plain gradient descent, the same on every side.
@@ -53,12 +54,20 @@ impl Training {
     }
 }
 
+/// Starts `gpu`, `webgpu`, which is the same, or `cpu`.
+async fn start(device: &str) -> Result<Device, String> {
+    let choice = match device {
+        "gpu" | "webgpu" => DeviceChoice::WebGpu,
+        _ => DeviceChoice::Cpu,
+    };
+    mien::engine::device::start(choice, 1).await.map(|(device, _)| device).map_err(|why| why.to_string())
+}
+
 #[cfg(target_family = "wasm")]
 mod worker {
-    use burn::tensor::Device;
-    use mien::engine::device;
-    use mien::engine::protocol::DeviceChoice;
     use wasm_bindgen::prelude::*;
+
+    use crate::start;
 
     /// The other benchmark: a network of the catalogue in use.
     #[wasm_bindgen]
@@ -79,15 +88,6 @@ mod worker {
         /// Images to probabilities.
         pub async fn predict(&mut self, images: Vec<f32>) -> Result<Vec<f32>, String> {
             self.0.predict(images).await
-        }
-    }
-
-    async fn start(device: &str) -> Result<Device, String> {
-        match device {
-            "webgpu" => {
-                device::start(DeviceChoice::WebGpu).await.map(|(device, _)| device).map_err(|why| why.to_string())
-            }
-            _ => Ok(Device::flex()),
         }
     }
 
@@ -131,20 +131,24 @@ fn main() {
     console_error_panic_hook::set_once();
 }
 
-/// `bench [size] [batch] [steps]` trains; `bench inference [size] [batch]` times every network of the catalogue.
+/// `bench [gpu] [size] [batch] [steps]` trains; `bench [gpu] inference [size] [batch]` times every network of the catalogue.
 #[cfg(not(target_family = "wasm"))]
 fn main() -> Result<(), String> {
+    use cubecl::future::block_on;
     use rand::{RngExt, SeedableRng};
     use rand_chacha::ChaCha8Rng;
 
-    let infer = std::env::args().nth(1).is_some_and(|first| first == "inference");
-    let mut arguments = std::env::args().skip(if infer { 2 } else { 1 }).map(|argument| argument.parse::<usize>());
-    let mut argument = |default| arguments.next().transpose().map(|given| given.unwrap_or(default));
-    let usage = |_| "usage: bench [size] [batch] [steps]".to_string();
-    let (size, batch, steps) =
-        (argument(64).map_err(usage)?, argument(32).map_err(usage)?, argument(5).map_err(usage)?);
-    if infer {
-        return inference::natively(size, batch);
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let (words, numbers): (Vec<_>, Vec<_>) = arguments.iter().partition(|argument| argument.parse::<usize>().is_err());
+    if words.iter().any(|word| !["gpu", "cpu", "inference"].contains(&word.as_str())) {
+        return Err("usage: bench [gpu] [inference] [size] [batch] [steps]".into());
+    }
+    let asked = |word: &str| words.iter().any(|given| *given == word);
+    let number = |at: usize, default| numbers.get(at).and_then(|number| number.parse().ok()).unwrap_or(default);
+    let (size, batch, steps) = (number(0, 64), number(1, 32), number(2, 5));
+    let device = block_on(start(if asked("gpu") { "gpu" } else { "cpu" }))?;
+    if asked("inference") {
+        return inference::natively(size, batch, &device);
     }
     let mut random = ChaCha8Rng::seed_from_u64(1);
     let mut noise =
@@ -153,7 +157,7 @@ fn main() -> Result<(), String> {
     let weights = noise(convolutions + 256 * (EXPRESSIONS + 2), 0.1);
     let (images, affect) = (noise(batch * 3 * size * size, 2.0), noise(batch * 2, 1.0));
     let expression = vec![1.0 / EXPRESSIONS as f32; batch * EXPRESSIONS];
-    let mut training = Training::new(Device::flex(), size, &weights, images, expression, affect)?;
+    let mut training = Training::new(device, size, &weights, images, expression, affect)?;
     for _ in 0..steps {
         let start = std::time::Instant::now();
         let loss = training.step().into_scalar::<f32>();

@@ -3,9 +3,10 @@
 
 #![cfg(target_family = "wasm")]
 
+mod dense;
 mod journey;
 mod panda;
-mod webgpu;
+mod waves;
 
 use journey::first_losses;
 use mien::engine::device;
@@ -20,6 +21,11 @@ wasm_bindgen_test_configure!(run_in_dedicated_worker);
 #[wasm_bindgen_test]
 async fn a_whole_journey_on_the_cpu() {
     journey::journey(DeviceChoice::Cpu).await;
+}
+
+#[wasm_bindgen_test]
+async fn dense_convolutions_on_webgpu_are_burns_on_the_cpu() {
+    dense::convolutions_are_burns_on_the_cpu().await;
 }
 
 #[wasm_bindgen_test]
@@ -46,7 +52,7 @@ async fn made(path: &str) -> Option<Vec<u8>> {
 async fn the_panda_is_seen(choice: DeviceChoice) {
     let Some(photo) = made("check/panda.jpg").await else { return };
     let image = Preprocessing::plain(224).apply(&decode(&photo).unwrap());
-    let (device, _) = device::start(choice).await.unwrap();
+    let (device, _) = device::start(choice, 1).await.unwrap();
     for (name, of, layer, wanted) in panda::NETWORKS {
         let weights = made(&format!("site/{name}.safetensors")).await.unwrap();
         let classifier = made(&format!("check/{name}-classifier.safetensors")).await.unwrap();

@@ -1,5 +1,7 @@
 //! The kernels against Burn's own operations, forward and backward.
 
+mod waves;
+
 use burn::module::Param;
 use burn::nn::pool::MaxPool2dConfig;
 use burn::nn::{BatchNorm, BatchNormConfig};
@@ -7,14 +9,9 @@ use burn::tensor::activation;
 use burn::tensor::activation::relu;
 use burn::tensor::module::conv2d;
 use burn::tensor::ops::ConvOptions;
-use burn::tensor::{Device, Tensor, TensorData};
+use burn::tensor::{Device, Tensor};
 use mien::kernels::{Window, batch_norm, convolution, direct_on_cpu, max_pool_2x2_on_cpu, silu};
-
-/// Values between -1 and 1, around `centre`, with a period that no shape here divides.
-fn wave<const D: usize>(shape: [usize; D], centre: f32, device: &Device) -> Tensor<D> {
-    let values = (0..shape.iter().product()).map(|at: usize| centre + ((at * 37 % 101) as f32 / 50.0 - 1.0)).collect();
-    Tensor::from_data(TensorData::new::<f32, _>(values, shape), device)
-}
+use waves::wave;
 
 fn close<const D: usize>(found: Tensor<D>, wanted: Tensor<D>) {
     let largest = wanted.clone().abs().max().into_scalar::<f32>();

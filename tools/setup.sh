@@ -3,7 +3,8 @@
 #
 #   tools/setup.sh build   what building and serving the site needs
 #   tools/setup.sh test    that, and what the checks and tests need
-#   tools/setup.sh firefox   that, and Firefox
+#   tools/setup.sh firefox that, and Firefox
+#   tools/setup.sh gpu     what the tests on a GPU need, natively
 #
 # The Makefile calls it, and sets MIEN_CACHE, CHROMIUM, CHROMEDRIVER and FIREFOX. Cargo's and npm's tools go to
 # $MIEN_CACHE/tools; only browsers and drivers are installed system-wide.
@@ -93,6 +94,13 @@ install_firefox() {
     install_debian "Firefox" "Install Firefox, or name it in FIREFOX." firefox-esr mesa-vulkan-drivers
 }
 
+install_gpu_driver() {
+    if compgen -G '/usr/share/vulkan/icd.d/*.json' >/dev/null || compgen -G '/etc/vulkan/icd.d/*.json' >/dev/null; then return; fi
+    if [ "$(uname)" != Linux ]; then return; fi
+    # Mesa's driver is an adapter where there is no graphics card.
+    install_debian "a Vulkan driver" "Install your graphics card's, or Mesa's." libvulkan1 mesa-vulkan-drivers
+}
+
 install_playwright() {
     if cmp -s tests/e2e/package-lock.json tests/e2e/node_modules/.installed; then return; fi
     echo "Installing Playwright and axe ..."
@@ -102,6 +110,10 @@ install_playwright() {
 
 require_basics
 install_rust
+if [ "${1:-build}" = gpu ]; then
+    install_gpu_driver
+    exit
+fi
 install_crate trunk "$trunk" trunk --locked --debug
 install_crate wasm-bindgen-cli "$wasm_bindgen" wasm-bindgen
 install_crate wasm_split_cli_support "$wasm_split" wasm-split-cli --locked --debug --features build-binary

@@ -22,4 +22,4 @@ else
     echo "SKIPPED: the panda is not looked at, for there are no weights; \`make weights\` makes them"
 fi
 CHROMEDRIVER=$CHROMEDRIVER cargo test --release --locked --target wasm32-unknown-unknown \
-    --no-default-features --features engine "${tests[@]}"
+    --no-default-features --features gpu "${tests[@]}"

@@ -75,7 +75,7 @@ async fn distil(model: &str, data: &str, out: &str) -> Result<(), Failure> {
 /// What the model says of every face of the training split: the probability of each class, by the face's path.
 async fn said(model: &str, data: &str) -> Result<HashMap<String, Vec<f64>>, Failure> {
     let engine = Engine::new(Site::at(site()), Storage::none("nothing is kept"));
-    engine.ask(Command::Start { device: DeviceChoice::Cpu }).await?;
+    engine.ask(Command::Start { device: DeviceChoice::Cpu, cores: None }).await?;
     engine.import(&[PathBuf::from(data)]).await?;
     let teacher = engine.import_model("teacher", std::fs::read(model)?).await?;
     engine.evaluate(teacher.id, Split::Train).await?;

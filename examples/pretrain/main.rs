@@ -14,7 +14,7 @@ mod options;
 use std::error::Error;
 
 use futures_executor::block_on;
-use mien::engine::protocol::{Command, DeviceChoice, Export, ModelId, ModelSummary, Outcome, UnfinishedTraining};
+use mien::engine::protocol::{Command, Export, ModelId, ModelSummary, Outcome, UnfinishedTraining};
 use mien::engine::site::Site;
 use mien::engine::storage::{Folder, Storage};
 use mien::evaluation::Report;
@@ -37,7 +37,11 @@ fn main() {
 async fn pretrain(options: &Options) -> Result<(), Box<dyn Error>> {
     let storage = Storage::at(Folder::at(options.run.join("storage"))?);
     let engine = Engine::new(Site::at(&options.site), storage);
-    engine.ask(Command::Start { device: DeviceChoice::Cpu }).await?;
+    let Outcome::Ready(device) = engine.ask(Command::Start { device: options.device, cores: options.cores }).await?
+    else {
+        return Err(UNEXPECTED.into());
+    };
+    println!("{}: {}", device.backend, device.description);
     let Outcome::Restored { models, dataset } = engine.ask(Command::Restore).await? else {
         return Err(UNEXPECTED.into());
     };

@@ -3,10 +3,12 @@
 use std::path::PathBuf;
 
 use mien::dataset::Split;
+use mien::engine::protocol::DeviceChoice;
 use mien::training::TrainingPlan;
 
 pub const USAGE: &str = "\
 pretrain --data PATH... --run FOLDER [--plan FILE] [--model NAME] [--set SETTING=VALUE]... [--site FOLDER] [--split NAME]...
+    [--device NAME] [--cores NUMBER]
 
   --data   files and folders with faces, as they would be dropped on the page
   --run    where everything goes; the same command goes on there
@@ -14,7 +16,9 @@ pretrain --data PATH... --run FOLDER [--plan FILE] [--model NAME] [--set SETTING
   --model  the network
   --set    any setting, over the plan's
   --site   the built site, for the pre-trained weights (dist)
-  --split  what is evaluated at the end: validation (always), test";
+  --split  what is evaluated at the end: validation (always), test
+  --device cpu, gpu (through Vulkan, Metal or DirectX), or auto (a GPU where there is one of hardware)
+  --cores  on how many cores batches are looked at, shard by shard (1): beside what the feature `threads` does";
 
 /// What is asked for.
 pub struct Options {
@@ -23,6 +27,8 @@ pub struct Options {
     pub plan: TrainingPlan,
     pub site: PathBuf,
     pub splits: Vec<Split>,
+    pub device: DeviceChoice,
+    pub cores: Option<usize>,
 }
 
 impl Options {
@@ -30,6 +36,7 @@ impl Options {
     pub fn read(arguments: &[String]) -> Result<Options, String> {
         let (mut data, mut settings, mut splits) = (Vec::new(), Vec::new(), vec![Split::Validation]);
         let (mut run, mut plan, mut site) = (None, TrainingPlan::default(), PathBuf::from("dist"));
+        let (mut device, mut cores) = (DeviceChoice::Auto, None);
         let mut arguments = arguments.iter();
         while let Some(option) = arguments.next() {
             let value = arguments.next().ok_or_else(|| format!("{option} wants a value."))?;
@@ -42,6 +49,8 @@ impl Options {
                     settings.push(value.split_once('=').ok_or_else(|| format!("{value} is not SETTING=VALUE."))?)
                 }
                 "--site" => site = PathBuf::from(value),
+                "--device" => device = named(value)?,
+                "--cores" => cores = Some(value.parse().map_err(|_| format!("{value} is no number of cores."))?),
                 "--split" if value == "validation" => {}
                 "--split" if value == "test" => splits.push(Split::Test),
                 _ => return Err(format!("There is no option {option} {value}.")),
@@ -51,7 +60,16 @@ impl Options {
             plan.set(name, value).map_err(|why| format!("{why}."))?;
         }
         plan.check().map_err(|why| format!("{why}."))?;
-        Ok(Options { data, run: run.ok_or("--run is missing.")?, plan, site, splits })
+        Ok(Options { data, run: run.ok_or("--run is missing.")?, plan, site, splits, device, cores })
+    }
+}
+
+fn named(device: &str) -> Result<DeviceChoice, String> {
+    match device {
+        "auto" => Ok(DeviceChoice::Auto),
+        "cpu" => Ok(DeviceChoice::Cpu),
+        "gpu" => Ok(DeviceChoice::WebGpu),
+        _ => Err(format!("There is no device {device}.")),
     }
 }
 

@@ -60,7 +60,7 @@ fn main() {
 async fn make(run: &Path, file: &str, name: &str) -> Result<(), Failure> {
     let site = site();
     let engine = Engine::new(Site::at(&site), Storage::at(Folder::at(run.join("storage"))?));
-    engine.ask(Command::Start { device: DeviceChoice::Cpu }).await?;
+    engine.ask(Command::Start { device: DeviceChoice::Cpu, cores: None }).await?;
     let Outcome::Restored { models, .. } = engine.ask(Command::Restore).await? else { return Err(UNEXPECTED.into()) };
     let trained = models.iter().rev().find(|model| model.training.is_some()).ok_or("the run has no model")?;
 
@@ -134,7 +134,7 @@ async fn check(said: &Path, data: &[&str]) -> Result<(), Failure> {
     std::fs::create_dir_all(said)?;
     let lines: Vec<ShippedModel> = serde_json::from_slice(&std::fs::read(Path::new(SHELF).join("index.json"))?)?;
     let engine = Engine::new(Site::at(site()), Storage::none("nothing is kept"));
-    engine.ask(Command::Start { device: DeviceChoice::Cpu }).await?;
+    engine.ask(Command::Start { device: DeviceChoice::Cpu, cores: None }).await?;
     engine.import(&data.iter().map(PathBuf::from).collect::<Vec<_>>()).await?;
     for line in lines {
         let path: PathBuf = Path::new(SHELF).join(&line.file);

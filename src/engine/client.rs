@@ -55,6 +55,7 @@ struct Pending {
 
 struct Engine {
     device: DeviceChoice,
+    cores: Option<usize>,
     on_status: Rc<dyn Fn(EngineStatus)>,
     worker: Option<RunningWorker>,
     next_id: RequestId,
@@ -76,11 +77,12 @@ struct RunningWorker {
 }
 
 impl Client {
-    /// Starts an engine in the background. `on_status` hears of every change, the first time before this returns.
-    pub fn new(device: DeviceChoice, on_status: impl Fn(EngineStatus) + 'static) -> Client {
+    /// Starts an engine in the background, on a device, and so many cores where it is the CPU. `on_status` hears of every change, the first time before this returns.
+    pub fn new(device: DeviceChoice, cores: Option<usize>, on_status: impl Fn(EngineStatus) + 'static) -> Client {
         let engine = Rc::new_cyclic(|me| {
             RefCell::new(Engine {
                 device,
+                cores,
                 on_status: Rc::new(on_status),
                 worker: None,
                 next_id: 1,
@@ -123,7 +125,7 @@ impl Engine {
                 return;
             }
         }
-        let start = self.send(Command::Start { device: self.device }, Beside::Files(Vec::new()));
+        let start = self.send(Command::Start { device: self.device, cores: self.cores }, Beside::Files(Vec::new()));
         self.starting = Some(start.id);
     }
 

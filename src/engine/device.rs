@@ -1,5 +1,15 @@
 //! Chooses and starts the device the tensors live on.
 
+#[cfg(all(feature = "gpu", target_family = "wasm"))]
+#[path = "device/browser.rs"]
+mod gpu;
+#[cfg(all(feature = "gpu", not(target_family = "wasm")))]
+#[path = "device/native.rs"]
+mod gpu;
+#[cfg(not(feature = "gpu"))]
+#[path = "device/none.rs"]
+mod gpu;
+
 use burn::tensor::Device;
 use thiserror::Error;
 
@@ -13,31 +23,32 @@ pub enum DeviceError {
     NoWebGpu(String),
 }
 
-/// Starts a device once per engine. The handle it returns must be used ever after: any other way to name the same
+/// Starts a device once per engine; on the CPU, so many cores are used. The handle it returns must be used ever after: any other way to name the same
 /// device starts it anew, synchronously, which panics in a browser.
 ///
 /// # Errors
 /// [`DeviceError::NoWebGpu`] where WebGPU was asked for by name and cannot be had; `Auto` falls back to the CPU.
-pub async fn start(choice: DeviceChoice) -> Result<(Device, DeviceReport), DeviceError> {
+pub async fn start(choice: DeviceChoice, cores: usize) -> Result<(Device, DeviceReport), DeviceError> {
     match choice {
-        DeviceChoice::Cpu => Ok(cpu(None)),
+        DeviceChoice::Cpu => Ok(cpu(cores, None)),
         DeviceChoice::WebGpu => {
-            let adapter = webgpu::adapter().await.map_err(DeviceError::NoWebGpu)?;
-            webgpu::start(adapter).await.map_err(DeviceError::NoWebGpu)
+            let adapter = gpu::adapter().await.map_err(DeviceError::NoWebGpu)?;
+            gpu::start(adapter).await.map_err(DeviceError::NoWebGpu)
         }
-        DeviceChoice::Auto => Ok(match webgpu::adapter().await {
+        DeviceChoice::Auto => Ok(match gpu::adapter().await {
             Ok(adapter) if adapter.software => {
-                cpu(Some(format!("the only WebGPU adapter, {}, is software", adapter.description)))
+                cpu(cores, Some(format!("the only WebGPU adapter, {}, is software", adapter.description)))
             }
-            Ok(adapter) => webgpu::start(adapter).await.unwrap_or_else(|why| cpu(Some(why))),
-            Err(why) => cpu(Some(why)),
+            Ok(adapter) => gpu::start(adapter).await.unwrap_or_else(|why| cpu(cores, Some(why))),
+            Err(why) => cpu(cores, Some(why)),
         }),
     }
 }
 
-fn cpu(note: Option<String>) -> (Device, DeviceReport) {
-    let simd = if cfg!(target_feature = "simd128") { "one core, simd128" } else { "one core" };
-    let report = DeviceReport { backend: "CPU".into(), description: simd.into(), note, largest_tensor: None };
+fn cpu(cores: usize, note: Option<String>) -> (Device, DeviceReport) {
+    let cores = if cores == 1 { "one core".into() } else { format!("{cores} cores") };
+    let simd = if cfg!(target_feature = "simd128") { ", simd128" } else { "" };
+    let report = DeviceReport { backend: "CPU".into(), description: cores + simd, note, largest_tensor: None };
     (Device::flex(), report)
 }
 
@@ -47,95 +58,6 @@ struct Adapter {
     /// Runs on the CPU: 20 to 50 times slower than the CPU backend.
     software: bool,
     /// Bytes of the largest buffer that a kernel may see.
-    #[cfg_attr(not(target_family = "wasm"), expect(dead_code, reason = "there is no adapter"))]
+    #[cfg_attr(not(feature = "gpu"), expect(dead_code, reason = "there is no adapter"))]
     largest_tensor: Option<u64>,
-}
-
-#[cfg(not(target_family = "wasm"))]
-mod webgpu {
-    use super::{Adapter, Device, DeviceReport};
-
-    pub async fn adapter() -> Result<Adapter, String> {
-        Err("this build has the CPU backend only".into())
-    }
-
-    pub async fn start(_: Adapter) -> Result<(Device, DeviceReport), String> {
-        Err("this build has the CPU backend only".into())
-    }
-}
-
-#[cfg(target_family = "wasm")]
-mod webgpu {
-    use std::cell::RefCell;
-
-    use js_sys::{Function, Object, Promise, Reflect};
-    use wasm_bindgen::{JsCast, JsValue};
-    use wasm_bindgen_futures::JsFuture;
-
-    use super::{Adapter, Device, DeviceReport};
-
-    /// Names by which software adapters describe themselves.
-    const SOFTWARE: [&str; 4] = ["swiftshader", "llvmpipe", "basic render", "warp"];
-
-    thread_local! {
-        /// The device, once it was started: a second start breaks it.
-        static STARTED: RefCell<Option<Device>> = const { RefCell::new(None) };
-    }
-
-    /// The adapter Burn will get: it asks with the same power preference.
-    pub async fn adapter() -> Result<Adapter, String> {
-        let found = request_adapter().await.map_err(|error| format!("{error:?}"))?;
-        let adapter = found.ok_or("this browser has no WebGPU adapter")?;
-        let has_feature = |name: &str| {
-            let features = property(&adapter, "features");
-            let has: Option<Function> = property(&features, "has").dyn_into().ok();
-            has.and_then(|has| has.call1(&features, &name.into()).ok()).is_some_and(|found| found.is_truthy())
-        };
-        if !has_feature("timestamp-query") {
-            // Burn's runtime panics at its first command without it.
-            return Err("the adapter lacks the feature timestamp-query".into());
-        }
-        let info = property(&adapter, "info");
-        let text = |name: &str| property(&info, name).as_string().unwrap_or_default();
-        let words = ["vendor", "architecture", "device", "description"].map(text);
-        let mut description: Vec<&str> = words.iter().map(String::as_str).filter(|word| !word.is_empty()).collect();
-        description.dedup();
-        let description = if description.is_empty() { "unnamed adapter".into() } else { description.join(" ") };
-        let named_so = SOFTWARE.iter().any(|name| description.to_lowercase().contains(name));
-        let says_so = |object: &JsValue| property(object, "isFallbackAdapter").is_truthy();
-        let largest = property(&property(&adapter, "limits"), "maxStorageBufferBindingSize").as_f64();
-        Ok(Adapter {
-            software: named_so || says_so(&adapter) || says_so(&info),
-            description,
-            largest_tensor: largest.map(|bytes| bytes as u64),
-        })
-    }
-
-    pub async fn start(adapter: Adapter) -> Result<(Device, DeviceReport), String> {
-        let device = match STARTED.with_borrow(Clone::clone) {
-            Some(device) => device,
-            None => Device::wgpu_options().init_async().await.map_err(|error| error.to_string())?,
-        };
-        STARTED.set(Some(device.clone()));
-        let note = adapter.software.then(|| "a software adapter: the CPU is faster".to_string());
-        let Adapter { description, largest_tensor, .. } = adapter;
-        Ok((device, DeviceReport { backend: "WebGPU".into(), description, note, largest_tensor }))
-    }
-
-    async fn request_adapter() -> Result<Option<JsValue>, JsValue> {
-        let gpu = property(&property(&js_sys::global(), "navigator"), "gpu");
-        if !gpu.is_object() {
-            return Ok(None);
-        }
-        let request: Function = Reflect::get(&gpu, &"requestAdapter".into())?.dyn_into()?;
-        let options = Object::new();
-        Reflect::set(&options, &"powerPreference".into(), &"high-performance".into())?;
-        let promise: Promise = request.call1(&gpu, &options)?.dyn_into()?;
-        let adapter = JsFuture::from(promise).await?;
-        Ok(adapter.is_object().then_some(adapter))
-    }
-
-    fn property(object: &JsValue, name: &str) -> JsValue {
-        Reflect::get(object, &name.into()).unwrap_or(JsValue::UNDEFINED)
-    }
 }

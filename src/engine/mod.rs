@@ -8,6 +8,8 @@ pub mod device;
 pub mod message;
 pub mod protocol;
 #[cfg(feature = "engine")]
+mod replicas;
+#[cfg(feature = "engine")]
 pub mod service;
 #[cfg(feature = "engine")]
 pub mod shipped;

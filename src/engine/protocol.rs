@@ -64,6 +64,8 @@ pub enum Command {
     Start {
         /// Which one.
         device: DeviceChoice,
+        /// On how many cores of the CPU a training runs; as many as there are where nobody says.
+        cores: Option<usize>,
     },
     /// Opens what was kept in the browser: once, first. Finishes as [`Outcome::Restored`].
     Restore,
@@ -656,7 +658,7 @@ pub enum FailureKind {
 pub struct DeviceReport {
     /// "CPU" or "WebGPU".
     pub backend: String,
-    /// The adapter's own description, or "one core, simd128".
+    /// The adapter's own description, or "2 cores, simd128".
     pub description: String,
     /// Why it is this one, where that is not plain: "no hardware WebGPU".
     pub note: Option<String>,

@@ -45,6 +45,7 @@ use super::protocol::{
     Body, Command, DeviceReport, Faces, Failure, FailureKind, LiveSettings, ModelId, Outcome, Progress, Reply, Request,
     RequestId,
 };
+use super::replicas;
 use super::site::Site;
 use super::storage::{Blob, KeptTraining, PixelFile, Storage};
 use crate::dataset::{Choices, Dataset, DroppedFile, Source, Split};
@@ -89,6 +90,8 @@ type Answer = Result<(Outcome, Option<Attachment>), Failure>;
 pub struct Service {
     line: Box<dyn Line>,
     device: RefCell<Option<(Device, DeviceReport)>>,
+    /// On how many a training may run.
+    cores: Cell<usize>,
     dataset: RefCell<Option<Rc<OpenDataset>>>,
     models: RefCell<Vec<ShelvedModel>>,
     last_model: Cell<ModelId>,
@@ -193,6 +196,7 @@ impl Service {
         Rc::new(Service {
             line: Box::new(line),
             device: RefCell::default(),
+            cores: Cell::new(1),
             dataset: RefCell::default(),
             models: RefCell::default(),
             last_model: Cell::new(0),
@@ -227,7 +231,7 @@ impl Service {
 
     async fn answer(&self, Request { id, command }: Request, files: Vec<Box<dyn Source>>) -> Answer {
         match command {
-            Command::Start { device } => self.start(device).await,
+            Command::Start { device, cores } => self.start(device, cores).await,
             Command::Restore => self.restore().await,
             Command::LookAtStorage => self.look_at_storage().await,
             Command::Import { paths, splits, opening } => {
@@ -283,8 +287,9 @@ impl Service {
         }
     }
 
-    async fn start(&self, choice: super::protocol::DeviceChoice) -> Answer {
-        let (device, report) = device::start(choice).await.map_err(refused)?;
+    async fn start(&self, choice: super::protocol::DeviceChoice, cores: Option<usize>) -> Answer {
+        self.cores.set(replicas::cores(cores));
+        let (device, report) = device::start(choice, self.cores.get()).await.map_err(refused)?;
         self.device.replace(Some((device, report.clone())));
         Ok((Outcome::Ready(report), None))
     }

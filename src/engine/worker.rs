@@ -12,17 +12,21 @@ use web_sys::{Blob, DedicatedWorkerGlobalScope, FileReaderSync, MessageEvent};
 
 use super::message;
 use super::protocol::{Reply, Request};
+use super::replicas;
 use super::service::{Attachment, Line, Service};
 use super::storage::Storage;
 use crate::dataset::{MemorySource, ReadSeek, Source};
 
-/// Listens for requests until the worker ends. A panic is told to the page, which then starts a fresh worker.
+/// Listens for requests, or, in a worker of that name, for what a replica is asked, until the worker ends. A panic is told to the page, which then starts a fresh worker.
 pub fn serve() {
     std::panic::set_hook(Box::new(|info| {
         console_error_panic_hook::hook(info);
         post(&[("fatal", format!("The engine stopped: {}", panic_sentence(info)).into())], None);
     }));
-    spawn_local(listen());
+    match scope().name() == replicas::NAME {
+        true => spawn_local(replicas::serve(scope())),
+        false => spawn_local(listen()),
+    }
 }
 
 async fn listen() {

@@ -4,6 +4,7 @@
 mod forward;
 mod input_gradient;
 mod launch;
+mod shapes;
 mod weight_gradient;
 
 use burn::backend::Dispatch;
@@ -28,18 +29,18 @@ pub fn convolution(input: Tensor<4>, weight: Tensor<4>, window: Window) -> Tenso
     assert_eq!((channels_in, kernel), (looked_at, across_kernel), "{:?} by {:?}", input.dims(), weight.dims());
     let Window { stride, padding: [down, across], .. } = window;
     let length = |of: usize, (before, after): (usize, usize)| (of + before + after - kernel) / stride + 1;
-    let sweep = Sweep {
+    let course = Course {
         stride,
         before: (down.0, across.0),
         input: (height, width),
         output: (length(height, down), length(width, across)),
     };
-    Tensor::from_dispatch(Dispatch::convolve(input.into_dispatch(), weight.into_dispatch(), sweep))
+    Tensor::from_dispatch(Dispatch::convolve(input.into_dispatch(), weight.into_dispatch(), course))
 }
 
 /// How a dense convolution's kernels go over an image.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Sweep {
+pub struct Course {
     /// Every so many places are looked at.
     pub stride: usize,
     /// Zeros above the image, and to its left.
@@ -55,15 +56,15 @@ pub struct Sweep {
 pub trait GpuConvolution: Backend {
     /// `input` `[batch, channels in, height, width]` and `weight` `[channels out, channels in, kernel, kernel]` to `[batch, channels
     /// out, height', width']`.
-    #[fusion(dtype = input, shape = Shape::from([input[0], weight[0], sweep.output.0, sweep.output.1]))]
-    fn convolve(input: FloatTensor<Self>, weight: FloatTensor<Self>, sweep: Sweep) -> FloatTensor<Self>;
+    #[fusion(dtype = input, shape = Shape::from([input[0], weight[0], course.output.0, course.output.1]))]
+    fn convolve(input: FloatTensor<Self>, weight: FloatTensor<Self>, course: Course) -> FloatTensor<Self>;
 
     /// From the gradient to the output to that to the input. No gradient passes.
-    #[fusion(dtype = gradient, shape = Shape::from([gradient[0], weight[1], sweep.input.0, sweep.input.1]))]
+    #[fusion(dtype = gradient, shape = Shape::from([gradient[0], weight[1], course.input.0, course.input.1]))]
     fn convolve_input_gradient(
         gradient: FloatTensor<Self>,
         weight: FloatTensor<Self>,
-        sweep: Sweep,
+        course: Course,
     ) -> FloatTensor<Self>;
 
     /// From the input and the gradient to the output to that to the weight. No gradient passes.
@@ -72,23 +73,23 @@ pub trait GpuConvolution: Backend {
         input: FloatTensor<Self>,
         gradient: FloatTensor<Self>,
         kernel: usize,
-        sweep: Sweep,
+        course: Course,
     ) -> FloatTensor<Self>;
 }
 
 impl GpuConvolution for CubeBackend {
-    fn convolve(input: FloatTensor<Self>, weight: FloatTensor<Self>, sweep: Sweep) -> FloatTensor<Self> {
-        forward::convolution(input, weight, sweep.stride, sweep.before, sweep.output)
+    fn convolve(input: FloatTensor<Self>, weight: FloatTensor<Self>, course: Course) -> FloatTensor<Self> {
+        forward::convolution(input, weight, course.stride, course.before, course.output)
     }
 
     fn convolve_input_gradient(
         gradient: FloatTensor<Self>,
         weight: FloatTensor<Self>,
-        sweep: Sweep,
+        course: Course,
     ) -> FloatTensor<Self> {
-        match sweep.stride {
-            1 => forward::turned(gradient, weight, sweep.before, sweep.input),
-            stride => input_gradient::input_gradient(gradient, weight, stride, sweep.before, sweep.input),
+        match course.stride {
+            1 => forward::turned(gradient, weight, course.before, course.input),
+            stride => input_gradient::input_gradient(gradient, weight, stride, course.before, course.input),
         }
     }
 
@@ -96,42 +97,42 @@ impl GpuConvolution for CubeBackend {
         input: FloatTensor<Self>,
         gradient: FloatTensor<Self>,
         kernel: usize,
-        sweep: Sweep,
+        course: Course,
     ) -> FloatTensor<Self> {
-        weight_gradient::weight_gradient(input, gradient, kernel, sweep.stride, sweep.before)
+        weight_gradient::weight_gradient(input, gradient, kernel, course.stride, course.before)
     }
 }
 
 impl<B: GpuConvolution, C: CheckpointStrategy> GpuConvolution for Autodiff<B, C> {
-    fn convolve(input: FloatTensor<Self>, weight: FloatTensor<Self>, sweep: Sweep) -> FloatTensor<Self> {
+    fn convolve(input: FloatTensor<Self>, weight: FloatTensor<Self>, course: Course) -> FloatTensor<Self> {
         let prepared = Convolved.prepare::<C>([input.node(), weight.node()]).compute_bound().stateful();
         let [input, weight] = [input, weight].map(FloatTensor::<Self>::into_primitive);
         match prepared {
             OpsKind::Tracked(prepared) => {
-                let output = B::convolve(input.clone(), weight.clone(), sweep);
-                prepared.finish((input, weight, sweep), output)
+                let output = B::convolve(input.clone(), weight.clone(), course);
+                prepared.finish((input, weight, course), output)
             }
-            OpsKind::UnTracked(prepared) => prepared.finish(B::convolve(input, weight, sweep)),
+            OpsKind::UnTracked(prepared) => prepared.finish(B::convolve(input, weight, course)),
         }
     }
 
     fn convolve_input_gradient(
         gradient: FloatTensor<Self>,
         weight: FloatTensor<Self>,
-        sweep: Sweep,
+        course: Course,
     ) -> FloatTensor<Self> {
         let [gradient, weight] = [gradient, weight].map(FloatTensor::<Self>::into_primitive);
-        FloatTensor::<Self>::new(B::convolve_input_gradient(gradient, weight, sweep))
+        FloatTensor::<Self>::new(B::convolve_input_gradient(gradient, weight, course))
     }
 
     fn convolve_weight_gradient(
         input: FloatTensor<Self>,
         gradient: FloatTensor<Self>,
         kernel: usize,
-        sweep: Sweep,
+        course: Course,
     ) -> FloatTensor<Self> {
         let [input, gradient] = [input, gradient].map(FloatTensor::<Self>::into_primitive);
-        FloatTensor::<Self>::new(B::convolve_weight_gradient(input, gradient, kernel, sweep))
+        FloatTensor::<Self>::new(B::convolve_weight_gradient(input, gradient, kernel, course))
     }
 }
 
@@ -140,19 +141,19 @@ struct Convolved;
 
 impl<B: GpuConvolution> Backward<B, 2> for Convolved {
     /// Input, weight, and how it went over the input.
-    type State = (FloatTensor<B>, FloatTensor<B>, Sweep);
+    type State = (FloatTensor<B>, FloatTensor<B>, Course);
 
     fn backward(self, ops: Ops<Self::State, 2>, gradients: &mut Gradients, _: &mut Checkpointer) {
-        let (input, weight, sweep) = ops.state;
+        let (input, weight, course) = ops.state;
         let gradient = gradients.consume::<B>(&ops.node);
         let [node_input, node_weight] = ops.parents;
         let kernel = weight.shape()[2];
         if let Some(node) = node_input {
-            let found = B::convolve_input_gradient(gradient.clone(), weight, sweep);
+            let found = B::convolve_input_gradient(gradient.clone(), weight, course);
             gradients.register::<B>(node.id, found);
         }
         if let Some(node) = node_weight {
-            gradients.register::<B>(node.id, B::convolve_weight_gradient(input, gradient, kernel, sweep));
+            gradients.register::<B>(node.id, B::convolve_weight_gradient(input, gradient, kernel, course));
         }
     }
 }

@@ -5,7 +5,7 @@
 //! go through the package in `kernels/cpu`; on WebGPU, dense convolutions are those in `gpu`. Everything else takes Burn's own
 //! operation, which is also what the tests compare with.
 
-#[cfg(target_family = "wasm")]
+#[cfg(feature = "gpu")]
 pub mod gpu;
 mod gradients;
 mod operations;
@@ -31,7 +31,7 @@ pub fn convolution(input: Tensor<4>, weight: Tensor<4>, window: Window, dilation
         let output = Dispatch::convolution_3x3(input.into_dispatch(), weight.into_dispatch(), dilation);
         return Tensor::from_dispatch(output);
     }
-    #[cfg(target_family = "wasm")]
+    #[cfg(feature = "gpu")]
     if groups == 1 && dilation == 1 && !on_cpu(&input.device()) {
         return gpu::convolution(input, weight, window);
     }

@@ -142,14 +142,15 @@ pub async fn read<M: Module>(
     module: &M,
     wanted: impl Fn(&str) -> bool,
 ) -> Result<BTreeMap<String, Weights>, ExecutionError> {
-    struct Reader<W> {
+    // Not by the type of `wanted`: every other visitor is the walk through all networks once more.
+    struct Reader<'a> {
         path: Path,
-        wanted: W,
+        wanted: &'a dyn Fn(&str) -> bool,
         names: Vec<(String, Vec<usize>)>,
         transaction: Transaction,
     }
 
-    impl<W: Fn(&str) -> bool> ModuleVisitor for Reader<W> {
+    impl ModuleVisitor for Reader<'_> {
         follow_path!();
 
         fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
@@ -162,11 +163,14 @@ pub async fn read<M: Module>(
         }
     }
 
-    let mut reader = Reader { path: Path::default(), wanted, names: Vec::new(), transaction: Transaction::default() };
-    // `valid` brings the running statistics up to date: a plain visit sees them one step late.
-    module.valid().visit(&mut reader);
-    let data = reader.transaction.execute_async().await?;
-    let weights = reader.names.into_iter().zip(data);
+    let (names, transaction) = {
+        let mut reader =
+            Reader { path: Path::default(), wanted: &wanted, names: Vec::new(), transaction: Transaction::default() };
+        // `valid` brings the running statistics up to date: a plain visit sees them one step late.
+        module.valid().visit(&mut reader);
+        (reader.names, reader.transaction)
+    };
+    let weights = names.into_iter().zip(transaction.execute_async().await?);
     Ok(weights.map(|((name, shape), data)| (name, Weights { shape, values: data.iter::<f32>().collect() })).collect())
 }
 

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use burn::tensor::{Device, Int, Tensor, TensorData};
 use rand::seq::SliceRandom;
 use rand_chacha::ChaCha8Rng;
+use serde::{Deserialize, Serialize};
 
 use crate::affect::Annotation;
 use crate::dataset::StoreError;
@@ -48,10 +49,30 @@ pub struct Batch {
     pub affect: Tensor<2>,
     /// 1 where it is labelled `[batch, 2]`.
     pub affect_mask: Tensor<2>,
-    /// How many samples have an expression label.
-    pub with_expression: usize,
-    /// How many have valence, and arousal.
-    pub with_affect: [usize; 2],
+    /// How much of it is labelled.
+    pub labelled: Labelled,
+}
+
+/// How many samples of a batch have which label.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Labelled {
+    /// An expression.
+    pub expression: usize,
+    /// Valence, and arousal.
+    pub affect: [usize; 2],
+}
+
+impl Labelled {
+    /// Of these samples.
+    pub fn of<'a>(annotations: impl IntoIterator<Item = &'a Annotation>) -> Labelled {
+        let mut labelled = Labelled::default();
+        for annotation in annotations {
+            labelled.expression += usize::from(annotation.expression.is_some());
+            labelled.affect[0] += usize::from(annotation.valence.is_some());
+            labelled.affect[1] += usize::from(annotation.arousal.is_some());
+        }
+        labelled
+    }
 }
 
 impl Batch {
@@ -88,12 +109,10 @@ impl Batch {
             affect.extend([annotation.valence, annotation.arousal]);
         }
         let class = |annotation: &&Annotation| annotation.class().map_or(-1, |class| class as i32);
-        let known = |axis: usize| affect.iter().skip(axis).step_by(2).flatten().count();
         let values: Vec<f32> = affect.iter().map(|value| value.unwrap_or(0.0)).collect();
         let mask: Vec<f32> = affect.iter().map(|value| f32::from(u8::from(value.is_some()))).collect();
         Batch {
             expression: Tensor::from_data(TensorData::new(expression, [batch, width]), &device),
-            with_expression: expression_mask.iter().filter(|mask| **mask > 0.0).count(),
             expression_mask: Tensor::from_data(TensorData::new(expression_mask, [batch]), &device),
             classes: Tensor::from_data(
                 TensorData::new(annotations.iter().map(class).collect::<Vec<_>>(), [batch]),
@@ -101,7 +120,7 @@ impl Batch {
             ),
             affect: Tensor::from_data(TensorData::new(values, [batch, 2]), &device),
             affect_mask: Tensor::from_data(TensorData::new(mask, [batch, 2]), &device),
-            with_affect: [known(0), known(1)],
+            labelled: Labelled::of(annotations.iter().copied()),
             images,
         }
     }
@@ -112,9 +131,21 @@ pub(super) fn images(
     source: &dyn SampleSource,
     indices: &[usize],
     preprocessing: &Preprocessing,
-    mut varied: Option<(&Augmentation, &mut ChaCha8Rng)>,
+    varied: Option<(&Augmentation, &mut ChaCha8Rng)>,
     device: &Device,
 ) -> Result<Tensor<4>, StoreError> {
+    let size = preprocessing.size as usize;
+    let values = normalised(source, indices, preprocessing, varied)?;
+    Ok(Tensor::from_data(TensorData::new(values, [indices.len(), 3, size, size]), device))
+}
+
+/// Their values.
+pub(super) fn normalised(
+    source: &dyn SampleSource,
+    indices: &[usize],
+    preprocessing: &Preprocessing,
+    mut varied: Option<(&Augmentation, &mut ChaCha8Rng)>,
+) -> Result<Vec<f32>, StoreError> {
     let size = preprocessing.size as usize;
     let mut values = vec![0.0; indices.len() * 3 * size * size];
     for (&index, out) in indices.iter().zip(values.chunks_exact_mut(3 * size * size)) {
@@ -124,7 +155,7 @@ pub(super) fn images(
             None => preprocessing.normalise_into(&image, out),
         }
     }
-    Ok(Tensor::from_data(TensorData::new(values, [indices.len(), 3, size, size]), device))
+    Ok(values)
 }
 
 /// An epoch's batches, in a random order. The last is smaller where the batch size does not divide the number of samples;

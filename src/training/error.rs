@@ -3,7 +3,7 @@
 use burn::tensor::ExecutionError;
 use thiserror::Error;
 
-use super::PlanError;
+use super::{PlanError, ReplicaError};
 use crate::dataset::StoreError;
 
 /// Why a training cannot begin, or cannot go on.
@@ -73,6 +73,9 @@ pub enum TrainingError {
     /// The device failed.
     #[error("the device failed: {0}")]
     Device(#[from] ExecutionError),
+    /// Another core did not understand.
+    #[error(transparent)]
+    Replica(#[from] ReplicaError),
 }
 
 impl TrainingError {

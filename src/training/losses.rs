@@ -2,8 +2,9 @@
 
 use burn::tensor::activation::log_softmax;
 use burn::tensor::{Device, Tensor, TensorData};
+use serde::{Deserialize, Serialize};
 
-use super::{AffectLoss, Batch};
+use super::{AffectLoss, Batch, Labelled};
 use crate::affect::Annotation;
 use crate::models::Output;
 
@@ -11,7 +12,7 @@ use crate::models::Output;
 const EPSILON: f32 = 1e-8;
 
 /// What is minimised: `expression + affect_weight * affect`.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Losses {
     /// Share of the label mass spread evenly over all classes.
     pub label_smoothing: f32,
@@ -37,11 +38,18 @@ pub struct BatchLoss {
 impl Losses {
     /// The losses of what a model said about a batch.
     pub fn of(&self, output: &Output, batch: &Batch) -> BatchLoss {
-        let expression = (batch.with_expression > 0).then_some(output.logits.as_ref()).flatten().map(|logits| {
-            let per_sample = self.cross_entropy(logits.clone(), batch.expression.clone());
-            (per_sample * batch.expression_mask.clone()).sum().div_scalar(batch.with_expression as f32)
+        self.of_part(output, batch, &batch.labelled)
+    }
+
+    /// The share of a part in the losses of a whole batch, in which so much is labelled: those of all parts add up to the batch's.
+    /// Concordance, which is none of single samples, is each part's own, and weighs as much as the part has labels.
+    pub fn of_part(&self, output: &Output, part: &Batch, whole: &Labelled) -> BatchLoss {
+        let expression = (part.labelled.expression > 0).then_some(output.logits.as_ref()).flatten().map(|logits| {
+            let per_sample = self.cross_entropy(logits.clone(), part.expression.clone());
+            (per_sample * part.expression_mask.clone()).sum().div_scalar(whole.expression as f32)
         });
-        let affect = batch.with_affect.iter().any(|&n| n > 0).then(|| self.affect(output.affect.clone(), batch));
+        let has_affect = part.labelled.affect.iter().any(|&n| n > 0);
+        let affect = has_affect.then(|| self.affect(output.affect.clone(), part, whole.affect));
         let zero = || Tensor::zeros([1], &output.affect.device());
         let total = expression.clone().unwrap_or_else(zero)
             + affect.clone().unwrap_or_else(zero).mul_scalar(self.affect_weight);
@@ -60,10 +68,10 @@ impl Losses {
         (weighted * log_softmax(logits, 1)).sum_dim(1).neg().reshape([batch])
     }
 
-    /// The mean over the axes that have labels.
-    fn affect(&self, predicted: Tensor<2>, batch: &Batch) -> Tensor<1> {
-        let squared = || mean_squared_error(predicted.clone(), batch);
-        let discordance = || one_minus_ccc(predicted.clone(), batch);
+    /// The mean over the axes that have labels in the whole batch.
+    fn affect(&self, predicted: Tensor<2>, part: &Batch, whole: [usize; 2]) -> Tensor<1> {
+        let squared = || mean_squared_error(predicted.clone(), part, whole);
+        let discordance = || one_minus_ccc(predicted.clone(), part, whole);
         match self.affect_loss {
             AffectLoss::Mse => squared(),
             AffectLoss::Ccc => discordance(),
@@ -72,25 +80,38 @@ impl Losses {
     }
 }
 
-/// The mean over labelled samples, then over the axes that have any.
-fn mean_squared_error(predicted: Tensor<2>, batch: &Batch) -> Tensor<1> {
-    let error = (predicted - batch.affect.clone()) * batch.affect_mask.clone();
-    let per_axis = error.powi_scalar(2).sum_dim(0) * row(&batch.with_affect.map(share), &batch.affect.device());
-    mean_of_axes(per_axis, batch.with_affect.map(|n| n > 0))
+/// `[total, expression, affect, right]` of a batch, still on the device; what there is not is 0.
+pub(super) fn figures(loss: &BatchLoss, output: &Output, batch: &Batch) -> Tensor<1> {
+    let zero = || Tensor::zeros([1], &loss.total.device());
+    let part = |part: &Option<Tensor<1>>| part.clone().unwrap_or_else(zero);
+    let right = output.logits.clone().map(|logits| {
+        let [samples, _] = logits.dims();
+        logits.argmax(1).reshape([samples]).equal(batch.classes.clone()).float().sum()
+    });
+    let all = vec![loss.total.clone(), part(&loss.expression), part(&loss.affect), right.unwrap_or_else(zero)];
+    Tensor::cat(all, 0).without_autodiff()
 }
 
-/// One minus the concordance correlation coefficient (Lin 1989), population form, over the labelled samples of the batch;
+/// The mean over labelled samples, then over the axes that have any.
+fn mean_squared_error(predicted: Tensor<2>, part: &Batch, whole: [usize; 2]) -> Tensor<1> {
+    let error = (predicted - part.affect.clone()) * part.affect_mask.clone();
+    let per_axis = error.powi_scalar(2).sum_dim(0) * row(&whole.map(share), &part.affect.device());
+    mean_of_axes(per_axis, whole.map(|n| if n > 0 { 1.0 } else { 0.0 }), whole.map(|n| n > 0))
+}
+
+/// One minus the concordance correlation coefficient (Lin 1989), population form, over the labelled samples of the part;
 /// then the mean over the axes that have two or more. An axis with one label says nothing about concordance.
-fn one_minus_ccc(predicted: Tensor<2>, batch: &Batch) -> Tensor<1> {
-    let mask = batch.affect_mask.clone();
-    let shares = row(&batch.with_affect.map(share), &batch.affect.device());
+fn one_minus_ccc(predicted: Tensor<2>, part: &Batch, whole: [usize; 2]) -> Tensor<1> {
+    let (mask, labelled) = (part.affect_mask.clone(), part.labelled.affect);
+    let shares = row(&labelled.map(share), &part.affect.device());
     let mean = |x: Tensor<2>| (x * mask.clone()).sum_dim(0) * shares.clone();
-    let (mean_x, mean_y) = (mean(predicted.clone()), mean(batch.affect.clone()));
-    let (x, y) = (predicted - mean_x.clone(), batch.affect.clone() - mean_y.clone());
+    let (mean_x, mean_y) = (mean(predicted.clone()), mean(part.affect.clone()));
+    let (x, y) = (predicted - mean_x.clone(), part.affect.clone() - mean_y.clone());
     let covariance = mean(x.clone() * y.clone());
     let spread = mean(x.powi_scalar(2)) + mean(y.powi_scalar(2)) + (mean_x - mean_y).powi_scalar(2);
     let discordance = (covariance.mul_scalar(2.0) / spread.add_scalar(EPSILON)).neg().add_scalar(1.0);
-    mean_of_axes(discordance, batch.with_affect.map(|n| n > 1))
+    let share = |axis: usize| if labelled[axis] > 1 { labelled[axis] as f32 / whole[axis] as f32 } else { 0.0 };
+    mean_of_axes(discordance, [share(0), share(1)], whole.map(|n| n > 1))
 }
 
 /// `1 / n`, or 0 for none.
@@ -98,10 +119,10 @@ fn share(n: usize) -> f32 {
     if n == 0 { 0.0 } else { 1.0 / n as f32 }
 }
 
-/// `[1, 2]` to `[1]`: the mean of the axes that count, 0 where none does.
-fn mean_of_axes(per_axis: Tensor<2>, counts: [bool; 2]) -> Tensor<1> {
+/// `[1, 2]` to `[1]`: the mean of the axes that count, each by its weight; 0 where none does.
+fn mean_of_axes(per_axis: Tensor<2>, weights: [f32; 2], counts: [bool; 2]) -> Tensor<1> {
     let axes = counts.iter().filter(|counts| **counts).count();
-    let weights = counts.map(|counts| if counts { share(axes) } else { 0.0 });
+    let weights = weights.map(|weight| weight * share(axes));
     let device = per_axis.device();
     (per_axis * row(&weights, &device)).sum()
 }

@@ -10,6 +10,8 @@ mod error;
 #[cfg(feature = "engine")]
 mod features;
 #[cfg(feature = "engine")]
+mod gradients;
+#[cfg(feature = "engine")]
 mod history;
 #[cfg(feature = "engine")]
 mod losses;
@@ -17,6 +19,8 @@ mod losses;
 mod optimizer;
 mod plan;
 mod progress;
+#[cfg(feature = "engine")]
+mod replica;
 #[cfg(feature = "engine")]
 mod schedule;
 #[cfg(feature = "engine")]
@@ -28,7 +32,7 @@ mod trainer;
 mod validation;
 
 #[cfg(feature = "engine")]
-pub use batch::{Batch, SampleSource, batches_per_epoch, shuffled_batches};
+pub use batch::{Batch, Labelled, SampleSource, batches_per_epoch, shuffled_batches};
 pub use differences::differences;
 #[cfg(feature = "engine")]
 pub use ema::Ema;
@@ -46,9 +50,11 @@ pub use plan::{
 };
 pub use progress::{Ending, EpochRecord, History, StepRecord};
 #[cfg(feature = "engine")]
+pub use replica::{Connection, Parcel, Replica, ReplicaError};
+#[cfg(feature = "engine")]
 pub use schedule::LearningRate;
 #[cfg(feature = "engine")]
 pub use stopping::{Stopping, Watched};
 pub use strength::{Strength, operations};
 #[cfg(feature = "engine")]
-pub use trainer::{Advance, Best, FEATURE_BATCH, Part, Standing, Trainer, TrainingData, augmentation_stream};
+pub use trainer::{Advance, Best, FEATURE_BATCH, Part, SHARD, Standing, Trainer, TrainingData, augmentation_stream};

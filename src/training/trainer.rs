@@ -1,6 +1,7 @@
 //! The loop, one step a call, so that its caller can yield, pause and stop between steps.
 
 mod beginning;
+mod shards;
 mod standing;
 mod steps;
 
@@ -22,11 +23,14 @@ use crate::affect::LabelSet;
 use crate::imaging::Preprocessing;
 use crate::models::{Architecture, Backbone, BackboneWeights, Model, Predictor, architecture};
 use beginning::{labelled, losses, streams, watched};
+use shards::Crew;
 use standing::drawn;
 use steps::Unread;
 
 pub use beginning::augmentation_stream;
+pub use shards::SHARD;
 pub use standing::{Part, Standing};
+pub(super) use standing::{changing, is_statistic};
 
 /// Images whose features are computed at once: a pre-trained network takes its time, and Pause is heard between two.
 pub const FEATURE_BATCH: usize = 8;
@@ -82,6 +86,7 @@ pub struct Trainer {
     architecture: &'static Architecture,
     data: TrainingData,
     device: Device,
+    crew: Crew,
     clock: fn() -> f64,
     read_every: usize,
     preprocessing: Preprocessing,
@@ -235,6 +240,7 @@ impl Trainer {
             plan,
             data,
             device,
+            crew: Crew::default(),
         })
     }
 
@@ -256,7 +262,7 @@ impl Trainer {
             Phase::Features { .. } => self.compute_features().await?,
             Phase::Training(batches) => match batches.pop() {
                 Some(batch) => {
-                    self.take_step(&batch)?;
+                    self.take_step(&batch).await?;
                     let epoch_ends = matches!(&self.phase, Phase::Training(left) if left.is_empty());
                     let records = if epoch_ends || self.unread.len() >= self.read_every {
                         self.read_steps().await?
@@ -267,7 +273,7 @@ impl Trainer {
                 }
                 None => self.begin_validation().await?,
             },
-            Phase::Validating { done, .. } if *done < self.validation.len() => self.validate_batch()?,
+            Phase::Validating { done, .. } if *done < self.validation.len() => self.validate_batch().await?,
             Phase::Validating { .. } => self.end_epoch().await?,
             Phase::Over(ending) => return Ok(Advance::Finished(*ending)),
         };
@@ -425,28 +431,37 @@ impl Trainer {
     }
 
     async fn begin_validation(&mut self) -> Result<Advance, TrainingError> {
-        let model = Box::new(Predictor::new(self.current()));
+        let model = self.current();
+        if self.features.is_none() {
+            self.send_weights(Some(&model)).await?;
+        }
+        let model = Box::new(Predictor::new(model));
         let batch = model.batch(self.plan.input_size as usize);
         self.phase = Phase::Validating { done: 0, model, batch, seen: Validation::default() };
-        if self.validation.is_empty() { self.end_epoch().await } else { self.validate_batch() }
+        if self.validation.is_empty() { self.end_epoch().await } else { self.validate_batch().await }
     }
 
-    fn validate_batch(&mut self) -> Result<Advance, TrainingError> {
+    async fn validate_batch(&mut self) -> Result<Advance, TrainingError> {
         let total = self.validation.len();
-        let Phase::Validating { done, model, batch, seen } = &mut self.phase else {
+        // What looks at images needs the whole training beside the phase.
+        let Phase::Validating { mut done, mut model, batch, mut seen } =
+            mem::replace(&mut self.phase, Phase::Over(Ending::BrokenOff))
+        else {
             return Ok(Advance::Validating { done: total, total });
         };
-        let end = (*done + *batch).min(total);
-        let device = self.device.clone().without_autodiff();
-        let source = self.data.validation.as_ref();
-        let indices = &self.validation[*done..end];
-        let output = match &self.features {
-            Some([_, features]) => model.head(features.batch(source, indices, self.classes, &device).images),
-            None => model.forward(images(source, indices, &self.preprocessing, None, &device)?),
-        };
-        seen.push(output);
-        *done = end;
-        Ok(Advance::Validating { done: end, total })
+        if let Some([_, features]) = &self.features {
+            let indices = &self.validation[done..(done + batch).min(total)];
+            let device = self.device.clone().without_autodiff();
+            let features = features.batch(self.data.validation.as_ref(), indices, self.classes, &device);
+            seen.push(model.head(features.images));
+            done += indices.len();
+        } else {
+            let (outputs, images) = self.look_at_next(&mut model, (done, batch)).await?;
+            outputs.into_iter().for_each(|output| seen.push(output));
+            done += images;
+        }
+        self.phase = Phase::Validating { done, model, batch, seen };
+        Ok(Advance::Validating { done, total })
     }
 
     /// Lets the stages learn whose epoch has come.

@@ -91,13 +91,14 @@ impl Session {
         let engine_status = RwSignal::new(EngineStatus::Starting { after: None });
         let keeping = Keeping::default();
         let live = Live::default();
-        let client = Client::new(device_of(route), move |status| {
-            if let EngineStatus::Starting { after } = &status {
-                keeping.engine_replaced(after.clone());
-                live.reader.set(None);
-            }
-            engine_status.set(status);
-        });
+        let client =
+            Client::new(device_of(route), route.get("cores").and_then(|cores| cores.parse().ok()), move |status| {
+                if let EngineStatus::Starting { after } = &status {
+                    keeping.engine_replaced(after.clone());
+                    live.reader.set(None);
+                }
+                engine_status.set(status);
+            });
         let session = Session {
             engine: StoredValue::new_local(client),
             engine_status,

@@ -29,15 +29,15 @@ export async function start(t, options) {
 }
 
 /**
- * Opens the site as a new visitor. `expected`: patterns of what may go wrong; `prepare` sees the page before the site
+ * Opens the site as a new visitor, whose engine may use so many `cores`. `expected`: patterns of what may go wrong; `prepare` sees the page before the site
  * does; `look`: options of Playwright's browser context.
  */
-export async function visit(site, { device = 'cpu', route = '#/data', expected = [], prepare, look } = {}) {
+export async function visit(site, { device = 'cpu', cores, route = '#/data', expected = [], prepare, look } = {}) {
   const context = await site.browser.newContext({ viewport: { width: 1440, height: 900 }, ...look })
   watch(context, site.url, (text) => expected.some((pattern) => pattern.test(text)) || site.troubles.push(text))
   const page = await context.newPage()
   await prepare?.(page)
-  await page.goto(`${site.url}?device=${device}${route}`)
+  await page.goto(`${site.url}?device=${device}${cores ? `&cores=${cores}` : ''}${route}`)
   return new Visit(page)
 }
 

@@ -77,7 +77,7 @@ impl Engine {
         let replies = Recorder::default();
         let service = Service::on(site, replies.clone(), storage);
         let engine = Engine { service, replies, next_id: RefCell::new(1) };
-        engine.ask(Command::Start { device }).await;
+        engine.ask(Command::Start { device, cores: None }).await;
         engine
     }
 

@@ -37,13 +37,11 @@ pub fn spawn_worker() -> Result<Worker, JsValue> {
     let bag = BlobPropertyBag::new();
     bag.set_type("text/javascript");
     let blob = Blob::new_with_str_sequence_and_options(&Array::of1(&source.into()), &bag)?;
+    // Not revoked: by this name, its own, the engine starts others like it, which hold replicas.
     let url = Url::create_object_url_with_blob(&blob)?;
     let options = WorkerOptions::new();
     options.set_type(WorkerType::Module);
-    let worker = Worker::new_with_options(&url, &options);
-    // The worker has its own reference by now; the name is not needed again.
-    Url::revoke_object_url(&url)?;
-    worker
+    Worker::new_with_options(&url, &options)
 }
 
 /// What goes beside a request.

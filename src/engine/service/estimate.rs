@@ -71,7 +71,7 @@ impl Service {
             let looked = (train + validation) * many.features * growth;
             return Ok(looked + steps * a_step + epochs * train * an_image);
         }
-        let an_image = an_image * growth;
+        let an_image = an_image * growth / self.hands(probe.plan) as f64;
         Ok(steps * a_step + (learning * train + epochs * validation / BACKWARD) * an_image)
     }
 

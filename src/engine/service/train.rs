@@ -15,10 +15,13 @@ use crate::dataset::Split;
 use crate::engine::protocol::{
     Ending, Failure, ModelSummary, Outcome, Progress, RequestId, TrainingProgress, TrainingRecord, UnfinishedTraining,
 };
+use crate::engine::replicas;
 use crate::engine::storage::KeptTraining;
+use crate::kernels::on_cpu;
 use crate::models::{Architecture, Checkpoint, Graph, Model, ModelCard, Published};
 use crate::training::{
-    Advance, AffectLabels, InitialWeights, StepRecord, Trainer, TrainingData, TrainingError, TrainingPlan,
+    Advance, AffectLabels, InitialWeights, SHARD, StepRecord, Trainable, Trainer, TrainingData, TrainingError,
+    TrainingPlan,
 };
 
 /// What the person wants of the training under way.
@@ -146,8 +149,25 @@ impl Service {
             trainer = taken_up;
             warnings.extend(warning);
         }
-        let trainer = self.with_kept_features(trainer, &open).await;
-        Ok((trainer.with_read_every(self.read_every()), warnings))
+        let trainer = self.with_kept_features(trainer, &open).await.with_read_every(self.read_every());
+        Ok((if on_cpu(&device) { self.in_shards(trainer, plan) } else { trainer }, warnings))
+    }
+
+    /// On the CPU, a training looks at shards of its batches, on as many cores as there are. A GPU looks at whole ones.
+    fn in_shards(&self, trainer: Trainer, plan: &TrainingPlan) -> Trainer {
+        let hands = self.hands(plan);
+        trainer.with_shards(SHARD, replicas::start(hands - 1))
+    }
+
+    /// How many cores a training by this plan runs on: no more than its batches have shards.
+    pub(super) fn hands(&self, plan: &TrainingPlan) -> usize {
+        let on_cpu = self.device().is_ok_and(|device| on_cpu(&device));
+        if !on_cpu || plan.trainable == Trainable::Head {
+            return 1;
+        }
+        let shards = (plan.batch_size as usize / SHARD).max(1);
+        // With fewer, each would look at as many one after another.
+        shards.div_ceil(shards.div_ceil(self.cores.get()))
     }
 
     /// Tells how far the weights have come; Stop ends that.

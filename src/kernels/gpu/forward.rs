@@ -6,137 +6,147 @@ use burn_cubecl::kernel::into_contiguous;
 use burn_cubecl::tensor::CubeTensor;
 use cubecl::prelude::*;
 
-use super::launch::{Tile, dims, empty, workgroup, workgroups};
+use super::launch::{Kernel, Tile, dims, empty, workgroup, workgroups};
+use super::shapes::{Corner, Shapes, corner, neighbours, shapes, zeros};
 
-#[derive(CubeLaunch, CubeType, Clone)]
-struct Sweep {
-    channels_in: u32,
-    height: u32,
-    width: u32,
-    channels_out: u32,
-    down: u32,
-    across: u32,
-    /// Zeros above the input, and to its left.
-    above: u32,
-    left: u32,
-    /// How many threads of each group of channels compute something.
-    threads: u32,
+/// What the kernel is compiled for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+struct Form {
+    kernel: Kernel,
+    tile: Tile,
+    /// Kernels are turned round, and go from the output's channels to the input's.
+    turned: bool,
 }
 
-/// Every value is summed over channels, then rows, then columns of the kernel. Threads next to one another compute places next to
-/// one another, and read the same weights.
+impl Form {
+    /// Where a tile's sum for a place is held.
+    fn sum(self, channel: u32, row: u32, place: u32) -> usize {
+        ((channel * self.tile.rows + row) * self.tile.places + place) as usize
+    }
+
+    /// Where the weights of a kernel's row are held.
+    fn taps(self, channel: u32, kernel_row: u32) -> usize {
+        (channel * self.kernel.area() + kernel_row * self.kernel.size) as usize
+    }
+}
+
+/// Every value is summed over channels, then rows, then columns of the kernel. Threads next to one another read the same weights.
 #[cube(launch_unchecked)]
 fn convolve<F: Float>(
     input: &Tensor<F>,
     weight: &Tensor<F>,
     output: &mut Tensor<F>,
-    sweep: Sweep,
-    #[comptime] kernel: u32,
-    #[comptime] stride: u32,
-    #[comptime] tile: Tile,
-    #[comptime] turned: bool,
+    shapes: Shapes,
+    #[comptime] form: Form,
     #[define(F)] _dtype: cubecl::ir::ElemType,
 ) {
-    let thread = CUBE_POS_X * CUBE_DIM_X + UNIT_POS_X;
-    if thread >= sweep.threads {
+    let tile = comptime!(form.tile);
+    let at = corner(shapes.down, shapes.across, tile);
+    if at.image >= shapes.batch {
         terminate!();
     }
-    let rows = comptime!(tile.rows);
-    let places = comptime!(tile.places);
-    let channels = comptime!(tile.channels);
-    let columns = comptime!((places - 1) * stride + kernel);
-    let lines = comptime!((rows - 1) * stride + kernel);
-    let area = comptime!(kernel * kernel);
-
-    let tiles = sweep.across.div_ceil(places);
-    let first_place = (thread % tiles) * places;
-    let rest = thread / tiles;
-    let bands = sweep.down.div_ceil(rows);
-    let first_row = (rest % bands) * rows;
-    let image = rest / bands;
-    let first_channel = CUBE_POS_Y * channels;
-
-    let mut sums = Array::<F>::new(comptime!((rows * places * channels) as usize));
-    #[unroll]
-    for sum in 0..rows * places * channels {
-        sums[sum as usize] = F::new(0.0);
+    let stride = comptime!(form.kernel.stride);
+    let columns = neighbours(
+        (at.place * stride) as i32 - shapes.left as i32,
+        shapes.width,
+        comptime!(form.kernel.looks_at(form.tile.places)),
+    );
+    let kernels = kernels_of_tile(&shapes, form);
+    let next = if comptime!(form.turned) {
+        shapes.channels_out * comptime!(form.kernel.area())
+    } else {
+        comptime!(form.kernel.area()).runtime()
+    };
+    let mut sums = zeros::<F>(comptime!(form.tile.sums()));
+    for channel_in in 0..shapes.channels_in {
+        let map = (at.image * shapes.channels_in + channel_in) * shapes.height;
+        let weights = weights_of_tile::<F>(weight, &kernels, channel_in * next, form);
+        #[unroll]
+        for line in 0..comptime!(form.kernel.looks_at(form.tile.rows)) {
+            let y = (at.row * stride + line) as i32 - shapes.above as i32;
+            if y >= 0 && (y as u32) < shapes.height {
+                let values = columns.read::<F>(input, (map + y as u32) * shapes.width);
+                add_line::<F>(&mut sums, &weights, &values, line, form);
+            }
+        }
     }
-    // Columns beside the image are read at its left edge, and are zero: that is faster than to ask each time.
-    let mut column = Array::<u32>::new(comptime!(columns as usize));
-    let mut counts = Array::<bool>::new(comptime!(columns as usize));
-    #[unroll]
-    for at in 0..columns {
-        let x = (first_place * stride + at) as i32 - sweep.left as i32;
-        let inside = x >= 0 && (x as u32) < sweep.width;
-        column[at as usize] = select(inside, x as u32, 0u32.runtime());
-        counts[at as usize] = inside;
-    }
-    // A turned kernel goes from the output's channels to the input's.
-    let next_out = if comptime!(turned) { area.runtime() } else { sweep.channels_in * area };
-    let next_in = if comptime!(turned) { sweep.channels_out * area } else { area.runtime() };
+    write_tile::<F>(output, &sums, &at, &shapes, form);
+}
+
+/// Where the kernels of a tile's channels begin, for the first channel of the input.
+#[cube]
+fn kernels_of_tile(shapes: &Shapes, #[comptime] form: Form) -> Array<u32> {
+    let channels = comptime!(form.tile.channels);
+    let area = comptime!(form.kernel.area());
+    let apart = if comptime!(form.turned) { area.runtime() } else { shapes.channels_in * area };
     let mut kernels = Array::<u32>::new(comptime!(channels as usize));
     #[unroll]
     for channel in 0..channels {
-        kernels[channel as usize] = min(first_channel + channel, sweep.channels_out - 1) * next_out;
+        kernels[channel as usize] = min(CUBE_POS_Y * channels + channel, shapes.channels_out - 1) * apart;
     }
+    kernels
+}
 
-    for channel_in in 0..sweep.channels_in {
-        let plane = (image * sweep.channels_in + channel_in) * sweep.height;
-        let mut weights = Array::<F>::new(comptime!((channels * area) as usize));
+/// The weights of one channel of the input, `[channels of the tile, kernel, kernel]`.
+#[cube]
+fn weights_of_tile<F: Float>(weight: &Tensor<F>, kernels: &Array<u32>, from: u32, #[comptime] form: Form) -> Array<F> {
+    let area = comptime!(form.kernel.area());
+    let mut weights = Array::<F>::new(comptime!((form.tile.channels * form.kernel.area()) as usize));
+    #[unroll]
+    for channel in 0..comptime!(form.tile.channels) {
         #[unroll]
-        for channel in 0..channels {
-            #[unroll]
-            for tap in 0..area {
-                let lies = comptime!(if turned { area - 1 - tap } else { tap });
-                weights[comptime!((channel * area + tap) as usize)] =
-                    weight[(kernels[channel as usize] + channel_in * next_in + lies) as usize];
-            }
+        for tap in 0..area {
+            let lies = comptime!(if form.turned { area - 1 - tap } else { tap });
+            weights[comptime!((channel * area + tap) as usize)] =
+                weight[(kernels[channel as usize] + from + lies) as usize];
         }
-        #[unroll]
-        for line in 0..lines {
-            let y = (first_row * stride + line) as i32 - sweep.above as i32;
-            if y >= 0 && (y as u32) < sweep.height {
-                let start = (plane + y as u32) * sweep.width;
-                let mut values = Array::<F>::new(comptime!(columns as usize));
+    }
+    weights
+}
+
+/// Adds a line of the input to the sums of all rows that look at it.
+#[cube]
+fn add_line<F: Float>(
+    sums: &mut Array<F>,
+    weights: &Array<F>,
+    values: &Array<F>,
+    #[comptime] line: u32,
+    #[comptime] form: Form,
+) {
+    #[unroll]
+    for row in 0..comptime!(form.tile.rows) {
+        let kernel_row = comptime!(form.kernel.row(line, row));
+        if comptime!(kernel_row.is_some()) {
+            #[unroll]
+            for channel in 0..comptime!(form.tile.channels) {
+                let taps = comptime!(form.taps(channel, kernel_row.unwrap_or(0)));
                 #[unroll]
-                for at in 0..columns {
-                    let value = input[(start + column[at as usize]) as usize];
-                    values[at as usize] = select(counts[at as usize], value, F::new(0.0));
-                }
-                #[unroll]
-                for row in 0..rows {
-                    if comptime!(line >= row * stride && line < row * stride + kernel) {
-                        let kernel_row = comptime!(line - row * stride);
-                        #[unroll]
-                        for channel in 0..channels {
-                            #[unroll]
-                            for kernel_column in 0..kernel {
-                                #[unroll]
-                                for place in 0..places {
-                                    sums[comptime!(((channel * rows + row) * places + place) as usize)] += weights
-                                        [comptime!((channel * area + kernel_row * kernel + kernel_column) as usize)]
-                                        * values[comptime!((place * stride + kernel_column) as usize)];
-                                }
-                            }
-                        }
+                for column in 0..comptime!(form.kernel.size) {
+                    #[unroll]
+                    for place in 0..comptime!(form.tile.places) {
+                        sums[comptime!(form.sum(channel, row, place))] += weights[comptime!(taps + column as usize)]
+                            * values[comptime!((place * form.kernel.stride + column) as usize)];
                     }
                 }
             }
         }
     }
+}
 
+#[cube]
+fn write_tile<F: Float>(output: &mut Tensor<F>, sums: &Array<F>, at: &Corner, shapes: &Shapes, #[comptime] form: Form) {
+    let first_channel = CUBE_POS_Y * comptime!(form.tile.channels);
     #[unroll]
-    for channel in 0..channels {
+    for channel in 0..comptime!(form.tile.channels) {
         #[unroll]
-        for row in 0..rows {
-            if first_channel + channel < sweep.channels_out && first_row + row < sweep.down {
-                let map = image * sweep.channels_out + first_channel + channel;
-                let line = (map * sweep.down + first_row + row) * sweep.across;
+        for row in 0..comptime!(form.tile.rows) {
+            if first_channel + channel < shapes.channels_out && at.row + row < shapes.down {
+                let map = at.image * shapes.channels_out + first_channel + channel;
+                let line = (map * shapes.down + at.row + row) * shapes.across;
                 #[unroll]
-                for place in 0..places {
-                    if first_place + place < sweep.across {
-                        output[(line + first_place + place) as usize] =
-                            sums[comptime!(((channel * rows + row) * places + place) as usize)];
+                for place in 0..comptime!(form.tile.places) {
+                    if at.place + place < shapes.across {
+                        output[(line + at.place + place) as usize] = sums[comptime!(form.sum(channel, row, place))];
                     }
                 }
             }
@@ -184,35 +194,20 @@ fn launch(
     }
     let maps = [batch, channels_out, down, across];
     let tile = Tile::of(maps, kernel as u32);
-    let threads = tile.threads(maps);
-    let number = |number: usize| number as u32;
-    let sweep = SweepLaunch::new(
-        number(channels_in),
-        number(height),
-        number(width),
-        number(channels_out),
-        number(down),
-        number(across),
-        number(before.0),
-        number(before.1),
-        number(threads),
-    );
+    let form = Form { kernel: Kernel { size: kernel as u32, stride: stride as u32 }, tile, turned };
     let client = input.client.clone();
     let dtype = dtype_to_elem_type(input.dtype);
     // SAFETY: the kernel reads within the tensors whose shapes it is told, and writes within the output's.
     unsafe {
         convolve::launch_unchecked(
             &client,
-            workgroups(threads, tile.groups(maps)),
+            workgroups(tile.threads(maps), tile.groups(maps)),
             workgroup(),
             input.into_tensor_arg(),
             weight.into_tensor_arg(),
             output.clone().into_tensor_arg(),
-            sweep,
-            number(kernel),
-            number(stride),
-            tile,
-            turned,
+            shapes([batch, channels_in, height, width], maps, before),
+            form,
             dtype,
         );
     }

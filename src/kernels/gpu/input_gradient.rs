@@ -6,33 +6,20 @@ use burn_cubecl::tensor::CubeTensor;
 use cubecl::prelude::*;
 
 use super::launch::{Tile, dims, empty, workgroup, workgroups};
+use super::shapes::{Corner, Shapes, corner, neighbours, shapes, zeros};
 
-#[derive(CubeLaunch, CubeType, Clone)]
-struct Sweep {
-    channels_in: u32,
-    height: u32,
-    width: u32,
-    channels_out: u32,
-    down: u32,
-    across: u32,
-    /// Zeros above the input.
-    above: u32,
-    /// How many threads of each group of channels compute something.
-    threads: u32,
-}
-
-/// How kernels lie across the input: known when the kernel is compiled, so that no thread asks which columns meet.
+/// What the kernel is compiled for: how kernels lie across the input among the rest, so that no thread asks which columns meet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-struct Across {
+struct Form {
     kernel: i32,
     stride: i32,
     /// Zeros to the left of the input.
     left: i32,
-    /// Columns of the gradient that begin a thread's places: it has as many times the stride.
-    begun: u32,
+    /// Of one row, whose places are so many strides.
+    tile: Tile,
 }
 
-impl Across {
+impl Form {
     /// The column of the gradient, from that of the first place, that meets the input's `place` in this column of the kernel.
     fn meets(self, place: u32, column: u32) -> Option<i32> {
         let at = place as i32 + self.left - column as i32;
@@ -46,8 +33,17 @@ impl Across {
 
     /// How many there are.
     fn columns(self) -> u32 {
-        let last = (self.begun as i32 * self.stride - 1 + self.left) / self.stride;
+        let last = (self.tile.places as i32 - 1 + self.left) / self.stride;
         (last - self.first() + 1) as u32
+    }
+
+    /// Which of them, counted from the first.
+    fn value(self, place: u32, column: u32) -> Option<usize> {
+        self.meets(place, column).map(|met| (met - self.first()) as usize)
+    }
+
+    fn sum(self, channel: u32, place: u32) -> usize {
+        (channel * self.tile.places + place) as usize
     }
 }
 
@@ -56,88 +52,75 @@ fn spread<F: Float>(
     gradient: &Tensor<F>,
     weight: &Tensor<F>,
     output: &mut Tensor<F>,
-    sweep: Sweep,
-    #[comptime] over: Across,
-    #[comptime] channels: u32,
+    shapes: Shapes,
+    #[comptime] form: Form,
     #[define(F)] _dtype: cubecl::ir::ElemType,
 ) {
-    let thread = CUBE_POS_X * CUBE_DIM_X + UNIT_POS_X;
-    if thread >= sweep.threads {
+    let at = corner(shapes.height, shapes.width, comptime!(form.tile));
+    if at.image >= shapes.batch {
         terminate!();
     }
-    let kernel = comptime!(over.kernel as u32);
-    let stride = comptime!(over.stride as u32);
-    let begun = comptime!(over.begun);
-    let places = comptime!(over.begun * over.stride as u32);
-    let columns = comptime!(over.columns());
-    let first_column = comptime!(over.first());
-    let area = comptime!(kernel * kernel);
-
-    let tiles = sweep.width.div_ceil(places);
-    let tile = thread % tiles;
-    let rest = thread / tiles;
-    let row = rest % sweep.height;
-    let image = rest / sweep.height;
-    let first_channel = CUBE_POS_Y * channels;
-
-    let mut sums = Array::<F>::new(comptime!((places * channels) as usize));
-    #[unroll]
-    for sum in 0..places * channels {
-        sums[sum as usize] = F::new(0.0);
-    }
-    let mut column = Array::<u32>::new(comptime!(columns as usize));
-    let mut counts = Array::<bool>::new(comptime!(columns as usize));
-    #[unroll]
-    for at in 0..columns {
-        let x = (tile * begun + at) as i32 + first_column;
-        let inside = x >= 0 && (x as u32) < sweep.across;
-        column[at as usize] = select(inside, x as u32, 0u32.runtime());
-        counts[at as usize] = inside;
-    }
-
-    for channel_out in 0..sweep.channels_out {
-        let plane = (image * sweep.channels_out + channel_out) * sweep.down;
+    let kernel = comptime!(form.kernel as u32);
+    let stride = comptime!(form.stride as u32);
+    let columns =
+        neighbours((at.place / stride) as i32 + comptime!(form.first()), shapes.across, comptime!(form.columns()));
+    let mut sums = zeros::<F>(comptime!(form.tile.sums()));
+    for channel_out in 0..shapes.channels_out {
+        let map = (at.image * shapes.channels_out + channel_out) * shapes.down;
         for kernel_row in 0..kernel {
-            let below = row + sweep.above;
+            let below = at.row + shapes.above;
             let y = (below - kernel_row) / stride;
-            if below >= kernel_row && y * stride == below - kernel_row && y < sweep.down {
-                let line = (plane + y) * sweep.across;
-                let mut values = Array::<F>::new(comptime!(columns as usize));
-                #[unroll]
-                for at in 0..columns {
-                    let value = gradient[(line + column[at as usize]) as usize];
-                    values[at as usize] = select(counts[at as usize], value, F::new(0.0));
-                }
-                #[unroll]
-                for channel in 0..channels {
-                    let of = min(first_channel + channel, sweep.channels_in - 1);
-                    let weights = (channel_out * sweep.channels_in + of) * area + kernel_row * kernel;
-                    #[unroll]
-                    for kernel_column in 0..kernel {
-                        let by = weight[(weights + kernel_column) as usize];
-                        #[unroll]
-                        for place in 0..places {
-                            let met = comptime!(over.meets(place, kernel_column));
-                            if comptime!(met.is_some()) {
-                                sums[comptime!((channel * places + place) as usize)] +=
-                                    by * values[comptime!((met.unwrap_or(0) - first_column) as usize)];
-                            }
-                        }
-                    }
+            if below >= kernel_row && y * stride == below - kernel_row && y < shapes.down {
+                let values = columns.read::<F>(gradient, (map + y) * shapes.across);
+                let kernels = channel_out * shapes.channels_in * kernel + kernel_row;
+                add_row::<F>(&mut sums, weight, &values, kernels * kernel, shapes.channels_in, form);
+            }
+        }
+    }
+    write_row::<F>(output, &sums, &at, &shapes, form);
+}
+
+/// Adds a row of the gradient to the sums, by the row of each kernel that begins at `from` for the first channel of the input.
+#[cube]
+fn add_row<F: Float>(
+    sums: &mut Array<F>,
+    weight: &Tensor<F>,
+    values: &Array<F>,
+    from: u32,
+    channels_in: u32,
+    #[comptime] form: Form,
+) {
+    let channels = comptime!(form.tile.channels);
+    let area = comptime!((form.kernel * form.kernel) as u32);
+    #[unroll]
+    for channel in 0..channels {
+        let of = min(CUBE_POS_Y * channels + channel, channels_in - 1);
+        #[unroll]
+        for column in 0..comptime!(form.kernel as u32) {
+            let by = weight[(from + of * area + column) as usize];
+            #[unroll]
+            for place in 0..comptime!(form.tile.places) {
+                let met = comptime!(form.value(place, column));
+                if comptime!(met.is_some()) {
+                    sums[comptime!(form.sum(channel, place))] += by * values[comptime!(met.unwrap_or(0))];
                 }
             }
         }
     }
+}
 
+#[cube]
+fn write_row<F: Float>(output: &mut Tensor<F>, sums: &Array<F>, at: &Corner, shapes: &Shapes, #[comptime] form: Form) {
+    let first_channel = CUBE_POS_Y * comptime!(form.tile.channels);
     #[unroll]
-    for channel in 0..channels {
-        if first_channel + channel < sweep.channels_in {
-            let line = ((image * sweep.channels_in + first_channel + channel) * sweep.height + row) * sweep.width;
+    for channel in 0..comptime!(form.tile.channels) {
+        if first_channel + channel < shapes.channels_in {
+            let map = at.image * shapes.channels_in + first_channel + channel;
+            let line = (map * shapes.height + at.row) * shapes.width;
             #[unroll]
-            for place in 0..places {
-                if tile * places + place < sweep.width {
-                    output[(line + tile * places + place) as usize] =
-                        sums[comptime!((channel * places + place) as usize)];
+            for place in 0..comptime!(form.tile.places) {
+                if at.place + place < shapes.width {
+                    output[(line + at.place + place) as usize] = sums[comptime!(form.sum(channel, place))];
                 }
             }
         }
@@ -154,41 +137,28 @@ pub fn input_gradient(
     size: (usize, usize),
 ) -> CubeTensor {
     let (gradient, weight) = (into_contiguous(gradient), into_contiguous(weight));
-    let [batch, channels_out, down, across] = dims(&gradient);
+    let [batch, ..] = dims(&gradient);
     let [_, channels_in, kernel, _] = dims(&weight);
-    let (height, width) = size;
-    let output = empty(&gradient, [batch, channels_in, height, width]);
-    let maps = [batch, channels_in, height, width];
+    let maps = [batch, channels_in, size.0, size.1];
+    let output = empty(&gradient, maps);
     let tile = Tile { rows: 1, ..Tile::of(maps, kernel as u32) };
-    let begun = (tile.places / stride as u32).max(1);
-    let tile = Tile { places: begun * stride as u32, ..tile };
-    let threads = tile.threads(maps);
-    let number = |number: usize| number as u32;
-    let sweep = SweepLaunch::new(
-        number(channels_in),
-        number(height),
-        number(width),
-        number(channels_out),
-        number(down),
-        number(across),
-        number(before.0),
-        number(threads),
-    );
-    let over = Across { kernel: kernel as i32, stride: stride as i32, left: before.1 as i32, begun };
+    let strides = (tile.places / stride as u32).max(1);
+    let tile = Tile { places: strides * stride as u32, ..tile };
+    let form = Form { kernel: kernel as i32, stride: stride as i32, left: before.1 as i32, tile };
+    let shapes = shapes(maps, dims(&gradient), before);
     let client = gradient.client.clone();
     let dtype = dtype_to_elem_type(gradient.dtype);
     // SAFETY: the kernel reads within the tensors whose shapes it is told, and writes within the output's.
     unsafe {
         spread::launch_unchecked(
             &client,
-            workgroups(threads, tile.groups(maps)),
+            workgroups(tile.threads(maps), tile.groups(maps)),
             workgroup(),
             gradient.into_tensor_arg(),
             weight.into_tensor_arg(),
             output.clone().into_tensor_arg(),
-            sweep,
-            over,
-            tile.channels,
+            shapes,
+            form,
             dtype,
         );
     }

@@ -18,6 +18,31 @@ pub fn workgroup() -> CubeDim {
     CubeDim::new_1d(THREADS as u32)
 }
 
+/// A square kernel and how it goes over the input, as a thread's text is unrolled for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Kernel {
+    pub size: u32,
+    pub stride: u32,
+}
+
+impl Kernel {
+    /// Places of the input, in a row or in a column, that so many of the output look at.
+    pub fn looks_at(self, places: u32) -> u32 {
+        (places - 1) * self.stride + self.size
+    }
+
+    /// The row that looks at this line of the input for this row of the output.
+    pub fn row(self, line: u32, row: u32) -> Option<u32> {
+        let above = row * self.stride;
+        (line >= above && line < above + self.size).then(|| line - above)
+    }
+
+    /// Weights in all.
+    pub fn area(self) -> u32 {
+        self.size * self.size
+    }
+}
+
 /// What a thread computes of feature maps: so many rows, neighbours in them, and channels. Each value that it reads is used for as
 /// many of them as it can be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -42,6 +67,11 @@ impl Tile {
         let of = |held: u32| Tile { rows, places, channels: (held / (rows * places)).clamp(1, channels.max(1)) };
         let all = of(if kernel > 3 { HELD / 2 } else { HELD });
         if all.threads(maps) * all.groups(maps) < BUSY { of(HELD / 2) } else { all }
+    }
+
+    /// Sums that it takes.
+    pub fn sums(self) -> u32 {
+        self.rows * self.places * self.channels
     }
 
     /// Threads that compute all places of a group of channels.

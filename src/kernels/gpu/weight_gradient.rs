@@ -8,158 +8,187 @@ use burn_cubecl::kernel::into_contiguous;
 use burn_cubecl::tensor::CubeTensor;
 use cubecl::prelude::*;
 
-use super::launch::{BUSY, HELD, dims, empty, workgroup, workgroups};
+use super::launch::{BUSY, HELD, Kernel, dims, empty, workgroup, workgroups};
+use super::shapes::{Neighbours, Shapes, neighbours, shapes, zeros};
 
-/// What a thread computes at a time: kernels of so many channels of the output by so many of the input, from so many rows, and
-/// neighbours in them, of the output.
+/// What the kernel is compiled for. A thread computes kernels of so many channels of the output by so many of the input, and looks at
+/// so many rows, and neighbours in them, of the output at a time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-struct Block {
+struct Form {
+    kernel: Kernel,
     channels: u32,
     inputs: u32,
     rows: u32,
     places: u32,
 }
 
-impl Block {
-    fn of(kernel: u32, channels_in: u32, channels_out: u32, width: u32) -> Block {
-        let area = kernel * kernel;
-        let pairs = (HELD / area).max(1);
+impl Form {
+    fn of(kernel: usize, stride: usize, channels_in: usize, channels_out: usize, width: usize) -> Form {
+        let pairs = (HELD as usize / (kernel * kernel)).max(1);
         let inputs = pairs.isqrt().min(channels_in);
         let channels = (pairs / inputs).min(channels_out);
         let places = if width > 4 && kernel != 3 { 8 } else { 4 };
         let rows = if kernel == 3 { 2 } else { 1 };
-        Block { channels, inputs, rows, places }
+        let number = |number: usize| number as u32;
+        Form {
+            kernel: Kernel { size: number(kernel), stride: number(stride) },
+            channels: number(channels),
+            inputs: number(inputs),
+            rows,
+            places,
+        }
+    }
+
+    /// Where the sums of a kernel begin.
+    fn sum(self, channel: u32, input: u32) -> u32 {
+        (channel * self.inputs + input) * self.kernel.area()
+    }
+
+    /// Where the gradient to a place of the output is held.
+    fn gradient(self, channel: u32, row: u32, place: u32) -> usize {
+        ((channel * self.rows + row) * self.places + place) as usize
     }
 }
 
-#[derive(CubeLaunch, CubeType, Clone)]
-struct Sweep {
-    batch: u32,
-    channels_in: u32,
-    height: u32,
-    width: u32,
-    channels_out: u32,
-    down: u32,
-    across: u32,
-    /// Zeros above the input, and to its left.
-    above: u32,
-    left: u32,
-    /// How many parts the rows are summed in.
-    parts: u32,
-}
-
-/// Each thread computes whole kernels, from a part of all images' rows.
+/// Each thread computes whole kernels, from one of so many parts of all images' rows.
 #[cube(launch_unchecked)]
 fn gradient_of_kernels<F: Float>(
     input: &Tensor<F>,
     gradient: &Tensor<F>,
     output: &mut Tensor<F>,
-    sweep: Sweep,
-    #[comptime] kernel: u32,
-    #[comptime] stride: u32,
-    #[comptime] block: Block,
+    shapes: Shapes,
+    parts: u32,
+    #[comptime] form: Form,
     #[define(F)] _dtype: cubecl::ir::ElemType,
 ) {
-    let channels = comptime!(block.channels);
-    let inputs = comptime!(block.inputs);
-    let rows = comptime!(block.rows);
-    let places = comptime!(block.places);
-    let area = comptime!(kernel * kernel);
-    let columns = comptime!((places - 1) * stride + kernel);
-    let lines = comptime!((rows - 1) * stride + kernel);
-
-    let first_input = (CUBE_POS_X * CUBE_DIM_X + UNIT_POS_X) * inputs;
-    if first_input >= sweep.channels_in {
+    let first_input = (CUBE_POS_X * CUBE_DIM_X + UNIT_POS_X) * comptime!(form.inputs);
+    if first_input >= shapes.channels_in {
         terminate!();
     }
-    let groups = sweep.channels_out.div_ceil(channels);
-    let first_channel = (CUBE_POS_Y % groups) * channels;
+    let groups = shapes.channels_out.div_ceil(comptime!(form.channels));
+    let first_channel = (CUBE_POS_Y % groups) * comptime!(form.channels);
     let part = CUBE_POS_Y / groups;
 
-    let mut sums = Array::<F>::new(comptime!((area * channels * inputs) as usize));
-    #[unroll]
-    for sum in 0..area * channels * inputs {
-        sums[sum as usize] = F::new(0.0);
-    }
-    let tiles = sweep.across.div_ceil(places);
-    let bands = sweep.down.div_ceil(rows);
-    let share = (sweep.batch * bands).div_ceil(sweep.parts);
-    let end = min((part + 1) * share, sweep.batch * bands);
-    for at in part * share..end {
+    let mut sums = zeros::<F>(comptime!(form.channels * form.inputs * form.kernel.area()));
+    let tiles = shapes.across.div_ceil(comptime!(form.places));
+    let bands = shapes.down.div_ceil(comptime!(form.rows));
+    let share = (shapes.batch * bands).div_ceil(parts);
+    for at in part * share..min((part + 1) * share, shapes.batch * bands) {
         let image = at / bands;
-        let first_row = (at % bands) * rows;
+        let first_row = (at % bands) * comptime!(form.rows);
         for tile in 0..tiles {
-            let first_place = tile * places;
-            let mut gradients = Array::<F>::new(comptime!((channels * rows * places) as usize));
+            let first_place = tile * comptime!(form.places);
+            let gradients =
+                gradients_of_tile::<F>(gradient, image, first_channel, first_row, first_place, &shapes, form);
+            let columns = neighbours(
+                (first_place * comptime!(form.kernel.stride)) as i32 - shapes.left as i32,
+                shapes.width,
+                comptime!(form.kernel.looks_at(form.places)),
+            );
             #[unroll]
-            for channel in 0..channels {
-                let of = min(first_channel + channel, sweep.channels_out - 1);
-                #[unroll]
-                for row in 0..rows {
-                    let there = first_row + row < sweep.down;
-                    let y = select(there, first_row + row, 0u32.runtime());
-                    let line = ((image * sweep.channels_out + of) * sweep.down + y) * sweep.across;
+            for line in 0..comptime!(form.kernel.looks_at(form.rows)) {
+                let y = (first_row * comptime!(form.kernel.stride) + line) as i32 - shapes.above as i32;
+                if y >= 0 && (y as u32) < shapes.height {
                     #[unroll]
-                    for place in 0..places {
-                        let inside = there && first_place + place < sweep.across;
-                        let value = gradient[(line + select(inside, first_place + place, 0u32.runtime())) as usize];
-                        gradients[comptime!(((channel * rows + row) * places + place) as usize)] =
-                            select(inside, value, F::new(0.0));
-                    }
-                }
-            }
-            #[unroll]
-            for line in 0..lines {
-                let y = (first_row * stride + line) as i32 - sweep.above as i32;
-                if y >= 0 && (y as u32) < sweep.height {
-                    #[unroll]
-                    for input_channel in 0..inputs {
-                        let of = min(first_input + input_channel, sweep.channels_in - 1);
-                        let start = ((image * sweep.channels_in + of) * sweep.height + y as u32) * sweep.width;
-                        let mut values = Array::<F>::new(comptime!(columns as usize));
-                        #[unroll]
-                        for column in 0..columns {
-                            let x = (first_place * stride + column) as i32 - sweep.left as i32;
-                            let inside = x >= 0 && (x as u32) < sweep.width;
-                            let value = input[(start + select(inside, x as u32, 0u32.runtime())) as usize];
-                            values[column as usize] = select(inside, value, F::new(0.0));
-                        }
-                        #[unroll]
-                        for row in 0..rows {
-                            if comptime!(line >= row * stride && line < row * stride + kernel) {
-                                #[unroll]
-                                for channel in 0..channels {
-                                    let kernels = comptime!((channel * inputs + input_channel) * area);
-                                    let taps = comptime!(kernels + (line - row * stride) * kernel);
-                                    #[unroll]
-                                    for kernel_column in 0..kernel {
-                                        #[unroll]
-                                        for place in 0..places {
-                                            sums[comptime!((taps + kernel_column) as usize)] += gradients
-                                                [comptime!(((channel * rows + row) * places + place) as usize)]
-                                                * values[comptime!((place * stride + kernel_column) as usize)];
-                                        }
-                                    }
-                                }
-                            }
-                        }
+                    for input_channel in 0..comptime!(form.inputs) {
+                        let of = min(first_input + input_channel, shapes.channels_in - 1);
+                        let map = (image * shapes.channels_in + of) * shapes.height;
+                        let values = columns.read::<F>(input, (map + y as u32) * shapes.width);
+                        add_line::<F>(&mut sums, &gradients, &values, input_channel, line, form);
                     }
                 }
             }
         }
     }
+    let first = part * shapes.channels_out;
+    write_kernels::<F>(output, &sums, first, first_channel, first_input, &shapes, form);
+}
 
+/// The gradients of a tile, `[channels, rows, places]`; zero beside the output.
+#[cube]
+fn gradients_of_tile<F: Float>(
+    gradient: &Tensor<F>,
+    image: u32,
+    first_channel: u32,
+    first_row: u32,
+    first_place: u32,
+    shapes: &Shapes,
+    #[comptime] form: Form,
+) -> Array<F> {
+    let mut gradients = Array::<F>::new(comptime!((form.channels * form.rows * form.places) as usize));
+    let columns: Neighbours = neighbours(first_place as i32, shapes.across, comptime!(form.places));
     #[unroll]
-    for channel in 0..channels {
+    for channel in 0..comptime!(form.channels) {
+        let of = min(first_channel + channel, shapes.channels_out - 1);
         #[unroll]
-        for input_channel in 0..inputs {
-            if first_channel + channel < sweep.channels_out && first_input + input_channel < sweep.channels_in {
-                let of = part * sweep.channels_out + first_channel + channel;
-                let kernels = (of * sweep.channels_in + first_input + input_channel) * area;
+        for row in 0..comptime!(form.rows) {
+            let there = first_row + row < shapes.down;
+            let y = select(there, first_row + row, 0u32.runtime());
+            let map = (image * shapes.channels_out + of) * shapes.down;
+            let values = columns.read::<F>(gradient, (map + y) * shapes.across);
+            #[unroll]
+            for place in 0..comptime!(form.places) {
+                gradients[comptime!(form.gradient(channel, row, place))] =
+                    select(there, values[place as usize], F::new(0.0));
+            }
+        }
+    }
+    gradients
+}
+
+/// Adds a line of a channel of the input to the sums of all kernels of that channel.
+#[cube]
+fn add_line<F: Float>(
+    sums: &mut Array<F>,
+    gradients: &Array<F>,
+    values: &Array<F>,
+    #[comptime] input_channel: u32,
+    #[comptime] line: u32,
+    #[comptime] form: Form,
+) {
+    #[unroll]
+    for row in 0..comptime!(form.rows) {
+        let kernel_row = comptime!(form.kernel.row(line, row));
+        if comptime!(kernel_row.is_some()) {
+            #[unroll]
+            for channel in 0..comptime!(form.channels) {
+                let taps = comptime!(form.sum(channel, input_channel) + kernel_row.unwrap_or(0) * form.kernel.size);
                 #[unroll]
-                for tap in 0..area {
-                    output[(kernels + tap) as usize] =
-                        sums[comptime!(((channel * inputs + input_channel) * area + tap) as usize)];
+                for column in 0..comptime!(form.kernel.size) {
+                    #[unroll]
+                    for place in 0..comptime!(form.places) {
+                        sums[comptime!((taps + column) as usize)] += gradients
+                            [comptime!(form.gradient(channel, row, place))]
+                            * values[comptime!((place * form.kernel.stride + column) as usize)];
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Writes `[channels of the output, channels of the input, kernel, kernel]`, behind so many channels of the output.
+#[cube]
+fn write_kernels<F: Float>(
+    output: &mut Tensor<F>,
+    sums: &Array<F>,
+    first: u32,
+    first_channel: u32,
+    first_input: u32,
+    shapes: &Shapes,
+    #[comptime] form: Form,
+) {
+    #[unroll]
+    for channel in 0..comptime!(form.channels) {
+        #[unroll]
+        for input_channel in 0..comptime!(form.inputs) {
+            if first_channel + channel < shapes.channels_out && first_input + input_channel < shapes.channels_in {
+                let of = first + first_channel + channel;
+                let kernel = (of * shapes.channels_in + first_input + input_channel) * comptime!(form.kernel.area());
+                #[unroll]
+                for tap in 0..comptime!(form.kernel.area()) {
+                    output[(kernel + tap) as usize] =
+                        sums[comptime!((form.sum(channel, input_channel) + tap) as usize)];
                 }
             }
         }
@@ -176,28 +205,16 @@ pub fn weight_gradient(
     before: (usize, usize),
 ) -> CubeTensor {
     let (input, gradient) = (into_contiguous(input), into_contiguous(gradient));
-    let [batch, channels_in, height, width] = dims(&input);
+    let [batch, channels_in, ..] = dims(&input);
     let [_, channels_out, down, across] = dims(&gradient);
-    let number = |number: usize| number as u32;
-    let block = Block::of(number(kernel), number(channels_in), number(channels_out), number(across));
-    let groups = channels_out.div_ceil(block.channels as usize);
-    let threads = channels_in.div_ceil(block.inputs as usize);
+    let form = Form::of(kernel, stride, channels_in, channels_out, across);
+    let groups = channels_out.div_ceil(form.channels as usize);
+    let threads = channels_in.div_ceil(form.inputs as usize);
     // Where there are fewer kernels than keep a device busy, each is summed in parts.
-    let bands = batch * down.div_ceil(block.rows as usize);
+    let bands = batch * down.div_ceil(form.rows as usize);
     let parts = (BUSY / (groups * threads)).clamp(1, bands.max(1));
     let output = empty(&input, [parts, channels_out, channels_in, kernel, kernel]);
-    let sweep = SweepLaunch::new(
-        number(batch),
-        number(channels_in),
-        number(height),
-        number(width),
-        number(channels_out),
-        number(down),
-        number(across),
-        number(before.0),
-        number(before.1),
-        number(parts),
-    );
+    let shapes = shapes(dims(&input), dims(&gradient), before);
     let client = input.client.clone();
     let dtype = dtype_to_elem_type(input.dtype);
     // SAFETY: the kernel reads within the tensors whose shapes it is told, and writes within the output's.
@@ -209,10 +226,9 @@ pub fn weight_gradient(
             input.into_tensor_arg(),
             gradient.into_tensor_arg(),
             output.clone().into_tensor_arg(),
-            sweep,
-            number(kernel),
-            number(stride),
-            block,
+            shapes,
+            parts as u32,
+            form,
             dtype,
         );
     }

@@ -9,7 +9,7 @@ use safetensors::SafeTensors;
 use serde::{Deserialize, Serialize};
 
 use super::{Best, Epoch, Phase, Trainer, epoch_batches};
-use crate::models::{CheckpointError, Weights, moved, parameters, weights};
+use crate::models::{CheckpointError, Model, Weights, moved, parameters, weights};
 use crate::training::optimizer::Moments;
 use crate::training::{History, InitialWeights, LearningRate, Stopping};
 
@@ -158,16 +158,9 @@ impl Trainer {
         Ok(named.map(|(name, values)| (name.clone(), Weights { shape: shapes[name].clone(), values })).collect())
     }
 
-    /// The shapes of what a training changes, by name: a pre-trained backbone is what it was, as far as it is frozen, and
-    /// its statistics stay.
-    fn changing(&self) -> BTreeMap<String, Vec<usize>> {
-        let mut shapes = parameters::shapes(&self.model);
-        if self.plan.weights == InitialWeights::Imagenet {
-            let names = parameters::names(&self.model);
-            let moved: HashSet<&String> = moved(&self.model).keys().filter_map(|id| names.get(id)).collect();
-            shapes.retain(|name, _| moved.contains(name));
-        }
-        shapes
+    /// The shapes of what this training changes, by name.
+    pub(super) fn changing(&self) -> BTreeMap<String, Vec<usize>> {
+        changing(&self.model, self.plan.weights == InitialWeights::Imagenet)
     }
 
     /// Goes on from where a training of the same plan and data, on the same device, stood. `file` gives the file of each of
@@ -238,6 +231,23 @@ impl Trainer {
         self.rate = standing.rate;
         self.stopping = standing.stopping;
     }
+}
+
+/// The shapes of what a training changes of a model with autodiff, by name: a pre-trained backbone is what it was, as far as it is
+/// frozen, and its statistics stay.
+pub(in crate::training) fn changing(model: &Model, pretrained: bool) -> BTreeMap<String, Vec<usize>> {
+    let mut shapes = parameters::shapes(model);
+    if pretrained {
+        let names = parameters::names(model);
+        let moved: HashSet<&String> = moved(model).keys().filter_map(|id| names.get(id)).collect();
+        shapes.retain(|name, _| moved.contains(name));
+    }
+    shapes
+}
+
+/// Whether what a module calls by this name is measured, not trained.
+pub(in crate::training) fn is_statistic(name: &str) -> bool {
+    name.rsplit('.').next().is_some_and(|last| last.starts_with("running_"))
 }
 
 /// Words that were drawn from a stream: no training draws as many as 64 bits count.

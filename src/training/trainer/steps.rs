@@ -8,8 +8,9 @@ use burn::tensor::{Tensor, TensorData};
 use rand::RngExt;
 
 use super::Trainer;
-use crate::models::Output;
-use crate::training::{Batch, BatchLoss, StepRecord, TrainingError, clip_by_global_norm};
+use super::shards::Sum;
+use crate::training::losses::figures;
+use crate::training::{Batch, Labelled, StepRecord, TrainingError, clip_by_global_norm};
 
 /// A step whose figures are still on the device: `[total, expression, affect, right]`.
 pub(super) struct Unread {
@@ -19,22 +20,11 @@ pub(super) struct Unread {
 }
 
 impl Trainer {
-    pub(super) fn take_step(&mut self, indices: &[usize]) -> Result<(), TrainingError> {
-        let augmentation = self.plan.augmentation();
-        let varied = Some((&augmentation, &mut self.augmentation));
-        let source = self.data.train.as_ref();
-        let batch = match &self.features {
-            Some([features, _]) => features.batch(source, indices, self.classes, &self.device),
-            None => Batch::new(source, indices, &self.preprocessing, varied, self.classes, &self.device)?,
+    pub(super) async fn take_step(&mut self, indices: &[usize]) -> Result<(), TrainingError> {
+        let Sum { gradients, figures } = match self.in_shards(indices) {
+            Some(shards) => self.learn_in_shards(&shards).await?,
+            None => self.learn(indices)?,
         };
-        let mask = self.dropout_mask(indices.len());
-        let output = match &self.features {
-            Some(_) => self.model.head.forward(batch.images.clone(), mask),
-            None => self.model.forward(batch.images.clone(), mask),
-        };
-        let loss = self.losses.of(&output, &batch);
-
-        let gradients = GradientsParams::from_grads(loss.total.backward(), &self.model);
         let gradients = match self.plan.clip_norm {
             0.0 => gradients,
             largest => clip_by_global_norm(gradients, &self.model, largest),
@@ -46,29 +36,49 @@ impl Trainer {
         }
 
         self.step += 1;
+        let labelled = Labelled::of(indices.iter().map(|&sample| self.data.train.annotation(sample)));
+        let unread = |there: bool| there.then_some(f32::NAN);
         let record = StepRecord {
             step: self.step,
             loss: f32::NAN,
-            expression_loss: loss.expression.as_ref().map(|_| f32::NAN),
-            affect_loss: loss.affect.as_ref().map(|_| f32::NAN),
+            expression_loss: unread(labelled.expression > 0 && self.classes > 0),
+            affect_loss: unread(labelled.affect != [0, 0]),
             learning_rate: rate,
         };
-        let figures = figures(&loss, &output, &batch);
-        self.unread.push(Unread { figures, with_expression: batch.with_expression, record });
+        self.unread.push(Unread { figures, with_expression: labelled.expression, record });
         Ok(())
     }
 
-    /// `[batch, features]`, drawn on the host: 0 where a feature is hidden, else `1 / (1 - p)`.
-    fn dropout_mask(&mut self, batch: usize) -> Option<Tensor<2>> {
+    /// The gradient to a batch as a whole.
+    fn learn(&mut self, indices: &[usize]) -> Result<Sum, TrainingError> {
+        let augmentation = self.plan.augmentation();
+        let varied = Some((&augmentation, &mut self.augmentation));
+        let source = self.data.train.as_ref();
+        let batch = match &self.features {
+            Some([features, _]) => features.batch(source, indices, self.classes, &self.device),
+            None => Batch::new(source, indices, &self.preprocessing, varied, self.classes, &self.device)?,
+        };
+        let features = self.model.head.pooled();
+        let mask = self.draw_dropout(indices.len());
+        let mask = mask.map(|mask| Tensor::from_data(TensorData::new(mask, [indices.len(), features]), &self.device));
+        let output = match &self.features {
+            Some(_) => self.model.head.forward(batch.images.clone(), mask),
+            None => self.model.forward(batch.images.clone(), mask),
+        };
+        let loss = self.losses.of(&output, &batch);
+        let figures = figures(&loss, &output, &batch);
+        Ok(Sum { gradients: GradientsParams::from_grads(loss.total.backward(), &self.model), figures })
+    }
+
+    /// A mask `[batch, features]`, drawn on the host: 0 where a feature is hidden, else `1 / (1 - p)`.
+    pub(super) fn draw_dropout(&mut self, batch: usize) -> Option<Vec<f32>> {
         let hidden = self.plan.dropout as f32;
         if hidden == 0.0 {
             return None;
         }
-        let features = self.model.head.pooled();
         let kept = 1.0 / (1.0 - hidden);
         let draw = |_| if self.dropout.random::<f32>() < hidden { 0.0 } else { kept };
-        let mask: Vec<f32> = (0..batch * features).map(draw).collect();
-        Some(Tensor::from_data(TensorData::new(mask, [batch, features]), &self.device))
+        Some((0..batch * self.model.head.pooled()).map(draw).collect())
     }
 
     /// Reads the figures of every step that has not been read, in one read-back.
@@ -99,16 +109,4 @@ impl Trainer {
         }
         Ok(records)
     }
-}
-
-/// `[total, expression, affect, right]` of a step, still on the device; what there is not is 0.
-fn figures(loss: &BatchLoss, output: &Output, batch: &Batch) -> Tensor<1> {
-    let zero = || Tensor::zeros([1], &loss.total.device());
-    let part = |part: &Option<Tensor<1>>| part.clone().unwrap_or_else(zero);
-    let right = output.logits.clone().map(|logits| {
-        let [samples, _] = logits.dims();
-        logits.argmax(1).reshape([samples]).equal(batch.classes.clone()).float().sum()
-    });
-    let all = vec![loss.total.clone(), part(&loss.expression), part(&loss.affect), right.unwrap_or_else(zero)];
-    Tensor::cat(all, 0).without_autodiff()
 }

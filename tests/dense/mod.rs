@@ -1,18 +1,13 @@
-//! The kernels on WebGPU against Burn's operations on the CPU, forward and backward.
+//! The kernels on a GPU against Burn's operations on the CPU, forward and backward.
 
 use burn::tensor::module::conv2d;
 use burn::tensor::ops::ConvOptions;
-use burn::tensor::{Device, Tensor, TensorData};
+use burn::tensor::{Device, Tensor};
 use mien::engine::device;
 use mien::engine::protocol::DeviceChoice;
 use mien::kernels::{Window, convolution};
-use wasm_bindgen_test::wasm_bindgen_test;
 
-/// Values between -1 and 1 with a period that no shape here divides.
-fn wave<const D: usize>(shape: [usize; D], device: &Device) -> Tensor<D> {
-    let values = (0..shape.iter().product()).map(|at: usize| (at * 37 % 101) as f32 / 50.0 - 1.0).collect();
-    Tensor::from_data(TensorData::new::<f32, _>(values, shape), device)
-}
+use crate::waves::wave;
 
 async fn values<const D: usize>(tensor: Tensor<D>) -> Vec<f32> {
     tensor.into_data_async().await.unwrap().try_to_vec().unwrap()
@@ -26,16 +21,16 @@ async fn convolved(
     convolve: impl Fn(Tensor<4>, Tensor<4>) -> Tensor<4>,
 ) -> [Vec<f32>; 3] {
     let device = device.clone().autodiff();
-    let (input, weight) = (wave(input, &device).require_grad(), wave(weight, &device).require_grad());
+    let (input, weight) = (wave(input, 0.0, &device).require_grad(), wave(weight, 0.0, &device).require_grad());
     let output = convolve(input.clone(), weight.clone());
-    let gradients = (output.clone() * wave(output.dims(), &device)).sum().backward();
+    let gradients = (output.clone() * wave(output.dims(), 0.0, &device)).sum().backward();
     let [to_input, to_weight] = [&input, &weight].map(|tensor| tensor.grad(&gradients).unwrap());
     [values(output.inner()).await, values(to_input).await, values(to_weight).await]
 }
 
-#[wasm_bindgen_test]
-async fn dense_convolutions_on_webgpu_are_burns_on_the_cpu() {
-    let (webgpu, _) = device::start(DeviceChoice::WebGpu).await.expect("there is a WebGPU adapter");
+/// Dense convolutions of many shapes.
+pub async fn convolutions_are_burns_on_the_cpu() {
+    let (gpu, _) = device::start(DeviceChoice::WebGpu, 1).await.expect("there is a GPU, if of software");
     let symmetric = |kernel: usize, stride| Window::around(kernel, stride, 1);
     // As TensorFlow pads: the odd zero is below and to the right.
     let uneven = Window { padding: [(0, 1), (1, 2)], ..symmetric(3, 2) };
@@ -52,7 +47,7 @@ async fn dense_convolutions_on_webgpu_are_burns_on_the_cpu() {
         ([3, 16, 8, 8], [40, 3], symmetric(3, 1)),
     ] {
         let weight = [channels_out, input[1], kernel, kernel];
-        let ours = convolved(&webgpu, input, weight, |input, weight| convolution(input, weight, window, 1)).await;
+        let ours = convolved(&gpu, input, weight, |input, weight| convolution(input, weight, window, 1)).await;
         let options = ConvOptions::new_with_padding([window.stride; 2], window.padding, [1; 2], 1);
         let burns = |input, weight| conv2d(input, weight, None, options.clone());
         let burns = convolved(&Device::flex(), input, weight, burns).await;
