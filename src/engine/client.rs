@@ -77,7 +77,8 @@ struct RunningWorker {
 }
 
 impl Client {
-    /// Starts an engine in the background, on a device, and so many cores where it is the CPU. `on_status` hears of every change, the first time before this returns.
+    /// Starts an engine in the background, on a device, and so many cores where it is the CPU. `on_status` hears of every
+    /// change, the first time before this returns.
     pub fn new(device: DeviceChoice, cores: Option<usize>, on_status: impl Fn(EngineStatus) + 'static) -> Client {
         let engine = Rc::new_cyclic(|me| {
             RefCell::new(Engine {

@@ -23,7 +23,8 @@ pub enum DeviceError {
     NoWebGpu(String),
 }
 
-/// Starts a device once per engine; on the CPU, so many cores are used. The handle it returns must be used ever after: any other way to name the same
+/// Starts a device once per engine; of the CPU's, the report says so many cores. The handle it returns must be used ever
+/// after: any other way to name the same
 /// device starts it anew, synchronously, which panics in a browser.
 ///
 /// # Errors

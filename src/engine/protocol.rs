@@ -64,7 +64,8 @@ pub enum Command {
     Start {
         /// Which one.
         device: DeviceChoice,
-        /// On how many cores of the CPU a training runs; as many as there are where nobody says.
+        /// On how many cores of the CPU a training runs; where nobody says, in a browser as many as there are, and one
+        /// natively.
         cores: Option<usize>,
     },
     /// Opens what was kept in the browser: once, first. Finishes as [`Outcome::Restored`].

@@ -17,7 +17,8 @@ use super::service::{Attachment, Line, Service};
 use super::storage::Storage;
 use crate::dataset::{MemorySource, ReadSeek, Source};
 
-/// Listens for requests, or, in a worker of that name, for what a replica is asked, until the worker ends. A panic is told to the page, which then starts a fresh worker.
+/// Listens for requests, or, in a worker of that name, for what a replica is asked, until the worker ends. A
+/// panic is told to the page, which then starts a fresh worker.
 pub fn serve() {
     std::panic::set_hook(Box::new(|info| {
         console_error_panic_hook::hook(info);
