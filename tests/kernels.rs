@@ -10,7 +10,9 @@ use burn::tensor::activation::relu;
 use burn::tensor::module::conv2d;
 use burn::tensor::ops::ConvOptions;
 use burn::tensor::{Device, Tensor};
-use mien::kernels::{Window, batch_norm, convolution, direct_on_cpu, max_pool_2x2_on_cpu, silu};
+use mien::kernels::{
+    Then, Window, batch_norm, convolution, convolution_3x3_on_cpu, direct_on_cpu, max_pool_2x2_on_cpu, silu,
+};
 use waves::wave;
 
 fn close<const D: usize>(found: Tensor<D>, wanted: Tensor<D>) {
@@ -73,7 +75,8 @@ fn a_convolution_by_its_definition_is_burns_forward_and_backward() {
         let padding = kernel / 2;
         let options = ConvOptions::new([stride; 2], [padding; 2], [1, 1], groups);
         for cut in [false, true] {
-            let window = Window { stride, padding: [(padding, padding); 2], groups, relu: cut };
+            let then = if cut { Then::Relu } else { Then::Nothing };
+            let window = Window { stride, padding: [(padding, padding); 2], groups, then };
             let run = |ours: bool| {
                 let input = wave(shape, 0.2, &device).require_grad();
                 let weight = wave([channels_out, shape[1] / groups, kernel, kernel], 0.0, &device).require_grad();
@@ -93,6 +96,27 @@ fn a_convolution_by_its_definition_is_burns_forward_and_backward() {
             close(ours.1, burns.1);
             close(ours.2, burns.2);
             close(ours.3, burns.3);
+        }
+    }
+}
+
+#[test]
+fn what_comes_behind_a_convolution_comes_at_once() {
+    let device = Device::flex();
+    for (shape, channels_out, dilation) in [([2, 5, 9, 18], 6, 1), ([1, 16, 12, 12], 5, 1), ([2, 3, 10, 7], 4, 2)] {
+        let input: Tensor<4> = wave(shape, 0.2, &device);
+        let weight: Tensor<4> = wave([channels_out, shape[1], 3, 3], 0.0, &device);
+        let bias: Tensor<1> = wave([channels_out], 0.1, &device);
+        let options = ConvOptions::new([1; 2], [dilation; 2], [dilation; 2], 1);
+        let plain = conv2d(input.clone(), weight.clone(), Some(bias.clone()), options);
+        let with = |then| Window { then, ..Window::around(3, 1, dilation) };
+        let at_once = |then| convolution_3x3_on_cpu(&input, &weight, &bias, with(then), dilation);
+        close(at_once(Then::Nothing).unwrap(), plain.clone());
+        close(at_once(Then::Relu).unwrap(), relu(plain.clone()));
+        assert!(at_once(Then::Silu).is_none(), "that is not done at once");
+        if dilation == 1 {
+            let silu_behind = direct_on_cpu(input.clone(), weight.clone(), bias.clone(), with(Then::Silu));
+            close(silu_behind, burn::tensor::activation::silu(plain));
         }
     }
 }

@@ -12,10 +12,10 @@ use burn::tensor::Device;
 use in_memory::Faces;
 use mien::affect::{Annotation, LabelSet};
 use mien::imaging::Pixels;
-use mien::models::{BackboneWeights, Checkpoint, ModelCard, Weights, published};
+use mien::models::{BackboneWeights, Checkpoint, Model, ModelCard, Weights, architecture, published};
 use mien::training::{
-    Advance, AffectLoss, Connection, InitialWeights, Parcel, Replica, StepRecord, Trainable, Trainer, TrainingData,
-    TrainingPlan,
+    Advance, AffectLoss, Blueprint, Connection, Images, InitialWeights, Parcel, Readers, Replica, ReplicaError,
+    StepRecord, Trainable, Trainer, TrainingData, TrainingPlan,
 };
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
@@ -192,4 +192,61 @@ fn shards_add_up_to_the_batch() {
         let (a, b) = (whole.affect_loss.unwrap(), shards.affect_loss.unwrap());
         assert!((a - b).abs() < 1e-4 * a.max(0.1), "{a}, {b}");
     }
+}
+
+#[test]
+fn features_are_the_same_with_any_number_of_replicas() {
+    let plan = TrainingPlan {
+        model: "efficientnet-b0".into(),
+        weights: InitialWeights::Imagenet,
+        trainable: Trainable::Head,
+        ..plan()
+    };
+    let alone = outcome(trainer(plan.clone()));
+    assert!(alone.0.iter().all(|step| step.loss.is_finite()));
+    for others in [Vec::new(), replicas(1), replicas(2)] {
+        let count = others.len();
+        assert!(outcome(trainer(plan.clone()).with_shards(4, others)) == alone, "{count} replicas");
+    }
+    let (lost, left) = replica(2);
+    assert!(outcome(trainer(plan).with_shards(4, vec![Box::new(lost)])) == alone, "lost");
+    assert_eq!(left.get(), 0, "it was asked");
+}
+
+#[test]
+fn what_is_read_is_the_same_with_any_number_of_replicas() {
+    const BATCH: usize = 5;
+    let architecture = architecture("custom-cnn").unwrap();
+    let model = Model::init(architecture, 4, &mut ChaCha8Rng::seed_from_u64(3), &Device::flex());
+    let samples: Vec<usize> = (0..23).collect();
+    let prepared = |samples: &&[usize]| -> Result<Images, ReplicaError> {
+        let mut rng = ChaCha8Rng::seed_from_u64(samples[0] as u64);
+        let shape = [samples.len(), 3, SIDE, SIDE];
+        Ok(Images { shape, numbers: (0..shape.iter().product()).map(|_| rng.random_range(-2.0..2.0)).collect() })
+    };
+    let read = |replicas: Vec<Box<dyn Connection>>| {
+        let mut readers = Readers::new(model.clone(), Blueprint::of(architecture, 4), &Device::flex(), replicas);
+        let mut batches = samples.chunks(BATCH);
+        let (mut guesses, mut features) = (Vec::new(), Vec::new());
+        loop {
+            let at_once: Vec<&[usize]> = batches.by_ref().take(block_on(readers.at_once()).unwrap()).collect();
+            if at_once.is_empty() {
+                return (guesses, features);
+            }
+            guesses.extend(block_on(readers.guesses(&at_once, prepared)).unwrap());
+            features.extend(block_on(readers.features(&at_once, prepared)).unwrap());
+        }
+    };
+    let (guesses, features) = read(Vec::new());
+    let said: Vec<usize> = guesses.iter().map(Vec::len).collect();
+    assert_eq!(said, [5, 5, 5, 5, 3]);
+    assert!(guesses[4][2].probabilities.iter().sum::<f32>() > 0.999);
+    assert_eq!(features[4].len() % 3, 0);
+    for count in 1..=3 {
+        assert!(read(replicas(count)) == (guesses.clone(), features.clone()), "{count} replicas");
+    }
+    let ((late, _), (lost, left)) = (replica(usize::MAX), replica(2));
+    let others: Vec<Box<dyn Connection>> = vec![Box::new(Late(late, Cell::new(3))), Box::new(lost)];
+    assert!(read(others) == (guesses, features), "one late, one lost");
+    assert_eq!(left.get(), 0);
 }

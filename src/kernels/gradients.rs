@@ -7,7 +7,7 @@ use burn::backend::autodiff::ops::{Backward, Ops, OpsKind};
 use burn::backend::tensor::FloatTensor;
 use burn::backend::{Autodiff, Flex, TensorMetadata};
 use burn::tensor::TensorData;
-use mien_cpu::BatchNorm;
+use mien_cpu::{BatchNorm, Then};
 
 use super::operations::{
     Kernels, Primitive, Window, convolution, direct, largest_of_2x2, normalisation, tensor, values,
@@ -22,6 +22,17 @@ impl<C: CheckpointStrategy> Kernels for Autodiff<Flex, C> {
             OpsKind::Tracked(prepared) => prepared.finish((input, weight, dilation), output),
             OpsKind::UnTracked(prepared) => prepared.finish(output),
         }
+    }
+
+    fn convolution_3x3_with(
+        input: FloatTensor<Self>,
+        weight: FloatTensor<Self>,
+        bias: FloatTensor<Self>,
+        dilation: usize,
+        relu: bool,
+    ) -> FloatTensor<Self> {
+        let [input, weight, bias] = [input, weight, bias].map(FloatTensor::<Self>::into_primitive);
+        FloatTensor::<Self>::new(Flex::convolution_3x3_with(input, weight, bias, dilation, relu))
     }
 
     fn batch_norm_train(
@@ -76,10 +87,11 @@ impl<C: CheckpointStrategy> Kernels for Autodiff<Flex, C> {
         let nodes = [input.node(), weight.node(), bias.node()];
         let prepared = DirectBackward.prepare::<C>(nodes).compute_bound().stateful();
         let [input, weight, bias] = [input, weight, bias].map(FloatTensor::<Self>::into_primitive);
+        debug_assert_ne!(window.then, Then::Silu);
         let output = Flex::convolution_direct(input.clone(), weight.clone(), bias, window);
         match prepared {
             OpsKind::Tracked(prepared) => {
-                let cut = window.relu.then(|| output.clone());
+                let cut = (window.then == Then::Relu).then(|| output.clone());
                 prepared.finish((input, weight, window, cut), output)
             }
             OpsKind::UnTracked(prepared) => prepared.finish(output),

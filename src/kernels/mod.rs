@@ -16,18 +16,17 @@ use burn::tensor::module::conv2d;
 use burn::tensor::ops::ConvOptions;
 use burn::tensor::{Device, Tensor, activation};
 
+pub use mien_cpu::Then;
 use operations::Kernels;
 pub use operations::Window;
 
-/// Convolution without bias; `window.relu` is not looked at.
+/// Convolution without bias; what `window` says comes behind it does not.
 ///
 /// `input` is `[batch, channels in, height, width]`, `weight` `[channels out, channels in / groups, kernel, kernel]` with an odd
 /// kernel; its elements are `dilation` places apart.
 pub fn convolution(input: Tensor<4>, weight: Tensor<4>, window: Window, dilation: usize) -> Tensor<4> {
-    let kernel = weight.dims()[2];
     let Window { stride, padding, groups, .. } = window;
-    let keeps_its_size = padding == [(dilation * (kernel / 2), dilation * (kernel / 2)); 2] && stride == 1;
-    if kernel == 3 && groups == 1 && keeps_its_size && on_cpu(&input.device()) {
+    if is_3x3(&weight, window, dilation) && on_cpu(&input.device()) {
         let output = Dispatch::convolution_3x3(input.into_dispatch(), weight.into_dispatch(), dilation);
         return Tensor::from_dispatch(output);
     }
@@ -36,6 +35,30 @@ pub fn convolution(input: Tensor<4>, weight: Tensor<4>, window: Window, dilation
         return gpu::convolution(input, weight, window);
     }
     conv2d(input, weight, None, ConvOptions::new_with_padding([stride; 2], padding, [dilation; 2], groups))
+}
+
+/// A convolution as `window` and `dilation` say, its bias `[channels out]` and what comes behind it, all at once; `None` where that is not
+/// done: it is on the CPU, without gradients, where a 3x3 kernel leaves the size as it is.
+pub fn convolution_3x3_on_cpu(
+    input: &Tensor<4>,
+    weight: &Tensor<4>,
+    bias: &Tensor<1>,
+    window: Window,
+    dilation: usize,
+) -> Option<Tensor<4>> {
+    let at_once = is_3x3(weight, window, dilation) && on_cpu_without_gradients(&input.device());
+    if !at_once || window.then == Then::Silu {
+        return None;
+    }
+    let (input, weight, bias) = (input.clone(), weight.clone(), bias.clone());
+    let (input, weight, bias) = (input.into_dispatch(), weight.into_dispatch(), bias.into_dispatch());
+    let output = Dispatch::convolution_3x3_with(input, weight, bias, dilation, window.then == Then::Relu);
+    Some(Tensor::from_dispatch(output))
+}
+
+/// Whether a convolution is of 3x3 places, and leaves the size as it is.
+fn is_3x3(weight: &Tensor<4>, Window { stride, padding, groups, .. }: Window, dilation: usize) -> bool {
+    weight.dims()[2] == 3 && groups == 1 && stride == 1 && padding == [(dilation, dilation); 2]
 }
 
 /// Batch normalisation, and a ReLU behind it where `relu` says so. In training it normalises by the batch

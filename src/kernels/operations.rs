@@ -3,7 +3,7 @@
 use burn::backend::tensor::FloatTensor;
 use burn::backend::{Backend, Flex, TensorMetadata, backend_extension};
 use burn::tensor::TensorData;
-use mien_cpu::{BatchNorm, Convolution, Direct, Separable};
+use mien_cpu::{BatchNorm, Convolution, Direct, Separable, Then};
 
 /// Operations that Burn's backends do not have, or not fast enough.
 #[backend_extension(Autodiff, Flex)]
@@ -11,6 +11,15 @@ pub trait Kernels: Backend {
     /// `input` `[batch, channels in, height, width]` and `weight` `[channels out, channels in, 3, 3]` to `[batch, channels
     /// out, height, width]`.
     fn convolution_3x3(input: FloatTensor<Self>, weight: FloatTensor<Self>, dilation: usize) -> FloatTensor<Self>;
+
+    /// The same with a bias `[channels out]`, and cut at zero where `relu` says so. No gradient passes.
+    fn convolution_3x3_with(
+        input: FloatTensor<Self>,
+        weight: FloatTensor<Self>,
+        bias: FloatTensor<Self>,
+        dilation: usize,
+        relu: bool,
+    ) -> FloatTensor<Self>;
 
     /// The normalised `[batch, channels, height, width]`, and the batch's mean and variance, `[channels]` each.
     fn batch_norm_train(
@@ -28,7 +37,7 @@ pub trait Kernels: Backend {
     fn max_pool_2x2(input: FloatTensor<Self>) -> FloatTensor<Self>;
 
     /// `input` `[batch, channels in, height, width]`, `weight` `[channels out, channels in / groups, kernel, kernel]` and `bias`
-    /// `[channels out]` to `[batch, channels out, height', width']`.
+    /// `[channels out]` to `[batch, channels out, height', width']`. No gradient passes where there is a SiLU behind it.
     fn convolution_direct(
         input: FloatTensor<Self>,
         weight: FloatTensor<Self>,
@@ -56,8 +65,8 @@ pub struct Window {
     pub padding: [(usize, usize); 2],
     /// Groups of channels that do not look at one another.
     pub groups: usize,
-    /// Whether what is below zero becomes zero.
-    pub relu: bool,
+    /// What comes behind it.
+    pub then: Then,
 }
 
 impl Window {
@@ -65,7 +74,7 @@ impl Window {
     /// elements are `dilation` places apart.
     pub fn around(kernel: usize, stride: usize, dilation: usize) -> Window {
         let zeros = dilation * (kernel / 2);
-        Window { stride, padding: [(zeros, zeros); 2], groups: 1, relu: false }
+        Window { stride, padding: [(zeros, zeros); 2], groups: 1, then: Then::Nothing }
     }
 }
 
@@ -75,6 +84,19 @@ impl Kernels for Flex {
     fn convolution_3x3(input: Primitive, weight: Primitive, dilation: usize) -> Primitive {
         let shape = convolution(&input, &weight, dilation);
         let output = shape.forward(values(&input.to_contiguous()), values(&weight.to_contiguous()));
+        tensor(output, [shape.batch, shape.channels_out, shape.height, shape.width])
+    }
+
+    fn convolution_3x3_with(
+        input: Primitive,
+        weight: Primitive,
+        bias: Primitive,
+        dilation: usize,
+        relu: bool,
+    ) -> Primitive {
+        let shape = convolution(&input, &weight, dilation);
+        let [input, weight, bias] = [input, weight, bias].map(|tensor| tensor.to_contiguous());
+        let output = shape.forward_with(values(&input), values(&weight), values(&bias), relu);
         tensor(output, [shape.batch, shape.channels_out, shape.height, shape.width])
     }
 
@@ -106,7 +128,7 @@ impl Kernels for Flex {
         let shape = direct(&input, &weight, window);
         let [_, channels, height, width] = output_of(&input, &weight, window);
         let [input, weight, bias] = [input, weight, bias].map(|tensor| tensor.to_contiguous());
-        let output = shape.forward(values(&input), values(&weight), values(&bias), window.relu);
+        let output = shape.forward(values(&input), values(&weight), values(&bias), window.then);
         tensor(output, [shape.batch, channels, height, width])
     }
 

@@ -120,16 +120,16 @@ impl Layers for Compute {
     }
 
     fn normalised(&mut self, layer: &Convolution, norm: &BatchNorm, then: Activation, x: Tensor<4>) -> Tensor<4> {
-        let relu = then == Activation::Relu;
-        let y = if x.device().is_autodiff() && norm.training.is_enabled() {
-            batch_norm(norm, layer.forward(x), relu)
-        } else {
-            // It goes by statistics that stay: gradients pass through the fold to all that it is made of, and the maps are gone
-            // through once less each way.
-            let (weight, bias) = folded(layer, norm);
-            layer.forward_with(x, weight, Some(bias), relu)
-        };
-        if relu { y } else { activate(then, y) }
+        if x.device().is_autodiff() && norm.training.is_enabled() {
+            return match then {
+                Activation::Relu => batch_norm(norm, layer.forward(x), true),
+                other => activate(other, batch_norm(norm, layer.forward(x), false)),
+            };
+        }
+        // It goes by statistics that stay: gradients pass through the fold to all that it is made of, and the maps are gone
+        // through once less each way.
+        let (weight, bias) = folded(layer, norm);
+        layer.forward_with(x, weight, Some(bias), then)
     }
 }
 
@@ -147,10 +147,7 @@ impl Layers for Folded {
     fn normalised(&mut self, layer: &Convolution, norm: &BatchNorm, then: Activation, x: Tensor<4>) -> Tensor<4> {
         let kept = self.convolutions.entry(layer.weight.id).or_insert_with(|| folded(layer, norm));
         let (weight, bias) = kept.clone();
-        match then {
-            Activation::Relu => layer.forward_with(x, weight, Some(bias), true),
-            other => activate(other, layer.forward_with(x, weight, Some(bias), false)),
-        }
+        layer.forward_with(x, weight, Some(bias), then)
     }
 }
 
@@ -165,7 +162,8 @@ fn folded(layer: &Convolution, norm: &BatchNorm) -> (Tensor<4>, Tensor<1>) {
     (layer.weight.val() * scale.reshape([layer.channels_out(), 1, 1, 1]), bias)
 }
 
-fn activate<const D: usize>(activation: Activation, x: Tensor<D>) -> Tensor<D> {
+/// An activation of every value.
+pub(super) fn activate<const D: usize>(activation: Activation, x: Tensor<D>) -> Tensor<D> {
     match activation {
         Activation::Identity => x,
         Activation::Relu => activation::relu(x),

@@ -3,10 +3,13 @@
 use burn::module::{Module, Param};
 use burn::nn::{BatchNorm, BatchNormConfig};
 use burn::tensor::ops::ConvOptions;
-use burn::tensor::{Device, Tensor, activation, s};
+use burn::tensor::{Device, Tensor, s};
 
+use super::compute::activate;
 use super::{Activation, Layers};
-use crate::kernels::{Window, convolution, direct_on_cpu, on_cpu};
+use crate::kernels::{
+    Then, Window, convolution, convolution_3x3_on_cpu, direct_on_cpu, on_cpu, on_cpu_without_gradients,
+};
 
 /// Where zeros go around an image, so that the output is as large as the input divided by the stride, rounded up.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -72,33 +75,61 @@ impl Convolution {
 
     /// `[batch, channels in, height, width]` to `[batch, channels out, height / stride, width / stride]`.
     pub fn forward(&self, x: Tensor<4>) -> Tensor<4> {
-        self.forward_with(x, self.weight.val(), self.bias.as_ref().map(Param::val), false)
+        self.forward_with(x, self.weight.val(), self.bias.as_ref().map(Param::val), Activation::Identity)
     }
 
     /// [`forward`](Convolution::forward), and zero where that is below zero.
     pub fn forward_relu(&self, x: Tensor<4>) -> Tensor<4> {
-        self.forward_with(x, self.weight.val(), self.bias.as_ref().map(Param::val), true)
+        self.forward_with(x, self.weight.val(), self.bias.as_ref().map(Param::val), Activation::Relu)
     }
 
-    /// [`forward`](Convolution::forward) with another weight and bias in the places of its own; where `relu` says so, zero where
-    /// that is below zero.
-    pub fn forward_with(&self, x: Tensor<4>, weight: Tensor<4>, bias: Option<Tensor<1>>, relu: bool) -> Tensor<4> {
-        if self.is_direct() && on_cpu(&x.device()) {
-            let bias = bias.unwrap_or_else(|| Tensor::zeros([self.channels_out()], &x.device()));
-            let window = Window { relu, ..self.window(&x) };
-            if weight.dims()[2] == 1 && x.device().is_autodiff() {
-                // No gradient to places that are not looked at need be computed.
-                return direct_on_cpu(every(x, self.stride), weight, bias, Window { stride: 1, ..window });
-            }
-            return direct_on_cpu(x, weight, bias, window);
+    /// [`forward`](Convolution::forward) with another weight and bias in the places of its own, and an activation behind it.
+    pub fn forward_with(
+        &self,
+        x: Tensor<4>,
+        weight: Tensor<4>,
+        bias: Option<Tensor<1>>,
+        then: Activation,
+    ) -> Tensor<4> {
+        let at_once = match then {
+            Activation::Relu => Then::Relu,
+            Activation::Silu if on_cpu_without_gradients(&x.device()) => Then::Silu,
+            _ => Then::Nothing,
+        };
+        let window = Window { then: at_once, ..self.window(&x) };
+        if let Some(y) = self.at_once(&x, &weight, bias.as_ref(), window) {
+            return if at_once == Then::Nothing { activate(then, y) } else { y };
         }
-        let window = self.window(&x);
         let y = convolution(x, weight, window, self.dilation);
         let y = match bias {
             Some(bias) => y + bias.reshape([1, self.channels_out(), 1, 1]),
             None => y,
         };
-        if relu { activation::relu(y) } else { y }
+        activate(then, y)
+    }
+
+    /// With bias and what comes behind it, where there is a loop on the CPU that does all of it.
+    fn at_once(
+        &self,
+        x: &Tensor<4>,
+        weight: &Tensor<4>,
+        bias: Option<&Tensor<1>>,
+        window: Window,
+    ) -> Option<Tensor<4>> {
+        let device = x.device();
+        if !on_cpu(&device) {
+            return None;
+        }
+        if !self.is_direct() {
+            return convolution_3x3_on_cpu(x, weight, bias?, window, self.dilation);
+        }
+        let bias = bias.cloned().unwrap_or_else(|| Tensor::zeros([self.channels_out()], &device));
+        let (x, weight) = (x.clone(), weight.clone());
+        if weight.dims()[2] == 1 && device.is_autodiff() {
+            // No gradient to places that are not looked at need be computed.
+            return Some(direct_on_cpu(every(x, self.stride), weight, bias, Window { stride: 1, ..window }));
+        }
+        Some(direct_on_cpu(x, weight, bias, window))
     }
 
     /// Its weight and its bias, where it has one.
@@ -113,7 +144,7 @@ impl Convolution {
             stride: self.stride,
             padding: self.padding(height, width),
             groups: if self.depthwise { self.channels_out() } else { 1 },
-            relu: false,
+            then: Then::Nothing,
         }
     }
 

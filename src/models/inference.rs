@@ -44,6 +44,11 @@ impl Predictor {
         self.model
     }
 
+    /// The model.
+    pub fn model(&self) -> &Model {
+        &self.model
+    }
+
     /// How many images of this height and width go through at once, so that no tensor is larger than 64 MiB, half of what
     /// every WebGPU adapter allows: 32 at most.
     pub fn batch(&self, size: usize) -> usize {
@@ -92,16 +97,20 @@ impl Predictor {
         let mut data =
             transaction.execute_async().await?.into_iter().map(|data| data.iter::<f32>().collect::<Vec<_>>());
         let affect = data.next().unwrap_or_default();
-        let logits = data.next().unwrap_or_default();
-        let images = affect.len() / 2;
-        let classes = logits.len() / images.max(1);
-        let guess = |(i, affect): (usize, &[f32])| Guess {
-            probabilities: softmax(&logits[i * classes..(i + 1) * classes]),
-            valence: affect[0],
-            arousal: affect[1],
-        };
-        Ok(affect.chunks_exact(2).enumerate().map(guess).collect())
+        Ok(guesses(&affect, &data.next().unwrap_or_default()))
     }
+}
+
+/// From valence and arousal of every image, and its logits where there are classes, to what they mean.
+pub fn guesses(affect: &[f32], logits: &[f32]) -> Vec<Guess> {
+    let images = affect.len() / 2;
+    let classes = logits.len() / images.max(1);
+    let guess = |(i, affect): (usize, &[f32])| Guess {
+        probabilities: softmax(&logits[i * classes..(i + 1) * classes]),
+        valence: affect[0],
+        arousal: affect[1],
+    };
+    affect.chunks_exact(2).enumerate().map(guess).collect()
 }
 
 /// Softmax on the host: the same on every device.

@@ -92,6 +92,12 @@ fn replace<const D: usize>(param: Param<Tensor<D>>, values: TensorData) -> Param
     Param::from_mapped_value(id, new, mapper)
 }
 
+/// The numbers of a tensor that was read. Not one by one, as `TensorData::iter` gives them: in training it is millions a step.
+pub fn numbers(data: TensorData) -> Vec<f32> {
+    // What was converted to `f32` is that.
+    data.convert::<f32>().try_into_vec().expect("numbers of f32")
+}
+
 /// The shape of every parameter and running statistic, by name.
 pub fn shapes<M: Module>(module: &M) -> BTreeMap<String, Vec<usize>> {
     #[derive(Default)]
@@ -171,7 +177,7 @@ pub async fn read<M: Module>(
         (reader.names, reader.transaction)
     };
     let weights = names.into_iter().zip(transaction.execute_async().await?);
-    Ok(weights.map(|((name, shape), data)| (name, Weights { shape, values: data.iter::<f32>().collect() })).collect())
+    Ok(weights.map(|((name, shape), data)| (name, Weights { shape, values: numbers(data) })).collect())
 }
 
 /// Puts weights into a module. What `weights` does not name stays as it is; shapes must have been checked.

@@ -7,6 +7,7 @@ use rand::seq::SliceRandom;
 use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
 
+use super::crew::Images;
 use crate::affect::Annotation;
 use crate::dataset::StoreError;
 use crate::imaging::{Augmentation, Pixels, Preprocessing, augment};
@@ -137,6 +138,17 @@ pub(super) fn images(
     let size = preprocessing.size as usize;
     let values = normalised(source, indices, preprocessing, varied)?;
     Ok(Tensor::from_data(TensorData::new(values, [indices.len(), 3, size, size]), device))
+}
+
+/// Some images as they are, normalised.
+pub(super) fn prepared(
+    source: &dyn SampleSource,
+    indices: &[usize],
+    preprocessing: &Preprocessing,
+) -> Result<Images, StoreError> {
+    let size = preprocessing.size as usize;
+    let numbers = normalised(source, indices, preprocessing, None)?;
+    Ok(Images { shape: [indices.len(), 3, size, size], numbers })
 }
 
 /// Their values.

@@ -1,10 +1,9 @@
 //! The features of every image, computed once: what a training of the head alone looks at.
 
-use burn::tensor::{Device, ExecutionError, Tensor, TensorData};
+use burn::tensor::{Device, Tensor, TensorData};
 
 use super::{Batch, SampleSource};
 use crate::affect::Annotation;
-use crate::models::Predictor;
 
 /// The backbone's last stage, averaged over all places, of the images of one split: 8 KB an image for ResNet50.
 #[derive(Clone, Debug, Default)]
@@ -20,22 +19,11 @@ impl Features {
         Features { channels, values: vec![0.0; samples * channels] }
     }
 
-    /// Computes those of some samples from their normalised images `[batch, 3, height, width]`, in one read-back. Images
-    /// and model are without autodiff.
-    ///
-    /// # Errors
-    /// Where the device fails.
-    pub async fn compute(
-        &mut self,
-        predictor: &mut Predictor,
-        images: Tensor<4>,
-        samples: &[usize],
-    ) -> Result<(), ExecutionError> {
-        let computed = predictor.features(images).await?;
+    /// Notes those of some samples, one after another.
+    pub fn note(&mut self, samples: &[usize], computed: &[f32]) {
         for (&sample, features) in samples.iter().zip(computed.chunks_exact(self.channels)) {
             self.values[sample * self.channels..][..self.channels].copy_from_slice(features);
         }
-        Ok(())
     }
 
     /// The values, for another training to begin with.

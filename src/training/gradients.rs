@@ -4,7 +4,7 @@ use burn::module::{Module, ModuleVisitor, Param};
 use burn::optim::GradientsParams;
 use burn::tensor::{ExecutionError, Tensor, TensorData, Transaction};
 
-use crate::models::Model;
+use crate::models::{Model, parameters};
 
 /// The gradients to the moved parameters of a model, in the order of a traversal. A parameter that took no part has none.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -48,7 +48,7 @@ impl Gradients {
         for (length, there) in reader.lengths {
             read.there.push(there);
             match if there { data.next() } else { None } {
-                Some(data) => read.values.extend(data.iter::<f32>()),
+                Some(data) => read.values.extend(parameters::numbers(data)),
                 None => read.values.resize(read.values.len() + length, 0.0),
             }
         }

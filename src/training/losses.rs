@@ -96,7 +96,7 @@ pub(super) fn figures(loss: &BatchLoss, output: &Output, batch: &Batch) -> Tenso
 fn mean_squared_error(predicted: Tensor<2>, part: &Batch, whole: [usize; 2]) -> Tensor<1> {
     let error = (predicted - part.affect.clone()) * part.affect_mask.clone();
     let per_axis = error.powi_scalar(2).sum_dim(0) * row(&whole.map(share), &part.affect.device());
-    mean_of_axes(per_axis, whole.map(|n| if n > 0 { 1.0 } else { 0.0 }), whole.map(|n| n > 0))
+    mean_of_axes(per_axis, [1.0; 2], whole.map(|n| n > 0))
 }
 
 /// One minus the concordance correlation coefficient (Lin 1989), population form, over the labelled samples of the part;

@@ -2,6 +2,8 @@
 
 #[cfg(feature = "engine")]
 mod batch;
+#[cfg(feature = "engine")]
+mod crew;
 mod differences;
 #[cfg(feature = "engine")]
 mod ema;
@@ -20,6 +22,8 @@ mod optimizer;
 mod plan;
 mod progress;
 #[cfg(feature = "engine")]
+mod readers;
+#[cfg(feature = "engine")]
 mod replica;
 #[cfg(feature = "engine")]
 mod schedule;
@@ -33,6 +37,8 @@ mod validation;
 
 #[cfg(feature = "engine")]
 pub use batch::{Batch, Labelled, SampleSource, batches_per_epoch, shuffled_batches};
+#[cfg(feature = "engine")]
+pub use crew::Images;
 pub use differences::differences;
 #[cfg(feature = "engine")]
 pub use ema::Ema;
@@ -50,7 +56,9 @@ pub use plan::{
 };
 pub use progress::{Ending, EpochRecord, History, StepRecord};
 #[cfg(feature = "engine")]
-pub use replica::{Connection, Parcel, Replica, ReplicaError};
+pub use readers::Readers;
+#[cfg(feature = "engine")]
+pub use replica::{Blueprint, Connection, Parcel, Replica, ReplicaError};
 #[cfg(feature = "engine")]
 pub use schedule::LearningRate;
 #[cfg(feature = "engine")]

@@ -455,7 +455,7 @@ impl TrainingPlan {
         if self.weights == InitialWeights::Random && self.trainable != Trainable::All {
             return Err(PlanError::Untrained(self.trainable.name()));
         }
-        if self.weights == InitialWeights::Imagenet && !self.has_imagenet_weights() {
+        if self.is_pretrained() && !self.has_imagenet_weights() {
             return Err(PlanError::NoWeights(self.model.clone()));
         }
         Ok(())
@@ -474,10 +474,15 @@ impl TrainingPlan {
     /// The same plan for another network, which begins with these weights where there are such: else it is trained whole.
     pub fn for_model(&self, model: &str, weights: InitialWeights, trainable: Trainable) -> TrainingPlan {
         let plan = TrainingPlan { model: model.into(), weights, trainable, ..self.clone() };
-        if plan.weights == InitialWeights::Imagenet && plan.has_imagenet_weights() {
+        if plan.is_pretrained() && plan.has_imagenet_weights() {
             return plan;
         }
         TrainingPlan { weights: InitialWeights::Random, trainable: Trainable::All, ..plan }
+    }
+
+    /// Whether it begins with published weights.
+    pub fn is_pretrained(&self) -> bool {
+        self.weights == InitialWeights::Imagenet
     }
 
     /// Whether there are ImageNet weights of the model.

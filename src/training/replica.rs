@@ -18,7 +18,7 @@ use super::losses::figures;
 use super::trainer::{changing, is_statistic};
 use super::{Batch, Labelled, Losses};
 use crate::affect::Annotation;
-use crate::models::{Model, Output, Predictor, Weights, parameters, variant};
+use crate::models::{Architecture, Model, Output, Predictor, Weights, parameters, variant};
 
 /// What crosses to a replica, and back.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -44,24 +44,40 @@ pub trait Connection {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) enum Task {
     /// To be a copy of this model. The numbers are all its weights and statistics.
-    Begin(Beginning),
+    Begin(Blueprint),
     /// To have these weights from now on: those that the training changes, of so many last stages of a pre-trained backbone.
     Weights { stages: Option<usize> },
     /// The gradient to a shard. The numbers are its images and its dropout mask.
     Learn(Lesson),
-    /// What the model says about normalised images `[batch, 3, height, width]`.
-    Look { images: [usize; 4] },
+    /// To look at normalised images `[batch, 3, height, width]`.
+    Look { images: [usize; 4], sight: Sight },
 }
 
-/// What a replica has to know before all else.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub(super) struct Beginning {
+/// What is wanted of images.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) enum Sight {
+    /// What the model says: valence and arousal of all, then their logits.
+    Said,
+    /// The features that its head looks at.
+    Features,
+}
+
+/// What a model is built by.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Blueprint {
+    /// The architecture's name in the catalogue.
     pub architecture: String,
+    /// Which of its variants.
     pub variant: String,
+    /// Classes; 0 where it reads valence and arousal alone.
     pub classes: usize,
-    pub losses: Losses,
-    /// Of a pre-trained backbone no statistic changes.
-    pub pretrained: bool,
+}
+
+impl Blueprint {
+    /// A model of this architecture, for so many classes.
+    pub fn of(architecture: &Architecture, classes: usize) -> Blueprint {
+        Blueprint { architecture: architecture.name.into(), variant: architecture.variant.into(), classes }
+    }
 }
 
 /// A shard of a batch.
@@ -70,6 +86,10 @@ pub(super) struct Lesson {
     /// `[batch, 3, height, width]`.
     pub images: [usize; 4],
     pub annotations: Vec<Annotation>,
+    pub classes: usize,
+    pub losses: Losses,
+    /// Whether running statistics move: those of a pre-trained backbone do not.
+    pub statistics: bool,
     /// What is labelled in the whole batch.
     pub whole: Labelled,
     /// Width of the dropout mask; `None` where nothing is hidden.
@@ -104,7 +124,7 @@ pub struct Replica {
 }
 
 struct Copy {
-    beginning: Beginning,
+    /// Of how many last stages of a pre-trained backbone the weights are trained.
     stages: Option<usize>,
     model: Model,
     /// The same in use, since it was asked what it says.
@@ -124,8 +144,8 @@ impl Replica {
     pub async fn answer(&mut self, parcel: Parcel) -> Result<Parcel, ReplicaError> {
         let task = postcard::from_bytes(&parcel.header).map_err(|why| ReplicaError::Parcel(why.to_string()))?;
         match task {
-            Task::Begin(beginning) => {
-                self.begin(beginning, &parcel.numbers)?;
+            Task::Begin(blueprint) => {
+                self.begin(&blueprint, &parcel.numbers)?;
                 Ok(Parcel::default())
             }
             Task::Weights { stages } => {
@@ -134,24 +154,27 @@ impl Replica {
             }
             Task::Learn(lesson) => {
                 let device = self.device.clone();
-                let copy = self.copy()?;
-                lesson.learn(&parcel.numbers, &mut copy.model, &copy.beginning, &device).await?.parcel()
+                lesson.learn(&parcel.numbers, &mut self.copy()?.model, &device).await?.parcel()
             }
-            Task::Look { images } => {
+            Task::Look { images, sight } => {
                 let device = self.device.clone().without_autodiff();
                 let images = tensor(&parcel.numbers, images, &device)?;
-                let Output { logits, affect } = self.copy()?.predictor().forward(images);
-                said(logits, affect).await
+                let predictor = self.copy()?.predictor();
+                let numbers = match sight {
+                    Sight::Said => said(predictor.forward(images)).await?,
+                    Sight::Features => predictor.features(images).await?,
+                };
+                Ok(Parcel { header: Vec::new(), numbers })
             }
         }
     }
 
-    fn begin(&mut self, beginning: Beginning, numbers: &[f32]) -> Result<(), ReplicaError> {
-        let unknown = || ReplicaError::Parcel(format!("there is no {}", beginning.architecture));
-        let architecture = variant(&beginning.architecture, &beginning.variant).ok_or_else(unknown)?;
-        let model = Model::blank(architecture, beginning.classes, &self.device);
+    fn begin(&mut self, blueprint: &Blueprint, numbers: &[f32]) -> Result<(), ReplicaError> {
+        let unknown = || ReplicaError::Parcel(format!("there is no {}", blueprint.architecture));
+        let architecture = variant(&blueprint.architecture, &blueprint.variant).ok_or_else(unknown)?;
+        let model = Model::blank(architecture, blueprint.classes, &self.device);
         let model = parameters::load(model.clone(), &parted(numbers, &parameters::shapes(&model))?);
-        self.model = Some(Copy { beginning, stages: None, model, predictor: None });
+        self.model = Some(Copy { stages: None, model, predictor: None });
         Ok(())
     }
 
@@ -166,7 +189,7 @@ impl Copy {
             self.model = self.model.clone().with_last_stages(last);
             self.stages = stages;
         }
-        let weights = parted(numbers, &changing(&self.model, self.beginning.pretrained))?;
+        let weights = parted(numbers, &changing(&self.model, stages.is_some()))?;
         self.model = parameters::load(self.model.clone(), &weights);
         self.predictor = None;
         Ok(())
@@ -179,21 +202,15 @@ impl Copy {
 
 impl Lesson {
     /// The gradient to this shard by a model with autodiff, whose running statistics stay as they are.
-    pub async fn learn(
-        &self,
-        numbers: &[f32],
-        model: &mut Model,
-        beginning: &Beginning,
-        device: &Device,
-    ) -> Result<Learned, ReplicaError> {
+    pub async fn learn(&self, numbers: &[f32], model: &mut Model, device: &Device) -> Result<Learned, ReplicaError> {
         let (images, mask) = numbers.split_at(self.images.iter().product::<usize>().min(numbers.len()));
         let annotations: Vec<&Annotation> = self.annotations.iter().collect();
-        let batch = Batch::labelled(tensor(images, self.images, device)?, &annotations, beginning.classes);
+        let batch = Batch::labelled(tensor(images, self.images, device)?, &annotations, self.classes);
         let mask = self.mask.map(|width| tensor(mask, [self.images[0], width], device)).transpose()?;
-        let changes = |name: &str| !beginning.pretrained && is_statistic(name);
+        let changes = |name: &str| self.statistics && is_statistic(name);
         let before = parameters::read(model, changes).await?;
         let output = model.forward(batch.images.clone(), mask);
-        let loss = beginning.losses.of_part(&output, &batch, &self.whole);
+        let loss = self.losses.of_part(&output, &batch, &self.whole);
         let figures = figures(&loss, &output, &batch).into_data_async().await?;
         let gradients = GradientsParams::from_grads(loss.total.backward(), model);
         let statistics = parameters::read(model, changes).await?;
@@ -241,14 +258,11 @@ pub(super) fn parcel(task: &Task, numbers: Vec<f32>) -> Result<Parcel, ReplicaEr
 }
 
 /// What was said about images, as [`read_said`] reads it.
-async fn said(logits: Option<Tensor<2>>, affect: Tensor<2>) -> Result<Parcel, ReplicaError> {
+async fn said(Output { logits, affect }: Output) -> Result<Vec<f32>, ReplicaError> {
     let transaction = Transaction::default().register(affect);
     let transaction = logits.into_iter().fold(transaction, |transaction, logits| transaction.register(logits));
     let data = transaction.execute_async().await?;
-    Ok(Parcel {
-        header: Vec::new(),
-        numbers: data.iter().flat_map(|data| data.iter::<f32>().collect::<Vec<_>>()).collect(),
-    })
+    Ok(data.iter().flat_map(|data| data.iter::<f32>().collect::<Vec<_>>()).collect())
 }
 
 /// What a replica said about so many images, on a device without autodiff.
@@ -266,7 +280,15 @@ pub(super) fn read_said(
     Ok(Output { logits, affect: tensor(affect, [images, 2], device)? })
 }
 
-fn tensor<const D: usize>(numbers: &[f32], shape: [usize; D], device: &Device) -> Result<Tensor<D>, ReplicaError> {
+/// Numbers in a shape, on a device.
+///
+/// # Errors
+/// [`ReplicaError::Parcel`] where they are not as many.
+pub(super) fn tensor<const D: usize>(
+    numbers: &[f32],
+    shape: [usize; D],
+    device: &Device,
+) -> Result<Tensor<D>, ReplicaError> {
     if numbers.len() != shape.iter().product::<usize>() {
         return Err(ReplicaError::Parcel(format!("{} numbers for {shape:?}", numbers.len())));
     }
@@ -275,7 +297,9 @@ fn tensor<const D: usize>(numbers: &[f32], shape: [usize; D], device: &Device) -
 
 /// The values of weights, in the order of their names.
 pub(super) fn joined(weights: BTreeMap<String, Weights>) -> Vec<f32> {
-    weights.into_values().flat_map(|weights| weights.values).collect()
+    let mut all = Vec::with_capacity(weights.values().map(|weights| weights.values.len()).sum());
+    weights.into_values().for_each(|weights| all.extend(weights.values));
+    all
 }
 
 /// The same with their names again.

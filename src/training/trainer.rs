@@ -1,6 +1,8 @@
 //! The loop, one step a call, so that its caller can yield, pause and stop between steps.
 
 mod beginning;
+mod epoch;
+mod looking;
 mod shards;
 mod standing;
 mod steps;
@@ -10,21 +12,19 @@ use std::mem;
 use burn::module::Module;
 use burn::tensor::Device;
 use rand_chacha::ChaCha8Rng;
-use serde::{Deserialize, Serialize};
 
-use super::batch::images;
+use super::crew::Crew;
 use super::features::Features;
 use super::validation::Validation;
 use super::{
-    Descent, Ema, Ending, EpochRecord, History, InitialWeights, LearningRate, Losses, Rates, SampleSource, StepRecord,
-    Stopping, Trainable, TrainingError, TrainingPlan, Watched, batches_per_epoch, shuffled_batches,
+    Blueprint, Descent, Ema, Ending, EpochRecord, History, InitialWeights, LearningRate, Losses, Rates, Readers,
+    SampleSource, StepRecord, Stopping, Trainable, TrainingError, TrainingPlan, Watched, batches_per_epoch,
 };
 use crate::affect::LabelSet;
 use crate::imaging::Preprocessing;
 use crate::models::{Architecture, Backbone, BackboneWeights, Model, Predictor, architecture};
 use beginning::{labelled, losses, streams, watched};
-use shards::Crew;
-use standing::drawn;
+use epoch::{Epoch, epoch_batches};
 use steps::Unread;
 
 pub use beginning::augmentation_stream;
@@ -87,6 +87,8 @@ pub struct Trainer {
     data: TrainingData,
     device: Device,
     crew: Crew,
+    /// Images that a shard has at least; `None` where a batch stays whole.
+    shard: Option<usize>,
     clock: fn() -> f64,
     read_every: usize,
     preprocessing: Preprocessing,
@@ -114,10 +116,10 @@ pub struct Trainer {
 }
 
 enum Phase {
-    /// How many images' features were computed, by which model; and the first epoch's batches.
+    /// How many images' features were computed, by whom; and the first epoch's batches.
     Features {
         done: usize,
-        model: Box<Predictor>,
+        readers: Box<Readers>,
         then: Vec<Vec<usize>>,
     },
     /// The batches of the epoch that are left, the next one last.
@@ -130,19 +132,6 @@ enum Phase {
         seen: Validation,
     },
     Over(Ending),
-}
-
-/// What an epoch has gathered so far.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-struct Epoch {
-    number: u32,
-    /// Words that were drawn from the stream of orders before this epoch's.
-    order: u64,
-    loss: f64,
-    steps: u32,
-    right: f64,
-    labelled: usize,
-    seconds: f64,
 }
 
 impl Trainer {
@@ -206,7 +195,10 @@ impl Trainer {
         let (features, phase) = if plan.trainable == Trainable::Head {
             let room = |source: &dyn SampleSource| Features::new(source.len(), model.backbone.channels());
             let room = [room(data.train.as_ref()), room(data.validation.as_ref())];
-            (Some(room), Phase::Features { done: 0, model: Box::new(Predictor::new(model.valid())), then: batches })
+            let blueprint = Blueprint::of(architecture, classes);
+            let without_autodiff = device.clone().without_autodiff();
+            let readers = Box::new(Readers::new(model.valid(), blueprint, &without_autodiff, Vec::new()));
+            (Some(room), Phase::Features { done: 0, readers, then: batches })
         } else {
             (None, Phase::Training(batches))
         };
@@ -241,6 +233,7 @@ impl Trainer {
             data,
             device,
             crew: Crew::default(),
+            shard: None,
         })
     }
 
@@ -397,125 +390,4 @@ impl Trainer {
         }
         warnings
     }
-
-    /// Computes the features of the next images: those of the training split, then those of the validation split.
-    async fn compute_features(&mut self) -> Result<Advance, TrainingError> {
-        let (of_train, total) = (self.train.len(), self.train.len() + self.validation.len());
-        let (Phase::Features { done, model, then }, Some([train, validation])) = (&mut self.phase, &mut self.features)
-        else {
-            return Ok(Advance::Features { done: total, total });
-        };
-        let (features, source, samples) = match done.checked_sub(of_train) {
-            None => (train, &self.data.train, &self.train[*done..]),
-            Some(done) => (validation, &self.data.validation, &self.validation[done..]),
-        };
-        let samples = &samples[..samples.len().min(FEATURE_BATCH)];
-        let device = self.device.clone().without_autodiff();
-        let images = images(source.as_ref(), samples, &self.preprocessing, None, &device)?;
-        features.compute(model, images, samples).await?;
-        *done += samples.len();
-        let done = *done;
-        if done == total {
-            self.phase = Phase::Training(mem::take(then));
-        }
-        Ok(Advance::Features { done, total })
-    }
-
-    /// The weights that are evaluated: the moving average, where there is one.
-    fn current(&self) -> Model {
-        // `valid` gives the copy running statistics of its own: a clone would share them with what is still training.
-        match &self.ema {
-            Some(ema) => ema.model().valid(),
-            None => self.model.valid(),
-        }
-    }
-
-    async fn begin_validation(&mut self) -> Result<Advance, TrainingError> {
-        let model = self.current();
-        if self.features.is_none() {
-            self.send_weights(Some(&model)).await?;
-        }
-        let model = Box::new(Predictor::new(model));
-        let batch = model.batch(self.plan.input_size as usize);
-        self.phase = Phase::Validating { done: 0, model, batch, seen: Validation::default() };
-        if self.validation.is_empty() { self.end_epoch().await } else { self.validate_batch().await }
-    }
-
-    async fn validate_batch(&mut self) -> Result<Advance, TrainingError> {
-        let total = self.validation.len();
-        // What looks at images needs the whole training beside the phase.
-        let Phase::Validating { mut done, mut model, batch, mut seen } =
-            mem::replace(&mut self.phase, Phase::Over(Ending::BrokenOff))
-        else {
-            return Ok(Advance::Validating { done: total, total });
-        };
-        if let Some([_, features]) = &self.features {
-            let indices = &self.validation[done..(done + batch).min(total)];
-            let device = self.device.clone().without_autodiff();
-            let features = features.batch(self.data.validation.as_ref(), indices, self.classes, &device);
-            seen.push(model.head(features.images));
-            done += indices.len();
-        } else {
-            let (outputs, images) = self.look_at_next(&mut model, (done, batch)).await?;
-            outputs.into_iter().for_each(|output| seen.push(output));
-            done += images;
-        }
-        self.phase = Phase::Validating { done, model, batch, seen };
-        Ok(Advance::Validating { done, total })
-    }
-
-    /// Lets the stages learn whose epoch has come.
-    fn thaw(&mut self, epoch: u32) {
-        let [before, now] = [epoch - 1, epoch].map(|epoch| self.plan.stages(epoch));
-        if self.plan.weights == InitialWeights::Imagenet && now > before {
-            self.model = self.model.clone().with_last_stages(now);
-            self.rates = Rates::with_backbone(&self.model, self.plan.backbone_rate);
-            if let Some(ema) = &mut self.ema {
-                ema.train_more(&self.model);
-            }
-        }
-    }
-
-    async fn end_epoch(&mut self) -> Result<Advance, TrainingError> {
-        let Phase::Validating { model, seen, .. } = mem::replace(&mut self.phase, Phase::Over(Ending::Stopped)) else {
-            return Ok(Advance::Finished(Ending::Stopped));
-        };
-        let epoch = &self.epoch;
-        let mut record = EpochRecord {
-            epoch: epoch.number,
-            train_loss: (epoch.loss / f64::from(epoch.steps.max(1))) as f32,
-            train_accuracy: (epoch.labelled > 0).then(|| (epoch.right / epoch.labelled as f64) as f32),
-            learning_rate: self.rate.at(self.step.saturating_sub(1)),
-            ..EpochRecord::default()
-        };
-        if !self.validation.is_empty() {
-            let source = self.data.validation.as_ref();
-            seen.finish(source, &self.validation, self.classes, &self.losses, &mut record).await?;
-        }
-        record.best = self.stopping.is_best(&record);
-        if record.best {
-            self.best = Some(Best { model: model.into_model(), epoch: record.epoch });
-        }
-        self.rate.epoch_ended(record.best);
-
-        let order = drawn(&self.order);
-        self.phase = if record.epoch >= self.plan.epochs {
-            Phase::Over(Ending::Completed)
-        } else if self.stopping.is_over() {
-            Phase::Over(Ending::EarlyStopping)
-        } else {
-            self.thaw(record.epoch + 1);
-            Phase::Training(epoch_batches(&self.train, &self.plan, &mut self.order))
-        };
-        // The seconds are taken by `advance`, when this call is over.
-        self.epoch = Epoch { number: record.epoch + 1, order, seconds: self.epoch.seconds, ..Epoch::default() };
-        Ok(Advance::Epoch(record))
-    }
-}
-
-/// An epoch's batches, the first one last.
-fn epoch_batches(train: &[usize], plan: &TrainingPlan, order: &mut ChaCha8Rng) -> Vec<Vec<usize>> {
-    let mut batches = shuffled_batches(train, plan.batch_size as usize, order);
-    batches.reverse();
-    batches
 }

@@ -3,11 +3,10 @@
 use std::rc::Rc;
 
 use super::evaluate::Evaluation;
-use super::looking::Tally;
+use super::looking::{Preparation, Tally};
 use super::{Answer, Service, refused};
 use crate::engine::protocol::{EmbeddedFace, Embedding, EvaluationRecord, Failure, ModelId, Outcome, RequestId};
 use crate::evaluation::{Features, PERPLEXITY, Pca, Prediction, Principal, Tsne, argmax, kinship};
-use crate::models::Predictor;
 
 /// More faces are not placed: t-SNE takes the square of them.
 const MOST_FACES: usize = 1500;
@@ -76,14 +75,15 @@ impl Service {
 
     async fn compute_features(&self, id: RequestId, evaluation: &Evaluation) -> Result<Features, Failure> {
         let checkpoint = Rc::clone(&self.model(evaluation.model.id).await?.checkpoint);
-        let preprocessing = &checkpoint.card.preprocessing;
-        let mut network = Predictor::new(checkpoint.build(&self.device()?).map_err(refused)?);
         let samples: Vec<usize> = chosen(evaluation).map(|prediction| prediction.sample).collect();
+        let mut readers = self.readers(&checkpoint, samples.len())?;
         let mut tally = Tally::new(id, samples.len());
         let mut values = Vec::new();
-        let batches = samples.chunks(network.batch(preprocessing.size as usize));
-        self.look_at_faces(&mut tally, evaluation.data.pixels(), batches, preprocessing, async |_, images| {
-            values.extend(network.features(images).await?);
+        let preparation =
+            Preparation { pixels: evaluation.data.pixels(), preprocessing: &checkpoint.card.preprocessing };
+        self.look_at_faces(&mut tally, &mut readers, &preparation, &samples, async |readers, batches| {
+            let features = readers.features(batches, |samples| preparation.of(samples)).await?;
+            values.extend(features.into_iter().flatten());
             Ok(())
         })
         .await?;

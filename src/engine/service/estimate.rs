@@ -68,7 +68,7 @@ impl Service {
         let an_image = ((many.step - few.step) / (MANY - FEW) as f64).max(0.0);
         let a_step = (few.step - FEW as f64 * an_image).max(0.0);
         if probe.plan.trainable == Trainable::Head {
-            let looked = (train + validation) * many.features * growth;
+            let looked = (train + validation) * many.features * growth / self.lookers() as f64;
             return Ok(looked + steps * a_step + epochs * train * an_image);
         }
         let an_image = an_image * growth / self.hands(probe.plan) as f64;

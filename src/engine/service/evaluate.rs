@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use web_time::Instant;
 
-use super::looking::Tally;
+use super::looking::{Preparation, Tally};
 use super::packed::mapped;
 use super::{Answer, HeldModel, OpenDataset, Service, faces, refused};
 use crate::affect::LabelSet;
@@ -15,7 +15,8 @@ use crate::engine::protocol::{
 };
 use crate::engine::storage::{KeptEvaluation, now};
 use crate::evaluation::{Prediction, curves};
-use crate::models::{ModelCard, Predictor};
+use crate::models::ModelCard;
+use crate::training::Readers;
 
 /// The most errors of valence and arousal that the page draws.
 const AFFECT_PAIRS: usize = 5000;
@@ -156,9 +157,9 @@ impl Service {
     ) -> Result<KeptEvaluation, Failure> {
         let label_set = &model.checkpoint.card.label_set;
         let warnings = label_warnings(&data.dataset.label_set, label_set)?;
-        let network = Predictor::new(model.checkpoint.build(&self.device()?).map_err(refused)?);
+        let readers = self.readers(&model.checkpoint, faces.count)?;
         let began = Instant::now();
-        let predictions = self.predict_all(tally, network, model, data, split).await?;
+        let predictions = self.predict_all(tally, readers, model, data, split).await?;
         let seconds = began.elapsed().as_secs_f64();
         let report = self.figures(tally.id, label_set, split, &predictions).await?;
         let record = EvaluationRecord {
@@ -175,7 +176,7 @@ impl Service {
     async fn predict_all(
         &self,
         tally: &mut Tally,
-        mut network: Predictor,
+        mut readers: Readers,
         model: &HeldModel,
         open: &OpenDataset,
         split: Split,
@@ -184,10 +185,10 @@ impl Service {
         let map = open.dataset.label_set.map_to(label_set);
         let indices = open.dataset.indices(split);
         let mut predictions = Vec::with_capacity(indices.len());
-        let batch = network.batch(preprocessing.size as usize);
-        self.look_at_faces(tally, open.pixels(), indices.chunks(batch), preprocessing, async |batch, images| {
-            let guesses = network.predict(images).await?;
-            for (&index, guess) in batch.iter().zip(guesses) {
+        let preparation = Preparation { pixels: open.pixels(), preprocessing };
+        self.look_at_faces(tally, &mut readers, &preparation, &indices, async |readers, batches| {
+            let guesses = readers.guesses(batches, |samples| preparation.of(samples)).await?;
+            for (&index, guess) in batches.iter().copied().flatten().zip(guesses.into_iter().flatten()) {
                 let sample = &open.dataset.samples[index];
                 predictions.push(Prediction {
                     sample: index,

@@ -20,8 +20,7 @@ use crate::engine::storage::KeptTraining;
 use crate::kernels::on_cpu;
 use crate::models::{Architecture, Checkpoint, Graph, Model, ModelCard, Published};
 use crate::training::{
-    Advance, AffectLabels, InitialWeights, SHARD, StepRecord, Trainable, Trainer, TrainingData, TrainingError,
-    TrainingPlan,
+    Advance, AffectLabels, SHARD, StepRecord, Trainable, Trainer, TrainingData, TrainingError, TrainingPlan,
 };
 
 /// What the person wants of the training under way.
@@ -155,19 +154,23 @@ impl Service {
 
     /// On the CPU, a training looks at shards of its batches, on as many cores as there are. A GPU looks at whole ones.
     fn in_shards(&self, trainer: Trainer, plan: &TrainingPlan) -> Trainer {
-        let hands = self.hands(plan);
+        let hands = if trainer.wants_features() { self.cores.get() } else { self.hands(plan) };
         trainer.with_shards(SHARD, replicas::start(hands - 1))
     }
 
-    /// How many cores a training by this plan runs on: no more than its batches have shards.
+    /// How many cores the steps of a training by this plan run on: no more than its batches have shards.
     pub(super) fn hands(&self, plan: &TrainingPlan) -> usize {
-        let on_cpu = self.device().is_ok_and(|device| on_cpu(&device));
-        if !on_cpu || plan.trainable == Trainable::Head {
+        if plan.trainable == Trainable::Head {
             return 1;
         }
         let shards = (plan.batch_size as usize / SHARD).max(1);
         // With fewer, each would look at as many one after another.
-        shards.div_ceil(shards.div_ceil(self.cores.get()))
+        shards.div_ceil(shards.div_ceil(self.lookers()))
+    }
+
+    /// How many cores look at images.
+    pub(super) fn lookers(&self) -> usize {
+        if self.device().is_ok_and(|device| on_cpu(&device)) { self.cores.get() } else { 1 }
     }
 
     /// Tells how far the weights have come; Stop ends that.
@@ -292,7 +295,7 @@ impl Service {
 
 /// The published weights that a training of this architecture begins with; `None` where they are drawn.
 fn begun_with(plan: &TrainingPlan, architecture: &Architecture) -> Option<Published> {
-    architecture.weights.filter(|_| plan.weights == InitialWeights::Imagenet)
+    architecture.weights.filter(|_| plan.is_pretrained())
 }
 
 /// Seconds since the training's code first asked.

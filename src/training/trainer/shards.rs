@@ -5,45 +5,15 @@ use std::collections::BTreeMap;
 use burn::optim::GradientsParams;
 use burn::tensor::{Tensor, TensorData};
 
-use super::Trainer;
 use super::standing::is_statistic;
-use crate::models::{Model, Output, Predictor, Weights, parameters};
-use crate::training::replica::{
-    Beginning, Connection, Learned, Lesson, ReplicaError, Task, joined, parcel, parted, read_said,
-};
-use crate::training::{InitialWeights, Labelled, TrainingError, batch};
+use super::{Phase, Trainer};
+use crate::models::{Model, Weights, parameters};
+use crate::training::crew::Crew;
+use crate::training::replica::{Blueprint, Connection, Learned, Lesson, ReplicaError, Task, joined, parcel, parted};
+use crate::training::{Labelled, TrainingError, batch};
 
 /// Images that a shard has at least: its batch normalisation goes by them.
 pub const SHARD: usize = 16;
-
-/// Who looks at shards.
-#[derive(Default)]
-pub(super) struct Crew {
-    /// Images that a shard has at least; `None` where a batch stays whole.
-    pub shard: Option<usize>,
-    hands: Vec<Hand>,
-}
-
-struct Hand {
-    replica: Box<dyn Connection>,
-    /// Whether it is a copy of the model yet.
-    begun: bool,
-}
-
-impl Crew {
-    /// The replicas that are copies of the model.
-    fn replicas(&self) -> Vec<&dyn Connection> {
-        self.hands.iter().filter(|hand| hand.begun).map(|hand| &*hand.replica).collect()
-    }
-
-    /// A batch in shards, the earlier ones one larger where they cannot be alike.
-    fn shards(&self, batch: &[usize]) -> Vec<Vec<usize>> {
-        let shards = self.shard.map_or(1, |least| (batch.len() / least).max(1));
-        let (least, larger) = (batch.len() / shards, batch.len() % shards);
-        let mut rest = batch.iter().copied();
-        (0..shards).map(|shard| rest.by_ref().take(least + usize::from(shard < larger)).collect()).collect()
-    }
-}
 
 /// What the gradient to a batch came to.
 pub(super) struct Sum {
@@ -55,18 +25,18 @@ impl Trainer {
     /// Looks at every batch in shards of so many images or a few more, on the cores of these replicas and this one. The training is
     /// the same with any number of them.
     pub fn with_shards(mut self, images: usize, replicas: Vec<Box<dyn Connection>>) -> Self {
-        let hands = replicas.into_iter().map(|replica| Hand { replica, begun: false }).collect();
-        self.crew = Crew { shard: Some(images.max(2)), hands };
+        self.shard = Some(images.max(2));
+        match &mut self.phase {
+            Phase::Features { readers, .. } => readers.take_on(replicas),
+            _ => self.crew = Crew::new(replicas),
+        }
         self
     }
 
     /// Whether a batch of so many images is looked at in shards.
     pub(super) fn in_shards(&self, indices: &[usize]) -> Option<Vec<Vec<usize>>> {
-        if self.features.is_some() {
-            return None;
-        }
-        let shards = self.crew.shards(indices);
-        (shards.len() > 1).then_some(shards)
+        let shards = self.shard.filter(|_| self.features.is_none()).map(|least| indices.len() / least)?;
+        (shards > 1).then(|| shared_out(indices, shards))
     }
 
     /// The gradient to a batch. What is drawn is drawn shard by shard, whoever looks at it.
@@ -94,7 +64,7 @@ impl Trainer {
                 Ok(answer) => Learned::of(answer)?,
                 // Its core is gone, not its work.
                 Err(_) => {
-                    self.crew.hands.clear();
+                    self.crew.disband();
                     self.learn_here(&lesson, &numbers).await?
                 }
             });
@@ -105,36 +75,18 @@ impl Trainer {
 
     /// Brings the replicas that are ready to the weights that are trained, or to these.
     pub(super) async fn send_weights(&mut self, instead: Option<&Model>) -> Result<(), TrainingError> {
-        if !self.crew.hands.iter().any(|hand| hand.replica.ready()) {
+        let (architecture, classes) = (self.architecture, self.classes);
+        self.crew.begin(&self.model, || Blueprint::of(architecture, classes)).await?;
+        if self.crew.replicas().is_empty() {
             return Ok(());
-        }
-        let new = |hand: &&mut Hand| !hand.begun && hand.replica.ready();
-        if self.crew.hands.iter_mut().any(|hand| new(&hand)) {
-            let all = joined(parameters::read(&self.model, |_| true).await?);
-            let begin = Task::Begin(self.beginning());
-            for hand in self.crew.hands.iter_mut().filter(new) {
-                drop(hand.replica.ask(parcel(&begin, all.clone())?));
-                hand.begun = true;
-            }
         }
         let changing = self.changing();
         let weights = parameters::read(instead.unwrap_or(&self.model), |name| changing.contains_key(name)).await?;
-        let pretrained = self.plan.weights == InitialWeights::Imagenet;
-        let stages = pretrained.then(|| self.plan.stages(self.epoch.number));
+        let stages = self.plan.is_pretrained().then(|| self.plan.stages(self.epoch.number));
         let weights = parcel(&Task::Weights { stages }, joined(weights))?;
         // They answer in their order: nobody waits for this.
         self.crew.replicas().into_iter().for_each(|replica| drop(replica.ask(weights.clone())));
         Ok(())
-    }
-
-    fn beginning(&self) -> Beginning {
-        Beginning {
-            architecture: self.architecture.name.into(),
-            variant: self.architecture.variant.into(),
-            classes: self.classes,
-            losses: self.losses.clone(),
-            pretrained: self.plan.weights == InitialWeights::Imagenet,
-        }
     }
 
     /// A shard, and its numbers.
@@ -147,6 +99,9 @@ impl Trainer {
         let lesson = Lesson {
             images: [shard.len(), 3, side, side],
             annotations: shard.iter().map(|&sample| self.data.train.annotation(sample).clone()).collect(),
+            classes: self.classes,
+            losses: self.losses.clone(),
+            statistics: !self.plan.is_pretrained(),
             whole,
             mask: mask.is_some().then(|| self.model.head.pooled()),
         };
@@ -155,8 +110,7 @@ impl Trainer {
     }
 
     async fn learn_here(&mut self, lesson: &Lesson, numbers: &[f32]) -> Result<Learned, ReplicaError> {
-        let beginning = self.beginning();
-        lesson.learn(numbers, &mut self.model, &beginning, &self.device).await
+        lesson.learn(numbers, &mut self.model, &self.device).await
     }
 
     /// Adds shards up, in their order, and moves the running statistics.
@@ -179,40 +133,11 @@ impl Trainer {
         let figures = Tensor::from_data(TensorData::from(figures), &self.device.clone().without_autodiff());
         Ok(Sum { gradients: gradients.into_params(&self.model), figures })
     }
+}
 
-    /// What a model says about the next images of the validation split, as many batches as there are hands; and how many images that
-    /// were. The replicas have that model.
-    pub(super) async fn look_at_next(
-        &self,
-        model: &mut Predictor,
-        (done, batch): (usize, usize),
-    ) -> Result<(Vec<Output>, usize), TrainingError> {
-        let device = self.device.clone().without_autodiff();
-        let replicas = self.crew.replicas();
-        let left = &self.validation[done..];
-        let batches: Vec<&[usize]> = left.chunks(batch).take(replicas.len() + 1).collect();
-        let prepared =
-            |samples: &[usize]| batch::normalised(self.data.validation.as_ref(), samples, &self.preprocessing, None);
-        let side = self.preprocessing.size as usize;
-        let Some((own, away)) = batches.split_last() else { return Ok((Vec::new(), 0)) };
-        let mut answers = Vec::new();
-        for (samples, replica) in away.iter().zip(&replicas) {
-            let task = Task::Look { images: [samples.len(), 3, side, side] };
-            answers.push(replica.ask(parcel(&task, prepared(samples)?)?));
-        }
-        let mut here = |samples: &[usize]| -> Result<Output, TrainingError> {
-            let images = batch::images(self.data.validation.as_ref(), samples, &self.preprocessing, None, &device)?;
-            Ok(model.forward(images))
-        };
-        let last = here(own)?;
-        let mut outputs = Vec::new();
-        for (answer, samples) in answers.into_iter().zip(away) {
-            outputs.push(match answer.await {
-                Ok(said) => read_said(&said, samples.len(), self.classes, &device)?,
-                Err(_) => here(samples)?,
-            });
-        }
-        outputs.push(last);
-        Ok((outputs, batches.iter().map(|samples| samples.len()).sum()))
-    }
+/// A batch in so many shards, the earlier ones one larger where they cannot be alike.
+fn shared_out(batch: &[usize], shards: usize) -> Vec<Vec<usize>> {
+    let (least, larger) = (batch.len() / shards, batch.len() % shards);
+    let mut rest = batch.iter().copied();
+    (0..shards).map(|shard| rest.by_ref().take(least + usize::from(shard < larger)).collect()).collect()
 }

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::{Best, Epoch, Phase, Trainer, epoch_batches};
 use crate::models::{CheckpointError, Model, Weights, moved, parameters, weights};
 use crate::training::optimizer::Moments;
-use crate::training::{History, InitialWeights, LearningRate, Stopping};
+use crate::training::{History, LearningRate, Stopping};
 
 /// Everything of a training but its tensors. Plan, data, device and the weights it began with are its caller's to know.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -160,7 +160,7 @@ impl Trainer {
 
     /// The shapes of what this training changes, by name.
     pub(super) fn changing(&self) -> BTreeMap<String, Vec<usize>> {
-        changing(&self.model, self.plan.weights == InitialWeights::Imagenet)
+        changing(&self.model, self.plan.is_pretrained())
     }
 
     /// Goes on from where a training of the same plan and data, on the same device, stood. `file` gives the file of each of

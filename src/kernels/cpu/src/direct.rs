@@ -4,6 +4,8 @@ mod gradients;
 mod pointwise;
 
 use crate::cores;
+use crate::silu::Sigmoid;
+use crate::then::Then;
 use crate::vector::{Vector, WIDTH, vectors};
 
 /// Places across that are summed up at once where one channel of the output is.
@@ -40,7 +42,8 @@ struct Kernels<'a> {
     /// The same of every [`WIDE`] channels of the output, side by side.
     wide: Vec<[f32; WIDE]>,
     bias: &'a [f32],
-    relu: bool,
+    then: Then,
+    sigmoid: Sigmoid,
 }
 
 /// How a channel lies while it is worked on: with its zeros, and every `stride`th column beside the next.
@@ -56,17 +59,18 @@ struct Layout {
 }
 
 impl Direct {
-    /// The output; below zero it is zero where `relu` says so.
+    /// The output, put through `then`.
     ///
     /// # Panics
     /// Where a slice is not as long as the shapes say.
-    pub fn forward(&self, input: &[f32], weight: &[f32], bias: &[f32], relu: bool) -> Vec<f32> {
+    pub fn forward(&self, input: &[f32], weight: &[f32], bias: &[f32], then: Then) -> Vec<f32> {
         let (size, area) = self.places_of_a_group();
         let taps = self.channels.0 * self.kernel * self.kernel;
         assert_eq!(input.len(), self.batch * self.groups * size, "the input is as large as its shape");
         assert_eq!(weight.len(), self.groups * self.channels.1 * taps, "so is the weight");
         assert_eq!(bias.len(), self.groups * self.channels.1, "and the bias");
-        let (layout, kernels) = (self.layout(), Kernels { wide: self.side_by_side(weight), weight, bias, relu });
+        let (layout, kernels) =
+            (self.layout(), Kernels { wide: self.side_by_side(weight), weight, bias, then, sigmoid: Sigmoid::new() });
         let mut output = vec![0.0; self.batch * self.groups * area];
         let part = cores::share(self.batch, output.len());
         let sizes = [size, area].map(|size| (part * self.groups * size).max(1));
@@ -117,13 +121,13 @@ impl Direct {
                 let weights = &kernels.wide[(group * blocks + block) * taps..][..taps];
                 let biases = std::array::from_fn(|n| kernels.bias[group * outputs + block * WIDE + n]);
                 match self.registers() {
-                    2 => self.sum_wide::<2>(layout, &planes, weights, biases, kernels.relu, out),
-                    _ => self.sum_wide::<3>(layout, &planes, weights, biases, kernels.relu, out),
+                    2 => self.sum_wide::<2>(layout, &planes, weights, biases, kernels, out),
+                    _ => self.sum_wide::<3>(layout, &planes, weights, biases, kernels, out),
                 }
             }
             for (out, channel) in rest.chunks_exact_mut(places.max(1)).zip(group * outputs + blocks * WIDE..) {
                 let weights = &kernels.weight[channel * taps..][..taps];
-                self.sum_one(layout, &planes, weights, kernels.bias[channel], kernels.relu, out);
+                self.sum_one(layout, &planes, weights, kernels.bias[channel], kernels, out);
             }
         }
     }
@@ -160,7 +164,15 @@ impl Direct {
     }
 
     /// Sums up one channel of the output.
-    fn sum_one(&self, layout: &Layout, planes: &[f32], weights: &[f32], bias: f32, relu: bool, output: &mut [f32]) {
+    fn sum_one(
+        &self,
+        layout: &Layout,
+        planes: &[f32],
+        weights: &[f32],
+        bias: f32,
+        kernels: &Kernels,
+        output: &mut [f32],
+    ) {
         let across = self.output.1;
         for (y, row) in output.chunks_exact_mut(across.max(1)).enumerate() {
             for x in (0..across).step_by(LANES) {
@@ -174,7 +186,7 @@ impl Direct {
                         sums.iter_mut().zip(values).for_each(|(sum, value)| *sum = weight.mul_add(value, *sum));
                     }
                 }
-                write(sums, relu, &mut row[x..across.min(x + LANES)]);
+                kernels.write(sums, &mut row[x..across.min(x + LANES)]);
             }
         }
     }
@@ -193,7 +205,7 @@ impl Direct {
         planes: &[f32],
         weights: &[[f32; WIDE]],
         biases: [f32; WIDE],
-        relu: bool,
+        kernels: &Kernels,
         output: &mut [f32],
     ) {
         let (down, across) = self.output;
@@ -213,9 +225,24 @@ impl Direct {
                 }
                 for (n, sums) in sums.into_iter().enumerate() {
                     let row = &mut output[(n * down + y) * across..][..across];
-                    write(sums, relu, &mut row[x..across.min(x + WIDTH * V)]);
+                    kernels.write(sums, &mut row[x..across.min(x + WIDTH * V)]);
                 }
             }
+        }
+    }
+}
+
+impl Kernels<'_> {
+    /// Writes what comes of the first sums, as many as there is room for.
+    fn write<const N: usize>(&self, sums: [Vector; N], to: &mut [f32]) {
+        let (whole, rest) = to.as_chunks_mut::<WIDTH>();
+        let mut sums = sums.into_iter();
+        let mut next = || sums.next().map(|sum| self.then.of(&self.sigmoid, sum).to_array());
+        for (to, from) in whole.iter_mut().zip(std::iter::from_fn(&mut next)) {
+            *to = from;
+        }
+        if let Some(last) = if rest.is_empty() { None } else { next() } {
+            rest.iter_mut().zip(last).for_each(|(to, from)| *to = from);
         }
     }
 }
@@ -225,12 +252,6 @@ impl Layout {
     fn start(&self, row: usize, x: usize) -> usize {
         row * self.plane / self.rows + x
     }
-}
-
-/// The first of them, as many as there is room for.
-fn write<const N: usize>(sums: [Vector; N], relu: bool, to: &mut [f32]) {
-    let sums = sums.map(|sum| if relu { sum.max(Vector::ZERO) } else { sum }.to_array());
-    to.iter_mut().zip(sums.as_flattened()).for_each(|(to, from)| *to = *from);
 }
 
 #[cfg(test)]

@@ -14,6 +14,7 @@ mod pool;
 mod product;
 mod separable;
 mod silu;
+mod then;
 mod vector;
 mod winograd;
 
@@ -22,4 +23,5 @@ pub use normalisation::{BatchNorm, NormGradient, Normalised};
 pub use pool::{max_pool, max_pool_gradient};
 pub use separable::Separable;
 pub use silu::{silu, silu_gradient};
+pub use then::Then;
 pub use winograd::Convolution;

@@ -4,6 +4,8 @@
 use wide::f32x4;
 
 use crate::cores;
+use crate::then::relu;
+use crate::vector::{Vector, mapped};
 
 /// A normalisation and what it is applied to. Tensors are contiguous: `[batch, channels, places]`.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -66,12 +68,10 @@ impl BatchNorm {
     fn normalised(&self, input: &[f32], lines: &[(f32, f32)]) -> Vec<f32> {
         let mut output = Vec::with_capacity(input.len());
         for (plane, channel) in self.planes(input) {
-            let (scale, shift) = lines[channel];
-            let line = plane.iter().map(|value| value * scale + shift);
+            let (scale, shift) = (Vector::splat(lines[channel].0), Vector::splat(lines[channel].1));
             match self.relu {
-                // Not `max`: what is not a number must stay so, or a training that has diverged looks sound.
-                true => output.extend(line.map(|value| if value < 0.0 { 0.0 } else { value })),
-                false => output.extend(line),
+                true => mapped([plane], &mut output, |[value]| relu(value * scale + shift)),
+                false => mapped([plane], &mut output, |[value]| value * scale + shift),
             }
         }
         output
@@ -139,11 +139,15 @@ impl BatchNorm {
     fn input_gradient(&self, input: &[f32], output: &[f32], lines: &[Line], slopes: &[(f32, f32)]) -> Vec<f32> {
         let mut gradient = Vec::with_capacity(input.len());
         for ((plane, channel), output) in self.planes(input).zip(output.chunks_exact(self.places.max(1))) {
-            let (line, (slope, offset)) = (&lines[channel], slopes[channel]);
-            gradient.extend(plane.iter().zip(output).map(|(value, gradient)| {
-                let gradient = if self.passes(line, *value) { *gradient } else { 0.0 };
-                line.scale * gradient + slope * value + offset
-            }));
+            let (scale, shift) = (Vector::splat(lines[channel].scale), Vector::splat(lines[channel].shift));
+            let (slope, offset) = (Vector::splat(slopes[channel].0), Vector::splat(slopes[channel].1));
+            mapped([plane, output], &mut gradient, |[value, gradient]| {
+                let gradient = match self.relu {
+                    true => (value * scale + shift).simd_gt(Vector::ZERO) & gradient,
+                    false => gradient,
+                };
+                scale * gradient + slope * value + offset
+            });
         }
         gradient
     }

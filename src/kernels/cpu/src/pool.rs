@@ -1,5 +1,7 @@
 //! The largest of every 2x2 places.
 
+use wide::f32x4;
+
 use crate::cores;
 
 /// The largest of every 2x2 places of `[planes, height, width]`, as `[planes, height / 2, width / 2]`, and which of the four it
@@ -24,18 +26,49 @@ fn pooled(planes: &[f32], height: usize, width: usize) -> (Vec<f32>, Vec<u8>) {
     let outputs = values.chunks_exact_mut(across.max(1)).zip(places.chunks_exact_mut(across.max(1)));
     for (rows, (values, places)) in rows.zip(outputs) {
         let (upper, lower) = rows.split_at(width);
-        let pairs = upper.as_chunks::<2>().0.iter().zip(lower.as_chunks::<2>().0);
-        for ((upper, lower), (value, place)) in pairs.zip(values.iter_mut().zip(places)) {
-            // Without branches, so that several are found at a time.
+        let ((upper, upper_rest), (lower, lower_rest)) = (upper.as_chunks::<8>(), lower.as_chunks::<8>());
+        let ((values, values_rest), (places, places_rest)) = (values.as_chunks_mut::<4>(), places.as_chunks_mut::<4>());
+        for ((upper, lower), (values, places)) in upper.iter().zip(lower).zip(values.iter_mut().zip(&mut *places)) {
+            (*values, *places) = four_largest(upper, lower);
+        }
+        // Those of every four that no eight columns are there for.
+        let (values, places) = (values[upper.len()..].as_flattened_mut(), places[upper.len()..].as_flattened_mut());
+        let outputs = values.iter_mut().chain(values_rest).zip(places.iter_mut().chain(places_rest));
+        let pairs = upper_rest.as_chunks::<2>().0.iter().zip(lower_rest.as_chunks::<2>().0);
+        for ((upper, lower), (value, place)) in pairs.zip(outputs) {
             let larger = |(value, place): (f32, u8), other: f32, there: u8| {
-                let is = !(other <= value || value.is_nan());
-                (if is { other } else { value }, if is { there } else { place })
+                if other <= value || value.is_nan() { (value, place) } else { (other, there) }
             };
             let first = larger((upper[0], 0), upper[1], 1);
             (*value, *place) = larger(larger(first, lower[0], 2), lower[1], 3);
         }
     }
     (values, places)
+}
+
+/// The same of eight columns of two rows, all at once.
+#[inline(always)]
+fn four_largest(upper: &[f32; 8], lower: &[f32; 8]) -> ([f32; 4], [u8; 4]) {
+    // A value each, and its place.
+    let larger = |(a, at): (f32x4, f32x4), (b, there): (f32x4, f32x4)| {
+        let stays = b.simd_le(a) | a.is_nan();
+        (stays.select(a, b), stays.select(at, there))
+    };
+    let [first, second, third, fourth] =
+        f32x4::transpose([vector(upper, 0), vector(upper, 4), vector(lower, 0), vector(lower, 4)]);
+    // Of both rows: of the even pairs of columns, and of the odd ones.
+    let (zero, one, two) = (f32x4::ZERO, f32x4::ONE, f32x4::splat(2.0));
+    let (even, at_even) = larger((first, zero), (second, one));
+    let (odd, at_odd) = larger((third, zero), (fourth, one));
+    let above = (even.unpack_lo(odd), at_even.unpack_lo(at_odd));
+    let below = (even.unpack_hi(odd), at_even.unpack_hi(at_odd) + two);
+    let (values, places) = larger(above, below);
+    (values.to_array(), places.trunc_int().to_array().map(|place| place as u8))
+}
+
+#[inline(always)]
+fn vector(values: &[f32; 8], from: usize) -> f32x4 {
+    f32x4::new(std::array::from_fn(|n| values[from + n]))
 }
 
 /// The gradient to the input of [`max_pool`], from that to its output and from which of the four each was.
@@ -64,6 +97,7 @@ pub fn max_pool_gradient(output: &[f32], places: &[u8], height: usize, width: us
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::noise::noise;
 
     #[test]
     fn the_largest_of_four_gets_the_gradient() {
@@ -83,6 +117,30 @@ mod tests {
         let mut expected = [0.0; 25];
         (expected[1], expected[2], expected[16], expected[13]) = (1.0, 2.0, 3.0, 4.0);
         assert_eq!(gradient, expected);
+    }
+
+    #[test]
+    fn eight_columns_are_pooled_as_two_are() {
+        let (height, width) = (6, 23);
+        let mut input: Vec<f32> = noise(3 * height * width, 1).iter().map(|value| (value * 4.0).round()).collect();
+        input[40] = f32::NAN;
+        let (values, places) = max_pool(&input, height, width);
+        let planes = input.chunks(height * width);
+        let wanted = planes.flat_map(|plane| {
+            let of = move |at: usize| {
+                let (y, x) = (at / (width / 2) * 2, at % (width / 2) * 2);
+                let four = [(0, 0), (0, 1), (1, 0), (1, 1)].map(|(down, right)| plane[(y + down) * width + x + right]);
+                let largest = four.iter().copied().fold(f32::MIN, f32::max);
+                let first = four.iter().position(|value| value.is_nan());
+                first.or(four.iter().position(|value| *value == largest)).map(|place| (four[place], place as u8))
+            };
+            (0..height / 2 * (width / 2)).map(of)
+        });
+        for (at, (found, wanted)) in values.iter().zip(&places).zip(wanted).enumerate() {
+            let (value, place) = wanted.unwrap();
+            assert!(*found.0 == value || found.0.is_nan() && value.is_nan(), "at {at}: {}, not {value}", found.0);
+            assert_eq!(*found.1, place, "at {at}");
+        }
     }
 
     #[test]

@@ -1,6 +1,8 @@
 //! A depthwise and a pointwise convolution beside a shortcut: what small networks for telephones are made of.
 
 use super::Direct;
+use crate::then::{Then, relu};
+use crate::vector::mapped;
 
 /// A block (Bazarevsky et al. 2019, *BlazeFace*, figure 1, single): `relu(shortcut(x) + pointwise(depthwise(x)))`, each
 /// with its bias. The shortcut is the largest of the places that the stride joins; channels that it lacks are zero.
@@ -21,7 +23,7 @@ impl Separable {
     pub fn forward(&self, input: &[f32], depthwise: (&[f32], &[f32]), pointwise: (&[f32], &[f32])) -> Vec<f32> {
         let Direct { batch, groups, output: (down, across), .. } = self.depthwise;
         let places = down * across;
-        let spread = self.depthwise.forward(input, depthwise.0, depthwise.1, false);
+        let spread = self.depthwise.forward(input, depthwise.0, depthwise.1, Then::Nothing);
         let mixed = Direct {
             batch,
             groups: 1,
@@ -32,12 +34,14 @@ impl Separable {
             stride: 1,
             before: (0, 0),
         };
-        let mut output = mixed.forward(&spread, pointwise.0, pointwise.1, false);
+        let mixed = mixed.forward(&spread, pointwise.0, pointwise.1, Then::Nothing);
         let shortcut = self.shortcut(input);
-        let images = output.chunks_exact_mut((self.channels * places).max(1));
+        let mut output = Vec::with_capacity(mixed.len());
+        let images = mixed.chunks_exact((self.channels * places).max(1));
         for (image, shortcut) in images.zip(shortcut.chunks_exact((groups * places).max(1))) {
-            image.iter_mut().zip(shortcut).for_each(|(value, of)| *value += of);
-            image.iter_mut().for_each(|value| *value = value.max(0.0));
+            let (with, without) = image.split_at(shortcut.len());
+            mapped([with, shortcut], &mut output, |[value, of]| relu(value + of));
+            mapped([without], &mut output, |[value]| relu(value));
         }
         output
     }

@@ -60,14 +60,32 @@ pub struct Convolution {
     pub dilation: usize,
 }
 
+/// What an input is convolved by.
+struct Kernels<'a> {
+    /// As [`kernels_transformed`] gives them.
+    transformed: &'a [f32],
+    /// One a channel of the output.
+    bias: &'a [f32],
+    /// Whether what is below zero becomes zero.
+    relu: bool,
+}
+
 impl Convolution {
     /// The output `[batch, channels out, height, width]`.
     ///
     /// # Panics
     /// If a slice is shorter than its shape says.
     pub fn forward(&self, input: &[f32], kernels: &[f32]) -> Vec<f32> {
+        self.forward_with(input, kernels, &vec![0.0; self.channels_out], false)
+    }
+
+    /// The same with a bias, `[channels out]`, and zero where that is below zero and `relu` says so.
+    ///
+    /// # Panics
+    /// If a slice is shorter than its shape says.
+    pub fn forward_with(&self, input: &[f32], kernels: &[f32], bias: &[f32], relu: bool) -> Vec<f32> {
         let transformed = kernels_transformed(kernels, self.channels_out, self.channels_in, false);
-        self.convolve(input, &transformed)
+        self.convolve(input, &Kernels { transformed: &transformed, bias, relu })
     }
 
     /// The gradient to the input, `[batch, channels in, height, width]`, from the gradient to the output.
@@ -77,7 +95,8 @@ impl Convolution {
     pub fn input_gradient(&self, output: &[f32], kernels: &[f32]) -> Vec<f32> {
         let turned = Convolution { channels_in: self.channels_out, channels_out: self.channels_in, ..*self };
         let transformed = kernels_transformed(kernels, self.channels_in, self.channels_out, true);
-        turned.convolve(output, &transformed)
+        let bias = vec![0.0; self.channels_in];
+        turned.convolve(output, &Kernels { transformed: &transformed, bias: &bias, relu: false })
     }
 
     /// The gradient to the kernels, `[channels out, channels in, 3, 3]`, from the input and the gradient to the output.
@@ -109,8 +128,7 @@ impl Convolution {
         kernels_gradient(&sums, self.channels_out, self.channels_in, rows, columns)
     }
 
-    /// The convolution with kernels already transformed.
-    fn convolve(&self, input: &[f32], kernels: &[f32]) -> Vec<f32> {
+    fn convolve(&self, input: &[f32], kernels: &Kernels) -> Vec<f32> {
         let mut output = vec![0.0; self.batch * self.channels_out * self.height * self.width];
         let part = cores::share(self.batch, input.len());
         let [image, result] = self.images(part);
@@ -119,19 +137,19 @@ impl Convolution {
         output
     }
 
-    fn convolve_into(&self, input: &[f32], kernels: &[f32], output: &mut [f32]) {
+    fn convolve_into(&self, input: &[f32], kernels: &Kernels, output: &mut [f32]) {
         let tiles = Tiles::new(self);
         let (rows, depth) = (self.channels_out.next_multiple_of(product::ROWS), self.channels_in);
         let mut windows = vec![0.0; tiles.values_of_block(depth)];
         let mut products = vec![0.0; tiles.values_of_block(rows)];
         for block in tiles.blocks() {
             block.windows(input, depth, depth, &mut windows);
-            let kernels = kernels.chunks_exact(plane(rows * depth)).map(|kernels| &kernels[..rows * depth]);
+            let of_points = kernels.transformed.chunks_exact(plane(rows * depth)).map(|point| &point[..rows * depth]);
             let products_of_points = block.points_mut(&mut products, rows);
-            for ((kernels, windows), products) in kernels.zip(block.points(&windows, depth)).zip(products_of_points) {
+            for ((kernels, windows), products) in of_points.zip(block.points(&windows, depth)).zip(products_of_points) {
                 multiply(kernels, windows, rows, depth, products);
             }
-            block.gather(&products, self.channels_out, rows, output);
+            block.gather(&products, rows, kernels, output);
         }
     }
 

@@ -2,6 +2,7 @@
 
 use super::{Direct, LANES, Layout};
 use crate::cores;
+use crate::then::Then;
 use crate::vector::{Vector, WIDTH, vectors};
 
 impl Direct {
@@ -24,7 +25,7 @@ impl Direct {
         };
         let (weight, bias) = (self.turned(weight), vec![0.0; groups * inputs]);
         if stride == 1 {
-            return turned.forward(output, &weight, &bias, false);
+            return turned.forward(output, &weight, &bias, Then::Nothing);
         }
         let mut spread = vec![0.0; batch * groups * outputs * apart.0 * apart.1];
         let planes = output.chunks_exact((down * across).max(1)).zip(spread.chunks_exact_mut(apart.0 * apart.1));
@@ -33,7 +34,7 @@ impl Direct {
                 to.iter_mut().step_by(stride).zip(from).for_each(|(to, from)| *to = *from);
             }
         }
-        turned.forward(&spread, &weight, &bias, false)
+        turned.forward(&spread, &weight, &bias, Then::Nothing)
     }
 
     /// Kernels turned by half a turn, `[groups, channels in, channels out, kernel, kernel]`.

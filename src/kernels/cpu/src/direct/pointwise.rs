@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::{Direct, Kernels, WIDE, write};
+use super::{Direct, Kernels, WIDE};
 use crate::product::{COLUMNS, PANEL, ROWS, accumulate};
 use crate::vector::{Vector, WIDTH, vectors};
 
@@ -39,12 +39,12 @@ impl Direct {
                     let weights = &kernels.wide[block * inputs..][..inputs];
                     let biases = std::array::from_fn(|n| kernels.bias[block * WIDE + n]);
                     let sums = sums::<WIDE>(&tile, weights, biases);
-                    sums.into_iter().zip(&mut rows).for_each(|(sums, row)| write(sums, kernels.relu, row));
+                    sums.into_iter().zip(&mut rows).for_each(|(sums, row)| kernels.write(sums, row));
                 }
                 for (channel, row) in (blocks * WIDE..outputs).zip(rows) {
                     let weights = kernels.weight[channel * inputs..][..inputs].as_chunks::<1>().0;
                     let [sums] = sums::<1>(&tile, weights, [kernels.bias[channel]]);
-                    write(sums, kernels.relu, row);
+                    kernels.write(sums, row);
                 }
             }
         }

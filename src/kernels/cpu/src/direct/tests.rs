@@ -4,7 +4,7 @@ use super::*;
 use crate::noise::noise;
 
 /// By the definition, in f64.
-fn defined(shape: &Direct, input: &[f32], weight: &[f32], bias: &[f32], relu: bool) -> Vec<f64> {
+fn defined(shape: &Direct, input: &[f32], weight: &[f32], bias: &[f32], then: Then) -> Vec<f64> {
     let Direct { batch, groups, channels: (inputs, outputs), kernel, stride, before, .. } = *shape;
     let ((height, width), (down, across)) = (shape.input, shape.output);
     let mut values = Vec::new();
@@ -23,7 +23,11 @@ fn defined(shape: &Direct, input: &[f32], weight: &[f32], bias: &[f32], relu: bo
                     sum += f64::from(weight) * f64::from(input[(channel * height + fy) * width + fx]);
                 }
             }
-            values.push(if relu { sum.max(0.0) } else { sum });
+            values.push(match then {
+                Then::Nothing => sum,
+                Then::Relu => sum.max(0.0),
+                Then::Silu => sum / (1.0 + (-sum).exp()),
+            });
         }
     }
     values
@@ -34,9 +38,9 @@ fn check(shape: Direct) {
     let input = noise(batch * groups * inputs * shape.input.0 * shape.input.1, 1);
     let weight = noise(groups * outputs * inputs * kernel * kernel, 2);
     let bias = noise(groups * outputs, 3);
-    for relu in [false, true] {
-        let found = shape.forward(&input, &weight, &bias, relu);
-        let wanted = defined(&shape, &input, &weight, &bias, relu);
+    for then in [Then::Nothing, Then::Relu, Then::Silu] {
+        let found = shape.forward(&input, &weight, &bias, then);
+        let wanted = defined(&shape, &input, &weight, &bias, then);
         assert_eq!(found.len(), wanted.len());
         for (at, (found, wanted)) in found.iter().zip(&wanted).enumerate() {
             assert!((f64::from(*found) - wanted).abs() < 2e-5, "{shape:?} at {at}: {found}, not {wanted}");
@@ -84,7 +88,7 @@ fn of_nothing_nothing_comes() {
         stride: 1,
         before: (1, 1),
     };
-    assert!(shape.forward(&[], &[0.0; 18], &[0.0; 2], false).is_empty());
+    assert!(shape.forward(&[], &[0.0; 18], &[0.0; 2], Then::Nothing).is_empty());
 }
 
 /// Calls `place` with the flat places of output, input and kernel of every product in the definition.

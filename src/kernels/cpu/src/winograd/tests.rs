@@ -58,6 +58,11 @@ fn equals_the_definition() {
             kernel_gradient[kernel] += g * x;
         });
         close(&shape.forward(&input, &kernels), &forward);
+        let bias = noise(channels_out, 4);
+        let planes = forward.chunks_exact(height * width).zip(bias.iter().cycle());
+        let cut: Vec<f64> =
+            planes.flat_map(|(plane, bias)| plane.iter().map(|sum| (sum + f64::from(*bias)).max(0.0))).collect();
+        close(&shape.forward_with(&input, &kernels, &bias, true), &cut);
         close(&shape.input_gradient(&gradient, &kernels), &input_gradient);
         close(&shape.kernel_gradient(&input, &gradient), &kernel_gradient);
     }

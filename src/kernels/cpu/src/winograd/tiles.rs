@@ -5,7 +5,7 @@ use core::array::from_fn;
 use wide::f32x4;
 
 use super::transform::{TILE, WINDOW, gather, spread, window};
-use super::{Convolution, LANES, POINTS, load, plane, store};
+use super::{Convolution, Kernels, LANES, POINTS, load, plane, store};
 use crate::product::PANEL;
 
 /// Groups of so many tiles in a panel.
@@ -134,11 +134,16 @@ impl Block {
         }
     }
 
-    /// `At m A` of products `[36, panels, padded channels, 8]`, written to the output `[batch, channels, height, width]`.
-    pub fn gather(&self, products: &[f32], channels: usize, padded: usize, output: &mut [f32]) {
+    /// `At m A` of products `[36, panels, padded channels, 8]`, written with what the kernels add to it to the output `[batch,
+    /// channels, height, width]`.
+    pub(super) fn gather(&self, products: &[f32], padded: usize, kernels: &Kernels, output: &mut [f32]) {
+        let (channels, zero) = (self.convolution.channels_out, f32x4::ZERO);
         let plane = plane(self.panels() * padded * PANEL);
         let count = self.rows.len() * self.across;
-        for channel in 0..channels {
+        for (channel, bias) in kernels.bias[..channels].iter().enumerate() {
+            let bias = f32x4::splat(*bias);
+            // Not `max`: what is not a number must stay so.
+            let cut = |value: f32x4| if kernels.relu { value.simd_lt(zero).select(zero, value) } else { value };
             for group in 0..count.div_ceil(LANES) {
                 let place = (group / GROUPS * padded + channel) * PANEL + group % GROUPS * LANES;
                 let down: [[f32x4; TILE]; WINDOW] =
@@ -146,7 +151,7 @@ impl Block {
                 let lines: [[f32x4; LANES]; TILE] = from_fn(|y| f32x4::transpose(gather(from_fn(|x| down[x][y]))));
                 let tiles: [[f32x4; TILE]; LANES] = from_fn(|lane| from_fn(|y| lines[y][lane]));
                 for (tile, lines) in (group * LANES..count).zip(tiles) {
-                    self.write(tile, lines, channels, channel, output);
+                    self.write(tile, lines.map(|line| cut(line + bias)), channels, channel, output);
                 }
             }
         }
