@@ -7,13 +7,33 @@ import { PORTRAIT } from './films.mjs'
 import { start, visit } from './site.mjs'
 
 test('a visitor reads a photograph at once', { skip: !existsSync(PORTRAIT) && 'there is no portrait' }, async (t) => {
-  const visitor = await visit(await start(t), { route: '#/live' })
-  await visitor.at('live-model').locator('option', { hasText: 'comes with Mien' }).waitFor({ state: 'attached' })
-  await visitor.at('live-file').setInputFiles(PORTRAIT)
-  await visitor.at('live-photograph').waitFor()
-  const told = await visitor.at('live-photograph').innerText()
-  assert.match(told, /1 face/)
-  assert.match(told, /derived from expression labels, not measured/)
+  const fetched = []
+  const prepare = (page) => page.context().on('request', (request) => fetched.push(new URL(request.url()).pathname))
+  const visitor = await visit(await start(t), { route: '#/live', prepare })
+  const models = visitor.at('live-model').locator('option', { hasText: 'comes with Mien' })
+  await models.first().waitFor({ state: 'attached' })
+  assert.match(await visitor.at('live-model').locator('option:checked').innerText(), /^CustomCNN/)
+  const photographs = visitor.at('live-photograph')
+  const readOnceMore = async () => {
+    const before = await photographs.count()
+    await visitor.at('live-file').setInputFiles(PORTRAIT)
+    await photographs.nth(before).waitFor()
+    for (const told of await photographs.allInnerTexts()) {
+      assert.match(told, /1 face/)
+      assert.match(told, /derived from expression labels, not measured/)
+    }
+  }
+  await readOnceMore()
+  const files = () => fetched.filter((path) => /\.safetensors$/.test(path)).map((path) => path.split('/').at(-1))
+  assert.deepEqual(files().toSorted(), ['blazeface.safetensors', 'custom-cnn-ferplus.safetensors'], 'no more than is wanted')
+
+  // Every other one reads it, too.
+  for (const label of (await models.allInnerTexts()).filter((label) => !label.startsWith('CustomCNN'))) {
+    const before = files().length
+    await visitor.at('live-model').selectOption({ label })
+    await readOnceMore()
+    assert.equal(files().length, before + 1, `${label} is fetched when it is wanted`)
+  }
 })
 
 test('its card is read, and it can be copied but not deleted', async (t) => {
