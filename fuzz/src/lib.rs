@@ -5,6 +5,7 @@
 pub mod affect;
 #[path = "../../src/choice.rs"]
 mod choice;
+#[allow(unused_imports)] // The engine alone reads archives for other things.
 #[path = "../../src/dataset/mod.rs"]
 pub mod dataset;
 #[path = "../../src/imaging/mod.rs"]
