@@ -5,7 +5,7 @@ use mien::affect::{Annotation, LabelSet};
 use mien::dataset::Split;
 use mien::evaluation::{
     AffectFigure, Comparing, Comparison, Difference, ExpressionFigure, Figure, Incomparable, McNemar, Mismatch,
-    Prediction, Said, Verdict, after_holm, evaluate, holm, measure, soft_vote,
+    Prediction, Said, Verdict, after_holm, argmax, evaluate, holm, measure, soft_vote,
 };
 use proptest::prelude::*;
 use serde_json::Value;
@@ -139,6 +139,25 @@ fn two_models_differ_as_the_reference_says() {
 }
 
 #[test]
+fn mcnemars_test_decides_on_accuracy() {
+    // Right on four faces more, and never on fewer: an exact p of 1/8, though hardly a resample is without one of the four.
+    let [better, _] = &pairs()[0].1;
+    let mut worse = Model { label_set: better.label_set.clone(), predictions: better.predictions.clone() };
+    let right =
+        |of: &&mut Prediction| of.truth.class().is_some_and(|class| class == argmax(&of.probabilities).unwrap());
+    for prediction in worse.predictions.iter_mut().filter(right).take(4) {
+        prediction.probabilities.rotate_left(1);
+    }
+    let comparison = compared(better.said(), worse.said(), 1).unwrap();
+    assert_eq!(comparison.mcnemar.unwrap().p_value, 0.125);
+    for figure in [ExpressionFigure::Accuracy, ExpressionFigure::RecallWeighted] {
+        let accuracy = difference(&comparison, Figure::Expression(figure));
+        assert!(accuracy.interval.unwrap().low > 0.0);
+        assert_eq!((accuracy.p_value, accuracy.verdict), (Some(0.125), Verdict::NoDifferenceShown));
+    }
+}
+
+#[test]
 fn the_better_model_is_called_better_and_the_other_worse() {
     let pairs = pairs();
     let [better, worse] = &pairs[0].1;
@@ -156,6 +175,7 @@ fn the_better_model_is_called_better_and_the_other_worse() {
         assert_eq!(difference(&back, figure).verdict, Verdict::Worse, "{figure:?}");
         assert!(difference(&there, figure).p_value.unwrap() < 0.01);
     }
+    assert_eq!(difference(&there, figures[0]).p_value, Some(there.mcnemar.unwrap().p_value));
     let same = compared(better.said(), better.said(), 1).unwrap();
     let comparable = |of: &&Difference| !matches!(of.verdict, Verdict::NotComparable(_));
     assert!(same.differences.iter().filter(comparable).all(|of| of.verdict == Verdict::NoDifferenceShown));

@@ -12,6 +12,10 @@ use super::report::Prediction;
 use crate::affect::LabelSet;
 use crate::dataset::Split;
 
+/// What McNemar's test is about: how many are right, and the recall weighted by the classes' sizes, which is the same number.
+const SHARES_OF_RIGHT: [Figure; 2] =
+    [Figure::Expression(ExpressionFigure::Accuracy), Figure::Expression(ExpressionFigure::RecallWeighted)];
+
 /// A comparison under way.
 ///
 /// Both models are looked at under the same resamples, so that what is hard for both does not hide which is better: the
@@ -69,6 +73,10 @@ impl Comparing {
         let mut differences = Vec::new();
         let expression = ExpressionFigure::ALL.map(Figure::Expression);
         conclude(self.expression, &expression, &mut differences);
+        if let Some(test) = self.mcnemar {
+            let of_accuracy = |of: &&mut Difference| SHARES_OF_RIGHT.contains(&of.figure);
+            differences.iter_mut().filter(of_accuracy).for_each(|of| *of = of.judged_by(test.p_value));
+        }
         conclude(self.valence, &AffectFigure::ALL.map(Figure::Valence), &mut differences);
         conclude(self.arousal, &AffectFigure::ALL.map(Figure::Arousal), &mut differences);
         Comparison { samples: self.samples, mcnemar: self.mcnemar, differences }

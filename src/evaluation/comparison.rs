@@ -34,7 +34,8 @@ pub struct Difference {
     pub difference: Option<f64>,
     /// 95 % interval of the difference: percentile bootstrap, 1,000 resamples of the samples, the same for both models.
     pub interval: Option<Interval>,
-    /// How probable a difference on the other side of 0 is by chance; from the same resamples, so not below 2/1001.
+    /// How probable a difference on the other side of 0 is by chance; from the same resamples, so not below 2/1001. Of accuracy (and
+    /// of the weighted recall, which is the same number) McNemar's.
     pub p_value: Option<f64>,
     /// What is to be said of the first model.
     pub verdict: Verdict,
@@ -44,9 +45,9 @@ pub struct Difference {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Verdict {
-    /// It is better, and the interval of the difference excludes 0.
+    /// It is better, and that is more than chance.
     Better,
-    /// It is worse, and the interval of the difference excludes 0.
+    /// It is worse, and that is more than chance.
     Worse,
     /// The samples do not show which is better. That does not mean that neither is.
     NoDifferenceShown,
@@ -78,7 +79,7 @@ impl Verdict {
 
 #[cfg(feature = "engine")]
 impl Difference {
-    /// Of values that are known, and what the resamples say of their difference.
+    /// Of values that are known, and what the resamples say of their difference: it is shown where the interval excludes 0.
     pub(super) fn new(
         figure: Figure,
         [first, second]: [Option<f64>; 2],
@@ -94,6 +95,16 @@ impl Difference {
             (None, _) => Verdict::NotComparable(Incomparable::Undefined),
         };
         Difference { figure, first, second, difference, interval, p_value, verdict }
+    }
+
+    /// The same, judged by a test of its own.
+    pub(super) fn judged_by(self, p_value: f64) -> Difference {
+        let verdict = match (self.verdict, self.difference) {
+            (Verdict::NotComparable(_), _) | (_, None) => return self,
+            (_, Some(difference)) if p_value < SIGNIFICANT => Verdict::shown(self.figure, difference),
+            _ => Verdict::NoDifferenceShown,
+        };
+        Difference { p_value: Some(p_value), verdict, ..self }
     }
 
     /// Of a figure that is not looked at.

@@ -51,7 +51,7 @@ pub struct Facts {
 
 /// How the comparison was made.
 const HOW: [&str; 3] = [
-    "Bold: the best value. \u{25b2} and \u{25bc}: shown to be better or worse than the one that is ahead, by a paired bootstrap on the same faces (1,000 resamples, 95 %), corrected for the number of models figure by figure (Holm 1979).",
+    "Bold: the best value. \u{25b2} and \u{25bc}: shown to be better or worse than the one that is ahead, by McNemar's test for accuracy and by a paired bootstrap on the same faces for the rest (1,000 resamples, 95 %), corrected for the number of models figure by figure (Holm 1979).",
     "McNemar's test asks whether two models err equally often on the same faces. No difference shown does not mean that there is none.",
     "All together: the mean of what all models say. What a model does not know of the data's classes counts as missed.",
 ];

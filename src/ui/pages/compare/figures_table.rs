@@ -38,7 +38,7 @@ pub fn FiguresTable(
             <p class="quiet">
                 "Bold: the best value. A triangle says that a model is shown to be better or worse than "
                 {compared.contestants[compared.leader].name.clone()}
-                ": paired bootstrap on the same faces, corrected for the number of models (Holm 1979). Small: the 95 % interval."
+                ": McNemar's test for accuracy, a paired bootstrap on the same faces for the rest, corrected for the number of models (Holm 1979). Small: the 95 % interval."
             </p>
         </section>
     }
