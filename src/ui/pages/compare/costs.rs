@@ -34,7 +34,7 @@ pub fn Costs(
     let head = |words: &'static str| view! { <th scope="col">{words}</th> };
     let heads = ["accuracy", "a face", "file", "parameters", "million multiplications", "input", "training"];
     let table = view! {
-        <table class="figures">
+        <table class="figures spent">
             <thead><tr><th scope="col">"model"</th>{heads.map(head).into_iter().collect_view()}</tr></thead>
             <tbody>{compared.contestants.iter().map(row).collect_view()}</tbody>
         </table>
