@@ -24,8 +24,7 @@ pub enum DeviceError {
 }
 
 /// Starts a device once per engine; of the CPU's, the report says so many cores. The handle it returns must be used ever
-/// after: any other way to name the same
-/// device starts it anew, synchronously, which panics in a browser.
+/// after: any other way to name the same device starts it anew, synchronously, which panics in a browser.
 ///
 /// # Errors
 /// [`DeviceError::NoWebGpu`] where WebGPU was asked for by name and cannot be had; `Auto` falls back to the CPU.

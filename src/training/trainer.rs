@@ -32,7 +32,8 @@ pub use shards::SHARD;
 pub use standing::{Part, Standing};
 pub(super) use standing::{changing, is_statistic};
 
-/// Images whose features are computed at once: a pre-trained network takes its time, and Pause is heard between two.
+/// Images that a core looks at at once where nothing is learned from them: a large network takes its time, and Pause is heard
+/// between two batches.
 pub const FEATURE_BATCH: usize = 8;
 
 /// The two splits a training looks at.

@@ -25,7 +25,7 @@ pub fn vectors<const N: usize>(values: &[f32]) -> [Vector; N] {
 }
 
 /// Appends what becomes of the numbers of `N` rows of one length, as many at a time as a register holds. Whoever links for a
-/// browser optimises for size, and leaves loops that do not say so to do one at a time.
+/// browser optimises for size, and leaves many loops that do not say so to do one at a time.
 #[inline(always)]
 pub fn mapped<const N: usize>(rows: [&[f32]; N], to: &mut Vec<f32>, of: impl Fn([Vector; N]) -> Vector) {
     const { assert!(N > 0) };
