@@ -23,6 +23,8 @@ pub use decode::{DecodeError, MAX_PIXELS, MAX_SIDE, decode};
 pub use fingerprint::Fingerprint;
 pub use pixels::Pixels;
 #[cfg(feature = "engine")]
+pub use preprocess::Images;
+#[cfg(feature = "engine")]
 pub use resize::{fit_within, resized};
 pub use settings::{Augmentation, Colour, Crop, Filter, Preprocessing};
 #[cfg(feature = "engine")]

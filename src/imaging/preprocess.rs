@@ -1,9 +1,18 @@
 //! From an image of any size to a network's input.
 
-use std::borrow::Cow;
+use std::borrow::{Borrow, Cow};
 
 use super::resize::{Area, fitted, padded, resize};
 use super::{Colour, Crop, Pixels, Preprocessing};
+
+/// Normalised images.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Images {
+    /// `[batch, 3, height, width]`.
+    pub shape: [usize; 4],
+    /// Their numbers.
+    pub numbers: Vec<f32>,
+}
 
 impl Preprocessing {
     /// Crops and resizes an image to `size x size`, still 8 bits, gray or RGB. This is what is cached and augmented.
@@ -19,6 +28,23 @@ impl Preprocessing {
             Crop::Centre => resize(image, Area::centre_square(image), side, side, self.filter),
             Crop::Pad => padded(&fitted(image, side, self.filter), side),
         }
+    }
+
+    /// Images that [`apply`](Preprocessing::apply) has brought to the network's input, normalised.
+    ///
+    /// # Errors
+    /// That of the first image that cannot be had.
+    pub fn normalised<I: Borrow<Pixels>, E>(
+        &self,
+        images: impl ExactSizeIterator<Item = Result<I, E>>,
+    ) -> Result<Images, E> {
+        let side = self.size as usize;
+        let shape = [images.len(), 3, side, side];
+        let mut numbers = vec![0.0; shape.iter().product()];
+        for (image, out) in images.zip(numbers.chunks_exact_mut((3 * side * side).max(1))) {
+            self.normalise_into(image?.borrow(), out);
+        }
+        Ok(Images { shape, numbers })
     }
 
     /// Writes an image as `[3, height, width]`, each sample `(value * scale - mean) / std`. Gray is repeated.

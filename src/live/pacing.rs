@@ -3,7 +3,7 @@
 /// Two moments that are nearer to each other are the same, seconds.
 const SAME: f64 = 1e-4;
 
-/// After so many attempts to see what may have been missed, it goes on without.
+/// After so many attempts at the slowest pace to see what may have been missed, it goes on without.
 const ATTEMPTS: usize = 3;
 
 /// The film runs faster after so many pictures for which one had to wait.
@@ -29,6 +29,8 @@ pub enum Heard {
 #[derive(Clone, Debug)]
 pub struct Pacing {
     last: Option<f64>,
+    /// What was shown at its beginning, and not taken yet.
+    first: Option<f64>,
     /// How many were shown, and how many left out.
     tally: (f64, f64),
     attempts: usize,
@@ -40,7 +42,16 @@ pub struct Pacing {
 
 impl Default for Pacing {
     fn default() -> Self {
-        Pacing { last: None, tally: (0.0, 0.0), attempts: 0, gaps: 0, idle: 0, rate: 1.0, fastest: FASTEST }
+        Pacing {
+            last: None,
+            first: None,
+            tally: (0.0, 0.0),
+            attempts: 0,
+            gaps: 0,
+            idle: 0,
+            rate: 1.0,
+            fastest: FASTEST,
+        }
     }
 }
 
@@ -54,6 +65,12 @@ impl Pacing {
         }
         let before = std::mem::replace(&mut self.tally, tally);
         let Some(last) = self.last else {
+            // Not every film begins at nought: what is shown there twice is its first picture.
+            let first = self.first.replace(time);
+            if time > SAME && first != Some(time) && (first.is_none() || self.tries_again()) {
+                return Heard::Missed(0.0);
+            }
+            self.attempts = 0;
             self.last = Some(time);
             return Heard::Next;
         };
@@ -61,10 +78,7 @@ impl Pacing {
             return Heard::Known;
         }
         if tally.0 > before.0 + 1.0 || tally.1 > before.1 {
-            if self.attempts < ATTEMPTS {
-                self.attempts += 1;
-                self.rate = (self.rate / 1.5).max(SLOWEST);
-                self.fastest = self.rate;
+            if self.tries_again() {
                 return Heard::Missed(last);
             }
             self.gaps += 1;
@@ -72,6 +86,16 @@ impl Pacing {
         self.attempts = 0;
         self.last = Some(time);
         Heard::Next
+    }
+
+    /// Whether what was missed is to be shown again, slower than before.
+    fn tries_again(&mut self) -> bool {
+        if self.rate <= SLOWEST {
+            self.attempts += 1;
+        }
+        self.rate = (self.rate / 1.5).max(SLOWEST);
+        self.fastest = self.rate;
+        self.attempts <= ATTEMPTS
     }
 
     /// Hears that a picture was read, and that none waits.
@@ -140,12 +164,28 @@ mod tests {
     fn what_cannot_be_shown_is_counted_and_left() {
         let mut pacing = Pacing::default();
         pacing.hear(0.0, (1.0, 0.0), false);
-        let mut heard = Vec::new();
-        for turn in 1..=4 {
-            heard.push(pacing.hear(0.08, (1.0 + f64::from(turn), f64::from(turn)), false));
+        let mut rates = Vec::new();
+        for turn in 1.. {
+            match pacing.hear(0.08, (1.0 + f64::from(turn), f64::from(turn)), false) {
+                Heard::Missed(since) => assert_eq!(since, 0.0),
+                heard => break assert_eq!(heard, Heard::Next),
+            }
+            rates.push(pacing.rate());
         }
-        assert_eq!(heard, [Heard::Missed(0.0), Heard::Missed(0.0), Heard::Missed(0.0), Heard::Next]);
+        assert!(rates.is_sorted_by(|before, after| before >= after));
+        assert_eq!(rates.iter().filter(|&&rate| rate == SLOWEST).count(), 1 + ATTEMPTS);
         assert_eq!(pacing.gaps(), 1);
+    }
+
+    #[test]
+    fn a_film_begins_with_what_is_shown_at_its_beginning() {
+        let mut late = Pacing::default();
+        assert_eq!(late.hear(0.08, (1.0, 0.0), false), Heard::Missed(0.0), "it may have been shown too late");
+        assert_eq!(late.hear(0.0, (2.0, 0.0), false), Heard::Next);
+        let mut begins_later = Pacing::default();
+        assert_eq!(begins_later.hear(0.08, (1.0, 0.0), false), Heard::Missed(0.0));
+        assert_eq!(begins_later.hear(0.08, (2.0, 0.0), false), Heard::Next);
+        assert_eq!(begins_later.rate(), 1.0);
     }
 
     #[test]

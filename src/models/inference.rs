@@ -1,9 +1,11 @@
 //! From images to what a model says about them.
 
+use std::convert::Infallible;
+
 use burn::tensor::{Device, ExecutionError, Tensor, TensorData, Transaction};
 
 use super::{Backbone, Folded, Graph, Layers, Model, Output};
-use crate::imaging::{Pixels, Preprocessing};
+use crate::imaging::{Images, Pixels, Preprocessing};
 
 /// What a model says about one image.
 #[derive(Clone, Debug, PartialEq)]
@@ -18,12 +20,8 @@ pub struct Guess {
 
 /// Images that [`Preprocessing::apply`] has brought to the network's input, as `[batch, 3, height, width]`.
 pub fn normalised(images: &[Pixels], preprocessing: &Preprocessing, device: &Device) -> Tensor<4> {
-    let side = preprocessing.size as usize;
-    let mut values = vec![0.0; images.len() * 3 * side * side];
-    for (image, out) in images.iter().zip(values.chunks_exact_mut((3 * side * side).max(1))) {
-        preprocessing.normalise_into(image, out);
-    }
-    Tensor::from_data(TensorData::new(values, [images.len(), 3, side, side]), device)
+    let Ok(Images { shape, numbers }) = preprocessing.normalised(images.iter().map(Ok::<_, Infallible>));
+    Tensor::from_data(TensorData::new(numbers, shape), device)
 }
 
 /// A model in use: its normalisations are folded away. It is on a device without autodiff.

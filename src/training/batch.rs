@@ -7,10 +7,9 @@ use rand::seq::SliceRandom;
 use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
 
-use super::crew::Images;
 use crate::affect::Annotation;
 use crate::dataset::StoreError;
-use crate::imaging::{Augmentation, Pixels, Preprocessing, augment};
+use crate::imaging::{Augmentation, Images, Pixels, Preprocessing, augment};
 
 /// The samples of one split, their images cropped and resized to the network's input.
 pub trait SampleSource {
@@ -89,7 +88,8 @@ impl Batch {
         classes: usize,
         device: &Device,
     ) -> Result<Batch, StoreError> {
-        let images = images(source, indices, preprocessing, varied, device)?;
+        let Images { shape, numbers } = normalised(source, indices, preprocessing, varied)?;
+        let images = Tensor::from_data(TensorData::new(numbers, shape), device);
         let annotations: Vec<&Annotation> = indices.iter().map(|&i| source.annotation(i)).collect();
         Ok(Batch::labelled(images, &annotations, classes))
     }
@@ -127,47 +127,21 @@ impl Batch {
     }
 }
 
-/// The images at `indices` as `[batch, 3, size, size]`.
-pub(super) fn images(
-    source: &dyn SampleSource,
-    indices: &[usize],
-    preprocessing: &Preprocessing,
-    varied: Option<(&Augmentation, &mut ChaCha8Rng)>,
-    device: &Device,
-) -> Result<Tensor<4>, StoreError> {
-    let size = preprocessing.size as usize;
-    let values = normalised(source, indices, preprocessing, varied)?;
-    Ok(Tensor::from_data(TensorData::new(values, [indices.len(), 3, size, size]), device))
-}
-
-/// Some images as they are, normalised.
-pub(super) fn prepared(
-    source: &dyn SampleSource,
-    indices: &[usize],
-    preprocessing: &Preprocessing,
-) -> Result<Images, StoreError> {
-    let size = preprocessing.size as usize;
-    let numbers = normalised(source, indices, preprocessing, None)?;
-    Ok(Images { shape: [indices.len(), 3, size, size], numbers })
-}
-
-/// Their values.
+/// The images at `indices`, varied where `varied` says how, as `[batch, 3, size, size]`.
 pub(super) fn normalised(
     source: &dyn SampleSource,
     indices: &[usize],
     preprocessing: &Preprocessing,
     mut varied: Option<(&Augmentation, &mut ChaCha8Rng)>,
-) -> Result<Vec<f32>, StoreError> {
-    let size = preprocessing.size as usize;
-    let mut values = vec![0.0; indices.len() * 3 * size * size];
-    for (&index, out) in indices.iter().zip(values.chunks_exact_mut(3 * size * size)) {
+) -> Result<Images, StoreError> {
+    let image = |&index: &usize| {
         let image = source.image(index)?;
-        match &mut varied {
-            Some((augmentation, rng)) => preprocessing.normalise_into(&augment(&image, augmentation, *rng), out),
-            None => preprocessing.normalise_into(&image, out),
-        }
-    }
-    Ok(values)
+        Ok(match &mut varied {
+            Some((augmentation, rng)) => Cow::Owned(augment(&image, augmentation, *rng)),
+            None => image,
+        })
+    };
+    preprocessing.normalised(indices.iter().map(image))
 }
 
 /// An epoch's batches, in a random order. The last is smaller where the batch size does not divide the number of samples;

@@ -2,6 +2,7 @@
 
 use super::ReplicaError;
 use super::replica::{Blueprint, Connection, Parcel, Sight, Task, joined, parcel};
+use crate::imaging::Images;
 use crate::models::{Model, parameters};
 
 /// Replicas of one model.
@@ -12,14 +13,6 @@ struct Hand {
     replica: Box<dyn Connection>,
     /// Whether it is a copy of the model yet.
     begun: bool,
-}
-
-/// Normalised images.
-pub struct Images {
-    /// `[batch, 3, height, width]`.
-    pub shape: [usize; 4],
-    /// Their numbers.
-    pub numbers: Vec<f32>,
 }
 
 impl Crew {

@@ -37,8 +37,6 @@ mod validation;
 
 #[cfg(feature = "engine")]
 pub use batch::{Batch, Labelled, SampleSource, batches_per_epoch, shuffled_batches};
-#[cfg(feature = "engine")]
-pub use crew::Images;
 pub use differences::differences;
 #[cfg(feature = "engine")]
 pub use ema::Ema;

@@ -2,9 +2,10 @@
 
 use burn::tensor::Device;
 
-use super::crew::{Crew, Images};
+use super::crew::Crew;
 use super::replica::{Blueprint, Connection, Parcel, Sight, tensor};
 use super::{FEATURE_BATCH, ReplicaError};
+use crate::imaging::Images;
 use crate::kernels::on_cpu;
 use crate::models::{Guess, Model, Predictor, guesses};
 

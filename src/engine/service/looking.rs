@@ -6,9 +6,9 @@ use crate::dataset::PixelStore;
 use crate::engine::protocol::{Failure, Progress, RequestId};
 use crate::engine::replicas;
 use crate::engine::storage::PixelFile;
-use crate::imaging::Preprocessing;
+use crate::imaging::{Images, Preprocessing};
 use crate::models::{Checkpoint, Graph};
-use crate::training::{Blueprint, Images, Readers, ReplicaError};
+use crate::training::{Blueprint, Readers, ReplicaError};
 
 /// Multiplications that take one core one to four seconds: for less no others are started, which takes one.
 const WORTH: u64 = 10_000_000_000;
@@ -39,12 +39,8 @@ impl Preparation<'_> {
     /// # Errors
     /// Where a sample cannot be read back.
     pub(super) fn of(&self, samples: &[usize]) -> Result<Images, Failure> {
-        let side = self.preprocessing.size as usize;
-        let mut numbers = vec![0.0; samples.len() * 3 * side * side];
-        for (&sample, out) in samples.iter().zip(numbers.chunks_exact_mut((3 * side * side).max(1))) {
-            self.preprocessing.normalise_into(&self.preprocessing.apply(&self.pixels.get(sample)?), out);
-        }
-        Ok(Images { shape: [samples.len(), 3, side, side], numbers })
+        let image = |&sample: &usize| Ok(self.preprocessing.apply(&self.pixels.get(sample)?));
+        self.preprocessing.normalised(samples.iter().map(image))
     }
 }
 

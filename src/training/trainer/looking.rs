@@ -5,9 +5,9 @@ use std::mem;
 use burn::module::Module;
 
 use super::{Advance, FEATURE_BATCH, Phase, Trainer};
+use crate::imaging::Images;
 use crate::models::{Model, Output, Predictor};
-use crate::training::batch::prepared;
-use crate::training::crew::Images;
+use crate::training::batch::normalised;
 use crate::training::replica::{Parcel, Sight, read_said, tensor};
 use crate::training::validation::Validation;
 use crate::training::{Ending, TrainingError};
@@ -26,8 +26,9 @@ impl Trainer {
             Some(done) => (validation, &self.data.validation, &self.validation[done..]),
         };
         let batches: Vec<&[usize]> = samples.chunks(FEATURE_BATCH).take(readers.at_once().await?).collect();
+        let source = source.as_ref();
         let images =
-            |samples: &&[usize]| prepared(source.as_ref(), samples, &self.preprocessing).map_err(TrainingError::from);
+            |samples: &&[usize]| normalised(source, samples, &self.preprocessing, None).map_err(TrainingError::from);
         let computed = readers.features(&batches, images).await?;
         for (samples, computed) in batches.iter().zip(computed) {
             features.note(samples, &computed);
@@ -96,7 +97,8 @@ impl Trainer {
         let batches: Vec<&[usize]> =
             self.validation[done..].chunks(batch).take(self.crew.replicas().len() + 1).collect();
         let source = self.data.validation.as_ref();
-        let images = |samples: &&[usize]| prepared(source, samples, &self.preprocessing).map_err(TrainingError::from);
+        let images =
+            |samples: &&[usize]| normalised(source, samples, &self.preprocessing, None).map_err(TrainingError::from);
         let here = async |Images { shape, numbers }| Ok(model.forward(tensor(&numbers, shape, &device)?));
         let read = |said: &Parcel, samples: &&[usize]| read_said(said, samples.len(), self.classes, &device);
         let outputs = self.crew.look(Sight::Said, &batches, images, here, read).await?;

@@ -7,10 +7,12 @@ use burn::tensor::{Tensor, TensorData};
 
 use super::standing::is_statistic;
 use super::{Phase, Trainer};
+use crate::imaging::Images;
 use crate::models::{Model, Weights, parameters};
+use crate::training::batch::normalised;
 use crate::training::crew::Crew;
 use crate::training::replica::{Blueprint, Connection, Learned, Lesson, ReplicaError, Task, joined, parcel, parted};
-use crate::training::{Labelled, TrainingError, batch};
+use crate::training::{Labelled, TrainingError};
 
 /// Images that a shard has at least: its batch normalisation goes by them.
 pub const SHARD: usize = 16;
@@ -93,11 +95,11 @@ impl Trainer {
     fn lesson(&mut self, shard: &[usize], whole: Labelled) -> Result<(Lesson, Vec<f32>), TrainingError> {
         let augmentation = self.plan.augmentation();
         let varied = Some((&augmentation, &mut self.augmentation));
-        let mut numbers = batch::normalised(self.data.train.as_ref(), shard, &self.preprocessing, varied)?;
+        let source = self.data.train.as_ref();
+        let Images { shape, mut numbers } = normalised(source, shard, &self.preprocessing, varied)?;
         let mask = self.draw_dropout(shard.len());
-        let side = self.preprocessing.size as usize;
         let lesson = Lesson {
-            images: [shard.len(), 3, side, side],
+            images: shape,
             annotations: shard.iter().map(|&sample| self.data.train.annotation(sample).clone()).collect(),
             classes: self.classes,
             losses: self.losses.clone(),

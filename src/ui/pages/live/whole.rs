@@ -17,7 +17,7 @@ const MOST_WAITING: usize = 4;
 const FIRST: Duration = Duration::from_millis(1500);
 
 /// And the last, after the film's end.
-const LAST: Duration = Duration::from_millis(400);
+const LAST: Duration = Duration::from_millis(1000);
 
 /// How far a film is read.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -96,11 +96,15 @@ impl Showing {
         film.set_rate(1.0);
         film.wind(0.0);
         self.wait(turn);
-        // It runs once its first picture is taken, which some browser may not show anew.
-        let begin = move || {
-            if !self.is_over(turn) && self.course.with(|state| !state.has_begun).unwrap_or(false) {
-                film.run();
-            }
+        self.begin_by_itself(turn);
+    }
+
+    /// The film runs once its first picture is taken, which some browser may not show anew.
+    fn begin_by_itself(self, turn: u32) {
+        let begin = move || match self.film().filter(|_| !self.is_over(turn)) {
+            Some(film) if film.is_winding() => self.begin_by_itself(turn),
+            Some(film) if self.course.with(|state| !state.has_begun) == Some(true) => film.run(),
+            _ => {}
         };
         set_timeout(begin, FIRST);
     }
