@@ -22,6 +22,7 @@ if (!files.length) {
   console.error('Name the files to import: node bench/cores.mjs FILE... [--cores 1,2] [--rounds 3] [--plan SETTINGS]')
   process.exit(2)
 }
+const median = (values) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)]
 const cores = options.cores.split(',').map(Number)
 
 const server = await serve({ folder: fileURLToPath(new URL('../dist', import.meta.url)) })
@@ -40,7 +41,6 @@ try {
   await browser.close()
   await server.close()
 }
-const median = (values) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)]
 for (const [what, words] of [['whole', 'from Start to its model'], ['epoch', 'an epoch behind the first']]) {
   const seconds = (count) => runs.get(count).map((run) => run[what])
   console.log(words)
