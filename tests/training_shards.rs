@@ -11,11 +11,11 @@ use std::task::{Context, Poll, Waker};
 use burn::tensor::Device;
 use in_memory::Faces;
 use mien::affect::{Annotation, LabelSet};
-use mien::imaging::Pixels;
+use mien::imaging::{Images, Pixels};
 use mien::models::{BackboneWeights, Checkpoint, Model, ModelCard, Weights, architecture, published};
 use mien::training::{
-    Advance, AffectLoss, Blueprint, Connection, Images, InitialWeights, Parcel, Readers, Replica, ReplicaError,
-    StepRecord, Trainable, Trainer, TrainingData, TrainingPlan,
+    Advance, AffectLoss, Blueprint, Connection, InitialWeights, Parcel, Readers, Replica, ReplicaError, StepRecord,
+    Trainable, Trainer, TrainingData, TrainingPlan,
 };
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
