@@ -97,7 +97,7 @@ fn AllFour() -> impl IntoView {
     let plan = move || {
         session.settings.plan.with(|plan| {
             format!(
-                "{} epochs at {} x {} pixels, batches of {}",
+                "epochs: {}, {} x {} pixels, batches of {}",
                 plan.epochs, plan.input_size, plan.input_size, plan.batch_size
             )
         })
