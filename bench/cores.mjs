@@ -76,7 +76,8 @@ async function trained(visitor) {
     const status = await visitor.text('train-status')
     if (/^failed/.test(status)) throw new Error(status)
     if (/^finished/.test(status)) break
-    await sleep(50)
+    // Asking costs a core some of its time.
+    await sleep(250)
   }
   const whole = (Date.now() - began) / 1000
   const epochs = moments.slice(1).map((moment, before) => moment - moments[before])

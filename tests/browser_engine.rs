@@ -8,10 +8,12 @@ mod journey;
 mod panda;
 mod waves;
 
+use burn::tensor::{Device, Tensor, TensorData};
 use journey::first_losses;
 use mien::engine::device;
 use mien::engine::protocol::DeviceChoice;
 use mien::imaging::{Preprocessing, decode};
+use mien::models::{Activation, Convolution};
 use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::JsFuture;
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
@@ -21,6 +23,24 @@ wasm_bindgen_test_configure!(run_in_dedicated_worker);
 #[wasm_bindgen_test]
 async fn a_whole_journey_on_the_cpu() {
     journey::journey(DeviceChoice::Cpu).await;
+}
+
+/// A minimum or maximum of relaxed SIMD may take another number instead.
+#[wasm_bindgen_test]
+async fn what_is_not_a_number_stays_so_behind_a_convolution_on_the_cpu() {
+    let device = Device::flex();
+    let mut numbers = vec![1.0f32; 4 * 12 * 12];
+    numbers[66] = f32::NAN;
+    let x = Tensor::<4>::from_data(TensorData::new(numbers, [1, 4, 12, 12]), &device);
+    for (kernel, channels) in [(1, 8), (1, 3), (3, 8), (5, 8), (5, 3)] {
+        let layer = Convolution::new(4, channels, kernel, &device).with_bias();
+        for then in [Activation::Relu, Activation::Silu] {
+            let bias = layer.bias.as_ref().map(|bias| bias.val());
+            let y = layer.forward_with(x.clone(), layer.weight.val(), bias, then).into_data_async().await.unwrap();
+            let lost = y.iter::<f32>().filter(|value| value.is_nan()).count();
+            assert!(lost >= kernel * kernel * channels, "kernel {kernel}, {channels} channels, {then:?}: {lost}");
+        }
+    }
 }
 
 #[wasm_bindgen_test]

@@ -19,7 +19,10 @@ optimise() {
     local wasm=$1 name sum options
     name=$(basename "$wasm")
     # The engine is smallest as -Oz leaves it; the page is, once it is compressed, as -Os does.
-    case $name in engine_* | bench_*) options=(-Oz "${features[@]}") ;; *) options=(-Os "${features[@]}") ;; esac
+    case $name in
+    engine_* | bench_*) options=(-Oz "${features[@]}" --enable-relaxed-simd) ;;
+    *) options=(-Os "${features[@]}") ;;
+    esac
     sum=$({ wasm-opt --version; echo "${options[*]}"; cat "$wasm"; } | sha256sum)
     if [ "$(cat "$kept/$name.from" 2>/dev/null)" != "$sum" ]; then
         # It tells of names that it does not know, which are dropped anyway.
@@ -29,6 +32,11 @@ optimise() {
     cp "$kept/$name" "$wasm"
 }
 
+# Puts a copy beside it, for browsers without relaxed SIMD.
+plain() {
+    [ ! -e "$1" ] || cargo run --quiet --locked --package mien-plain -- "$1" "${1%_bg.wasm}_plain_bg.wasm"
+}
+
 # The engine takes as long as all the others: two cores.
 engine=$TRUNK_STAGING_DIR/engine_bg.wasm
 [ ! -e "$engine" ] || optimise "$engine" &
@@ -36,3 +44,5 @@ for wasm in "$TRUNK_STAGING_DIR"/*.wasm; do
     [ "$wasm" = "$engine" ] || optimise "$wasm"
 done
 wait $!
+plain "$engine"
+plain "$TRUNK_STAGING_DIR/bench_bg.wasm"

@@ -22,9 +22,13 @@ for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true }
 const sum = (wanted) => [...sizes].reduce((sum, [name, size]) => sum + (wanted(name) ? size : 0), 0)
 const isChunk = (name) => /^(split_\w+|chunk_\d+)\.wasm$/.test(name)
 const isEngine = (name) => name.startsWith('engine')
+// A browser fetches one of the two.
+const BINARIES = ['engine_bg.wasm', 'engine_plain_bg.wasm']
 
 const start = sum((name) => !isEngine(name) && !isChunk(name))
-say('engine', 'the engine', sum(isEngine))
+for (const [at, kind] of ['', ', plain'].entries()) {
+  say('engine', `the engine${kind}`, sum((name) => isEngine(name) && name !== BINARIES[1 - at]))
+}
 say('page', 'the page at Data', start)
 for (const [which, files] of chunks()) say('page', `the page opened at ${which}`, start + sum((name) => files.includes(name)))
 

@@ -1,11 +1,12 @@
-import init, { InferenceBench } from "../pkg/bench.js";
+import { InferenceBench } from "../pkg/bench.js";
+import { load } from "./mien-binary.js";
 
 let bench;
 
 self.onmessage = async ({ data }) => {
   try {
     if (data.start) {
-      await init();
+      await load();
       bench = await InferenceBench.start(data.start.device, data.start.name, data.start.size);
       return self.postMessage({ onnx: bench.onnx() });
     }

@@ -1,8 +1,9 @@
-import init, { Bench } from "../pkg/bench.js";
+import { Bench } from "../pkg/bench.js";
+import { load } from "./mien-binary.js";
 import { serve } from "./serve.js";
 
 serve(async (device, { size, weights, images, expression, affect }) => {
-  await init();
+  await load();
   const bench = await Bench.start(device, size, weights, images, expression, affect);
   return (steps) => bench.run(steps);
 });

@@ -27,7 +27,7 @@ async function trained(site, cores, files, plan) {
   assert.match(await visitor.importFiles(files), /^done/)
   await visitor.startTraining(plan)
   await visitor.until('train-status', /^finished/, 120)
-  return { visitor, engines: () => asked.filter((path) => /engine_bg\.wasm$/.test(path)).length }
+  return { visitor, engines: () => asked.filter((path) => /engine\w*_bg\.wasm$/.test(path)).length }
 }
 
 /** The weights that a training on so many cores comes to. */

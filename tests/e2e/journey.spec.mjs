@@ -14,7 +14,7 @@ test('the page is usable while the engine still loads', async (t) => {
   let release
   const held = new Promise((resolve) => (release = resolve))
   const visitor = await visit(site, {
-    prepare: (page) => page.context().route('**/engine_bg.wasm', async (route) => (await held, route.continue())),
+    prepare: (page) => page.context().route('**/engine*_bg.wasm', async (route) => (await held, route.continue())),
   })
   for (const page of PAGES) {
     await visitor.at(`nav-${page}`).click()

@@ -6,7 +6,7 @@ mod pointwise;
 use crate::cores;
 use crate::silu::Sigmoid;
 use crate::then::Then;
-use crate::vector::{Vector, WIDTH, vectors};
+use crate::vector::{Vector, WIDTH, fused, vectors};
 
 /// Places across that are summed up at once where one channel of the output is.
 const LANES: usize = 16;
@@ -164,6 +164,7 @@ impl Direct {
     }
 
     /// Sums up one channel of the output.
+    #[cfg_attr(target_family = "wasm", target_feature(enable = "relaxed-simd"))]
     fn sum_one(
         &self,
         layout: &Layout,
@@ -183,7 +184,7 @@ impl Direct {
                     for (tap, weight) in layout.taps.iter().zip(weights) {
                         let weight = Vector::splat(*weight);
                         let values: [Vector; LANES / WIDTH] = vectors(&plane[start + tap..start + tap + LANES]);
-                        sums.iter_mut().zip(values).for_each(|(sum, value)| *sum = weight.mul_add(value, *sum));
+                        sums.iter_mut().zip(values).for_each(|(sum, value)| *sum = fused(weight, value, *sum));
                     }
                 }
                 kernels.write(sums, &mut row[x..across.min(x + LANES)]);
@@ -199,6 +200,7 @@ impl Direct {
     }
 
     /// Sums up [`WIDE`] channels of the output, `V` registers of places at once.
+    #[cfg_attr(target_family = "wasm", target_feature(enable = "relaxed-simd"))]
     fn sum_wide<const V: usize>(
         &self,
         layout: &Layout,
@@ -219,7 +221,7 @@ impl Direct {
                         let values: [Vector; V] = vectors(&plane[start + tap..start + tap + WIDTH * V]);
                         for (sums, weight) in sums.iter_mut().zip(weights) {
                             let weight = Vector::splat(*weight);
-                            sums.iter_mut().zip(values).for_each(|(sum, value)| *sum = weight.mul_add(value, *sum));
+                            sums.iter_mut().zip(values).for_each(|(sum, value)| *sum = fused(weight, value, *sum));
                         }
                     }
                 }

@@ -1,6 +1,6 @@
 //! Matrix products of channels: registers hold a small block of the result, memory is read in the order it lies.
 
-use crate::vector::{Vector, WIDTH, vectors};
+use crate::vector::{Vector, WIDTH, fused, vectors};
 
 /// Tiles, or places, that lie side by side in memory: operands are `[tiles / PANEL, channels, PANEL]`.
 pub const PANEL: usize = 8;
@@ -13,6 +13,7 @@ const VECTORS: usize = PANEL / WIDTH;
 
 /// `products[panel, row, tile] = sum over depth of kernels[row, depth] * windows[panel, depth, tile]`, with the kernels
 /// as `[rows / ROWS, depth, ROWS]`.
+#[cfg_attr(target_family = "wasm", target_feature(enable = "relaxed-simd"))]
 pub fn multiply(kernels: &[f32], windows: &[f32], rows: usize, depth: usize, products: &mut [f32]) {
     for (window, product) in windows.chunks_exact(depth * PANEL).zip(products.chunks_exact_mut(rows * PANEL)) {
         for (kernel, product) in kernels.chunks_exact(depth * ROWS).zip(product.chunks_exact_mut(ROWS * PANEL)) {
@@ -21,7 +22,7 @@ pub fn multiply(kernels: &[f32], windows: &[f32], rows: usize, depth: usize, pro
                 let window: [Vector; VECTORS] = vectors(window);
                 for (sums, kernel) in sums.iter_mut().zip(kernel) {
                     let kernel = Vector::splat(*kernel);
-                    sums.iter_mut().zip(window).for_each(|(sum, window)| *sum = kernel.mul_add(window, *sum));
+                    sums.iter_mut().zip(window).for_each(|(sum, window)| *sum = fused(kernel, window, *sum));
                 }
             }
             for (sums, product) in sums.iter().zip(product.as_chunks_mut::<PANEL>().0) {
@@ -33,6 +34,7 @@ pub fn multiply(kernels: &[f32], windows: &[f32], rows: usize, depth: usize, pro
 }
 
 /// `sums[row, column] += sum over tiles of outputs[panel, row, tile] * windows[panel, column, tile]`.
+#[cfg_attr(target_family = "wasm", target_feature(enable = "relaxed-simd"))]
 pub fn accumulate(outputs: &[f32], windows: &[f32], rows: usize, columns: usize, sums: &mut [f32]) {
     for row in (0..rows).step_by(COLUMNS) {
         for column in (0..columns).step_by(COLUMNS) {
@@ -45,7 +47,7 @@ pub fn accumulate(outputs: &[f32], windows: &[f32], rows: usize, columns: usize,
                     let windows: [Vector; COLUMNS] = std::array::from_fn(|column| of(&window[column]));
                     for (output, sums) in output.iter().zip(&mut partial) {
                         let output = of(output);
-                        sums.iter_mut().zip(windows).for_each(|(sum, window)| *sum = output.mul_add(window, *sum));
+                        sums.iter_mut().zip(windows).for_each(|(sum, window)| *sum = fused(output, window, *sum));
                     }
                 }
             }

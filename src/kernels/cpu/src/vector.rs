@@ -24,6 +24,22 @@ pub fn vectors<const N: usize>(values: &[f32]) -> [Vector; N] {
     std::array::from_fn(|n| Vector::new(values[n]))
 }
 
+/// `a * b + c`, in a browser by one instruction of relaxed SIMD, which rounds once where the processor does. It is only that where
+/// it stands in a function that is compiled for relaxed SIMD; `tools/plain` takes it out again, for browsers that have none.
+#[cfg_attr(target_family = "wasm", target_feature(enable = "relaxed-simd"))]
+#[inline]
+pub fn fused(a: Vector, b: Vector, c: Vector) -> Vector {
+    #[cfg(target_family = "wasm")]
+    {
+        use core::arch::wasm32::{f32x4, f32x4_extract_lane as lane, f32x4_relaxed_madd};
+        let [a, b, c] = [a, b, c].map(|vector| vector.to_array()).map(|[p, q, r, s]| f32x4(p, q, r, s));
+        let sum = f32x4_relaxed_madd(a, b, c);
+        Vector::new([lane::<0>(sum), lane::<1>(sum), lane::<2>(sum), lane::<3>(sum)])
+    }
+    #[cfg(not(target_family = "wasm"))]
+    a.mul_add(b, c)
+}
+
 /// Appends what becomes of the numbers of `N` rows of one length, as many at a time as a register holds. Whoever links for a
 /// browser optimises for size, and leaves many loops that do not say so to do one at a time.
 #[inline(always)]

@@ -3,7 +3,7 @@
 use super::{Direct, LANES, Layout};
 use crate::cores;
 use crate::then::Then;
-use crate::vector::{Vector, WIDTH, vectors};
+use crate::vector::{Vector, WIDTH, fused, vectors};
 
 impl Direct {
     /// The gradient to the input, from that to the output: a convolution of stride 1, with the kernels turned round and the channels
@@ -106,6 +106,7 @@ impl Direct {
 
     /// Adds to every element of a kernel the sum of the places that it looked at, each times the gradient to what came of it.
     /// `row` is room for a row of the output, in whole lanes, whose end is zero.
+    #[cfg_attr(target_family = "wasm", target_feature(enable = "relaxed-simd"))]
     fn correlate(&self, layout: &Layout, plane: &[f32], output: &[f32], row: &mut [f32], kernel: &mut [f32]) {
         let across = self.output.1;
         let mut sums = vec![Vector::ZERO; kernel.len()];
@@ -116,7 +117,7 @@ impl Direct {
                 let output: [Vector; LANES / WIDTH] = vectors(output);
                 for (sum, tap) in sums.iter_mut().zip(&layout.taps) {
                     let values: [Vector; LANES / WIDTH] = vectors(&plane[start + tap..start + tap + LANES]);
-                    output.iter().zip(values).for_each(|(output, value)| *sum = output.mul_add(value, *sum));
+                    output.iter().zip(values).for_each(|(output, value)| *sum = fused(*output, value, *sum));
                 }
             }
         }

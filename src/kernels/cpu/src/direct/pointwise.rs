@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::{Direct, Kernels, WIDE};
 use crate::product::{COLUMNS, PANEL, ROWS, accumulate};
-use crate::vector::{Vector, WIDTH, vectors};
+use crate::vector::{Vector, WIDTH, fused, vectors};
 
 /// Registers of places that are summed up at once for [`WIDE`] channels: with more, WebAssembly's compilers run out of them.
 const REGISTERS: usize = 2;
@@ -23,6 +23,7 @@ impl Direct {
 
     /// The output of some of the images. A few places of all channels are put together, and stay in the first cache while all that
     /// is asked of them is summed up.
+    #[cfg_attr(target_family = "wasm", target_feature(enable = "relaxed-simd"))]
     pub(super) fn forward_pointwise(&self, kernels: &Kernels, input: &[f32], output: &mut [f32]) {
         let ((inputs, outputs), places) = (self.channels, self.output.0 * self.output.1);
         let blocks = outputs / WIDE;
@@ -120,7 +121,7 @@ fn sums<const N: usize>(
     for (values, weights) in tile.iter().zip(weights) {
         for (sums, weight) in sums.iter_mut().zip(weights) {
             let weight = Vector::splat(*weight);
-            sums.iter_mut().zip(values).for_each(|(sum, value)| *sum = weight.mul_add(*value, *sum));
+            sums.iter_mut().zip(values).for_each(|(sum, value)| *sum = fused(weight, *value, *sum));
         }
     }
     sums
