@@ -8,6 +8,8 @@ PATH="$PATH:$PWD/bench/node_modules/.bin"
 
 cargo build --release --locked --target wasm32-unknown-unknown --no-default-features --features bench,gpu \
     --bin bench
+# What an earlier build left would be optimised once more.
+rm -rf bench/pkg
 wasm-bindgen --target web --no-typescript --out-dir bench/pkg --out-name bench \
     "$CARGO_TARGET_DIR/wasm32-unknown-unknown/release/bench.wasm"
 if command -v wasm-opt >/dev/null; then
