@@ -3,7 +3,7 @@
 
 use std::fmt::Write;
 
-use mien::engine::protocol::{Ending, ModelSummary, TrainingRecord};
+use mien::engine::protocol::{Ending, ModelSummary, Shipped, TrainingRecord};
 use mien::evaluation::{ExpressionMetrics, Interval, Report};
 use mien::training::{SETTINGS, TrainingPlan};
 
@@ -50,15 +50,15 @@ pub fn written(
     before: &Report,
     reports: &[Report; 2],
     temperature: f64,
-    bytes: usize,
+    shipped: &Shipped,
 ) -> String {
     let mut card = format!("# {}\n\n", summary.name);
     let _ = writeln!(
         card,
-        "{}, {} parameters, {} KB in 16 bits; it reads faces of {size} x {size} pixels. {}\n",
+        "{}, {} parameters, {}; it reads faces of {size} x {size} pixels. {}\n",
         summary.architecture,
         summary.parameters,
-        bytes / 1000,
+        lengths(shipped),
         summary.training.as_ref().map_or(String::new(), trained),
         size = summary.input_size,
     );
@@ -103,6 +103,19 @@ pub fn written(
         let _ = writeln!(card, "- {truth} is taken for {taken} in {count} test faces");
     }
     card + "\n" + DATA + "\n" + COMPARED + "\n" + LIMITS
+}
+
+/// How long its file is, and what it needs beside.
+fn lengths(shipped: &Shipped) -> String {
+    let Shipped { bytes, backbone_bytes, .. } = shipped;
+    match backbone_bytes {
+        0 => format!("{} KB in 16 bits", bytes / 1000),
+        _ => format!(
+            "{} KB beside the ImageNet weights ({} KB): kernels are there as their differences from those, in 8 bits",
+            bytes / 1000,
+            backbone_bytes / 1000
+        ),
+    }
 }
 
 /// How long it was trained, and how that ended.

@@ -5,8 +5,8 @@
 //! cargo run --release --example ship -- check SAID DATA...   every figure of every card, from the shipped files
 //! ```
 //!
-//! `make` fits a temperature on the validation split and builds it in, rounds the weights to 16 bits, leaves out those that the
-//! site has already, evaluates the file so made on the validation and the test split of the run's dataset, and writes it, its
+//! `make` fits a temperature on the validation split and builds it in, rounds the weights to 16 bits, or to 8 what differs from
+//! those that the site has already, leaves out what does not, evaluates the file so made on the validation and the test split of the run's dataset, and writes it, its
 //! report, its card and its line of the table.
 //!
 //! `check` leaves what each model said of the test split in the folder SAID, for a browser's to be compared with.
@@ -36,9 +36,8 @@ type Failure = Box<dyn Error>;
 /// Where the site's models are.
 const SHELF: &str = "www/models";
 
-/// Of a model's file less than this share is its own where it leaves the rest to the pre-trained weights. A file that saves less
-/// has it all: it needs nothing else.
-const OWN: f64 = 0.75;
+/// A longer file, bytes, leaves to the pre-trained weights what it can: the repository has it. A shorter one needs nothing else.
+const LONG: usize = 10_000_000;
 
 /// Figures of the same file on the same faces differ by less, whatever they were computed on.
 const SAME: f64 = 1e-3;
@@ -69,7 +68,7 @@ async fn make(run: &Path, file: &str, name: &str) -> Result<(), Failure> {
     let predictions = engine.file(Command::Export { what: Export::Predictions }).await?;
     let said = read_predictions(&checkpoint.card.label_set, &predictions).map_err(|problem| problem.message.clone())?;
     let temperature = temperature(&said).ok_or("no validation face has a class")?;
-    let (bytes, backbone_bytes) = shortest(&checkpoint.at_temperature(temperature), &site)?;
+    let (bytes, backbone_bytes) = file_of(&checkpoint.at_temperature(temperature), &site)?;
 
     // From here on the file itself is looked at, as a visitor gets it.
     let shipped = engine.import_model(file, bytes.clone()).await?;
@@ -87,33 +86,28 @@ async fn make(run: &Path, file: &str, name: &str) -> Result<(), Failure> {
         evaluations: Vec::new(),
         ..shipped
     };
-    let card = card::written(&summary, &before, &reports, temperature, bytes.len());
-    let line = ShippedModel {
-        file: format!("{file}.safetensors"),
-        sha256: digest(&bytes),
-        shipped: Shipped { card: format!("models/{file}.md"), bytes: bytes.len() as u64, backbone_bytes },
-        summary,
-    };
+    let shipped = Shipped { card: format!("models/{file}.md"), bytes: bytes.len() as u64, backbone_bytes };
+    let card = card::written(&summary, &before, &reports, temperature, &shipped);
+    let line = ShippedModel { file: format!("{file}.safetensors"), sha256: digest(&bytes), shipped, summary };
     std::fs::write(shelf.join(&line.file), &bytes)?;
     std::fs::write(shelf.join(format!("{file}.md")), card)?;
     std::fs::write(shelf.join(format!("{file}.json")), serde_json::to_vec_pretty(&reports)?)?;
     add(&shelf.join("index.json"), line)
 }
 
-/// The file of a model, without what is the same in the weights that it began with, where that is much; and how long the file is
-/// that has it, or 0.
-fn shortest(checkpoint: &Checkpoint, site: &Path) -> Result<(Vec<u8>, u64), Failure> {
-    let whole = (checkpoint.write_halves()?, 0);
+/// The file of a model, and how long the other file is that it needs, or 0.
+fn file_of(checkpoint: &Checkpoint, site: &Path) -> Result<(Vec<u8>, u64), Failure> {
+    let whole = checkpoint.write_halves()?;
     let ModelCard { architecture, variant: of, .. } = &checkpoint.card;
-    let Some(architecture) = variant(architecture, of) else { return Ok(whole) };
-    let Some(published) = architecture.weights else { return Ok(whole) };
+    let architecture = variant(architecture, of).ok_or("this build does not have the model's architecture")?;
+    let Some(published) = architecture.weights.filter(|_| whole.len() > LONG) else { return Ok((whole, 0)) };
     let path = site.join("weights").join(published.file);
     let weights = std::fs::read(&path).map_err(|why| format!("{}: {why}", path.display()))?;
     if digest(&weights) != published.sha256 {
         return Err(format!("{} is not what this build goes with", path.display()).into());
     }
     let own = checkpoint.write_beside(&BackboneWeights::read(&weights, architecture)?, published.sha256)?;
-    Ok(if (own.len() as f64) < OWN * whole.0.len() as f64 { (own, published.bytes) } else { whole })
+    Ok((own, published.bytes))
 }
 
 /// Puts a model into the table, in the place of an earlier one of the same file.

@@ -11,6 +11,7 @@ use safetensors::{Dtype, SafeTensorError, SafeTensors};
 use serde::de::DeserializeOwned;
 use thiserror::Error;
 
+use super::weights::Short;
 use super::{Architecture, Model, Weights, parameters, variant, weights};
 use crate::affect::LabelSet;
 use crate::imaging::Preprocessing;
@@ -165,7 +166,8 @@ impl Checkpoint {
     /// # Errors
     /// As for [`write`](Checkpoint::write); and where a weight is beyond what 16 bits hold.
     pub fn write_halves(&self) -> Result<Vec<u8>, CheckpointError> {
-        write_halves(&self.weights, self.card.metadata())
+        let halves = self.weights.iter().map(|(name, weights)| Ok((name.clone(), halves(name, weights)?)));
+        write_short(halves.collect::<Result<_, CheckpointError>>()?, self.card.metadata())
     }
 
     /// The same model with its logits divided by a temperature.
@@ -283,21 +285,23 @@ impl ModelCard {
     }
 }
 
-/// The bytes of a file of weights, each rounded to 16 bits.
-pub(super) fn write_halves<'a>(
-    weights: impl IntoIterator<Item = (&'a String, &'a Weights)>,
+/// Weights rounded to 16 bits, for [`write_short`].
+///
+/// # Errors
+/// Where one is beyond what 16 bits hold.
+pub(super) fn halves<'a>(name: &str, weights: &'a Weights) -> Result<Short<'a>, CheckpointError> {
+    match weights.values.iter().position(|value| !f16::from_f32(*value).is_finite()) {
+        Some(index) => Err(CheckpointError::NotFinite { name: name.into(), index }),
+        None => Ok(Short::Halves(weights)),
+    }
+}
+
+/// The bytes of a file of tensors.
+pub(super) fn write_short(
+    tensors: BTreeMap<String, Short>,
     metadata: HashMap<String, String>,
 ) -> Result<Vec<u8>, CheckpointError> {
-    let round = |(name, weights): (&'a String, &'a Weights)| match weights
-        .values
-        .iter()
-        .position(|value| !f16::from_f32(*value).is_finite())
-    {
-        Some(index) => Err(CheckpointError::NotFinite { name: name.clone(), index }),
-        None => Ok((name, weights::Halves(weights))),
-    };
-    let halves = weights.into_iter().map(round).collect::<Result<Vec<_>, _>>()?;
-    Ok(in_order(safetensors::serialize(halves, Some(metadata))?)?)
+    Ok(in_order(safetensors::serialize(tensors, Some(metadata))?)?)
 }
 
 /// Sorts the names in a file's header: its metadata come from a map that has no order.

@@ -12,6 +12,7 @@ mod compute;
 mod convolution;
 mod custom_cnn;
 mod dense;
+mod difference;
 mod efficientnet_b0;
 mod explanation;
 mod freezing;

@@ -43,24 +43,49 @@ impl View for &Weights {
     }
 }
 
-/// The same, each value rounded to 16 bits.
-pub(super) struct Halves<'a>(pub &'a Weights);
+/// A tensor in fewer bits than it has in memory.
+pub(super) enum Short<'a> {
+    /// Each value rounded to 16 bits.
+    Halves(&'a Weights),
+    /// Whole numbers, one for each value of a tensor of this shape.
+    Steps(&'a [usize], &'a [i8]),
+    /// One row of 32 bits each: what belongs to others.
+    Floats([usize; 1], &'a [f32]),
+}
 
-impl View for Halves<'_> {
+impl View for Short<'_> {
     fn dtype(&self) -> Dtype {
-        Dtype::F16
+        match self {
+            Short::Halves(_) => Dtype::F16,
+            Short::Steps(..) => Dtype::I8,
+            Short::Floats(..) => Dtype::F32,
+        }
     }
 
     fn shape(&self) -> &[usize] {
-        &self.0.shape
+        match self {
+            Short::Halves(weights) => &weights.shape,
+            Short::Steps(shape, _) => shape,
+            Short::Floats(shape, _) => shape,
+        }
     }
 
     fn data(&self) -> Cow<'_, [u8]> {
-        Cow::Owned(self.0.values.iter().flat_map(|value| f16::from_f32(*value).to_le_bytes()).collect())
+        Cow::Owned(match self {
+            Short::Halves(Weights { values, .. }) => {
+                values.iter().flat_map(|value| f16::from_f32(*value).to_le_bytes()).collect()
+            }
+            Short::Steps(_, steps) => steps.iter().flat_map(|step| step.to_le_bytes()).collect(),
+            Short::Floats(_, values) => values.iter().flat_map(|value| value.to_le_bytes()).collect(),
+        })
     }
 
     fn data_len(&self) -> usize {
-        2 * self.0.values.len()
+        match self {
+            Short::Halves(weights) => 2 * weights.values.len(),
+            Short::Steps(_, steps) => steps.len(),
+            Short::Floats(_, values) => 4 * values.len(),
+        }
     }
 }
 
@@ -105,8 +130,8 @@ pub(crate) fn check(
     Ok(())
 }
 
-/// A tensor's values as f32. The safetensors crate has checked that shape, type and length agree.
-fn floats(name: &str, view: &TensorView) -> Result<Vec<f32>, CheckpointError> {
+/// A tensor's values as f32, as many as its shape says. The safetensors crate has checked that shape, type and length agree.
+pub(super) fn floats(name: &str, view: &TensorView) -> Result<Vec<f32>, CheckpointError> {
     let bytes = view.data();
     match view.dtype() {
         Dtype::F32 => Ok(bytes.as_chunks().0.iter().map(|four| f32::from_le_bytes(*four)).collect()),
