@@ -13,8 +13,8 @@ use serde::{Deserialize, Serialize};
 pub use comparison::{Compared, Contestant, DisagreementFilter, Disputed, Opinion};
 pub use live::{LiveSettings, Looked, Photograph, Recorded};
 pub use models::{
-    Costs, Description, EvaluationRecord, Faces, Layer, ModelSummary, ServedWeights, Shipped, TrainingRecord,
-    UnfinishedTraining,
+    Costs, Description, EvaluationRecord, Faces, Layer, ModelSummary, SPEED_BATCH, ServedWeights, Shipped, Speed,
+    TrainingRecord, UnfinishedTraining,
 };
 
 use crate::affect::LabelSet;
@@ -245,6 +245,12 @@ pub enum Command {
         /// The architecture's name.
         architecture: String,
     },
+    /// Measures how fast the device is with every network. Each is told as it was measured ([`Progress::Speed`]). Finishes as
+    /// [`Outcome::Done`].
+    MeasureSpeed {
+        /// Height and width of the images.
+        size: u32,
+    },
     /// Deletes a model, where it was kept too. Finishes as [`Outcome::Models`].
     DeleteModel {
         /// Which one.
@@ -460,6 +466,8 @@ pub enum Progress {
     },
     /// A training.
     Training(TrainingProgress),
+    /// A network was measured.
+    Speed(Speed),
 }
 
 /// How a training is getting on.

@@ -25,11 +25,13 @@ mod packed;
 mod predictions;
 mod pretrained;
 mod preview;
+mod probe;
 mod record;
 mod report;
 mod restore;
 mod run;
 mod shipped;
+mod speed;
 mod train;
 mod unfinished;
 
@@ -271,6 +273,7 @@ impl Service {
             Command::ListWeights => self.list_weights().await,
             Command::FetchWeights { architecture } => self.fetch_weights(id, &architecture).await,
             Command::DeleteWeights { architecture } => self.delete_weights(&architecture).await,
+            Command::MeasureSpeed { size } => self.measure_speed(id, size).await,
             Command::DeleteModel { model } => self.delete_model(model).await,
             Command::OpenLive { model } => self.open_live(id, model).await,
             Command::Look { time, size } => self.look(time, size, &files).await,

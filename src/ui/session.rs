@@ -9,6 +9,7 @@ mod evaluating;
 mod importing;
 mod keeping;
 mod live;
+mod measuring;
 mod models;
 mod settings;
 mod taking;
@@ -27,6 +28,7 @@ pub use evaluating::{Evaluation, READING_MODEL};
 pub use importing::Unopened;
 pub use keeping::Keeping;
 pub use live::{Live, Recording};
+pub use measuring::Measuring;
 pub use settings::Settings;
 pub use training::{Pace, Phase, Trained, Training};
 pub use weights::Fetching;
@@ -79,6 +81,8 @@ pub struct Session {
     pub served: RwSignal<Vec<ServedWeights>>,
     /// Those of them that are on their way.
     pub fetching: RwSignal<Option<Fetching>>,
+    /// How fast the device is.
+    pub measuring: Measuring,
     /// What outlives the engine and the page.
     pub keeping: Keeping,
     /// One sentence on what went wrong with a model file or a download.
@@ -120,6 +124,7 @@ impl Session {
             deadly_plan: RwSignal::default(),
             served: RwSignal::default(),
             fetching: RwSignal::default(),
+            measuring: Measuring::default(),
             keeping,
             notice: RwSignal::default(),
         };
@@ -196,6 +201,8 @@ impl Session {
             "Several trainings are under way."
         } else if self.taking.with(Activity::is_running) {
             "The dataset's file is being written."
+        } else if self.measuring.activity.with(Activity::is_running) {
+            "A measurement is under way."
         } else {
             return None;
         };

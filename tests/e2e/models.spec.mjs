@@ -100,3 +100,22 @@ test('what a training costs is said before it begins, and what cannot fit is ref
   await visitor.startTraining({ ...SETTINGS, model: 'custom-cnn' })
   await visitor.until('train-status', /^finished/, 120)
 })
+
+test('the device is measured network by network, and that can be cancelled', async (t) => {
+  const visitor = await visit(await start(t), { route: '#/models' })
+  const rows = () => visitor.at('speeds').locator('tbody tr').allInnerTexts()
+  await visitor.at('speed-run').click()
+  await visitor.until('speed-status', /^measuring VGG16/, 60)
+  const [first, ...others] = await rows()
+  assert.deepEqual(others, [], 'each is told as it was measured')
+  assert.match(first, /^CustomCNN\s+[\d.]+ ms\s+[\d.]+ ms\s+[\d.]+\s+[\d.]+ a second$/)
+  await visitor.page.getByRole('button', { name: 'Cancel' }).click()
+  await visitor.until('speed-status', /^idle$/, 60)
+  assert.equal((await rows()).length, 1, 'what was measured stays')
+
+  await visitor.at('speed-run').click()
+  await visitor.until('speed-status', /^done$/, 300)
+  const names = (await rows()).map((row) => row.split(/\s/)[0])
+  assert.deepEqual(names, ['CustomCNN', 'VGG16', 'ResNet50', 'EfficientNetB0'])
+  t.diagnostic((await rows()).join('\n'))
+})

@@ -202,3 +202,23 @@ pub struct Costs {
     /// Why it does not fit, and what would: a sentence.
     pub refusal: Option<String>,
 }
+
+/// Images at once where the speed of many is measured: as many as a shard of a training has.
+pub const SPEED_BATCH: usize = 16;
+
+/// How fast the device is with a network.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Speed {
+    /// What a person calls the network.
+    pub label: String,
+    /// Parameters of the model.
+    pub parameters: usize,
+    /// Multiplications of one image, each with an addition, when the model is used.
+    pub multiplications: u64,
+    /// Seconds from one image to what is said of it.
+    pub alone: f64,
+    /// The same for each of [`SPEED_BATCH`] images at once.
+    pub together: f64,
+    /// Images a second in a training of the whole network; `None` where that does not fit into the memory.
+    pub training: Option<f64>,
+}

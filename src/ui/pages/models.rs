@@ -1,13 +1,15 @@
-//! Models: those at hand, files in, files out; and the pre-trained weights that the site has.
+//! Models: those at hand, files in, files out; the pre-trained weights that the site has; how fast the device is with each network.
 
 mod card;
 mod entry;
 mod layers;
+mod speed;
 mod weights;
 
 use leptos::prelude::*;
 
 use entry::ModelEntry;
+use speed::Speeds;
 use weights::Weights;
 
 use crate::ui::components::FileButton;
@@ -57,6 +59,7 @@ pub fn Models() -> impl IntoView {
                 </ul>
             </section>
             <Weights />
+            <Speeds />
         </div>
     }
 }

@@ -1,0 +1,137 @@
+//! How fast this device is with every network of the catalogue: in use, and in training.
+
+use burn::tensor::{Device, Tensor};
+use rand::SeedableRng;
+use rand_chacha::ChaCha8Rng;
+use web_time::Instant;
+
+use super::memory::Memory;
+use super::pace::next_task;
+use super::probe::Probe;
+use super::{Answer, Service, refused};
+use crate::affect::LabelSet;
+use crate::engine::protocol::{Failure, Outcome, Progress, RequestId, SPEED_BATCH, Speed};
+use crate::models::{Architecture, CATALOGUE, Graph, Model, Predictor, architecture};
+use crate::training::TrainingPlan;
+
+/// Turns that are timed: so many, or for as long, seconds; one at least.
+const TURNS: usize = 30;
+const LONG: f64 = 1.0;
+
+/// Where a step takes less, seconds, waiting for each would be much of it.
+const SHORT: f64 = 0.2;
+
+/// What is measured of a network, one after another.
+const PARTS: usize = 3;
+
+/// Seeds the weights: nothing depends on them.
+const SEED: u64 = 1;
+
+impl Service {
+    /// Measures every network that takes images of this height and width.
+    pub(super) async fn measure_speed(&self, id: RequestId, size: u32) -> Answer {
+        let _task = self.begin("A measurement")?;
+        let named =
+            CATALOGUE.iter().filter(|of| architecture(of.name).is_some_and(|first| first.variant == of.variant));
+        let networks: Vec<_> = named.filter(|of| of.sizes().contains(&size)).collect();
+        if networks.is_empty() {
+            return Err(refused(format!("No network takes images of {size} pixels.")));
+        }
+        for (at, network) in networks.iter().enumerate() {
+            let tell = |part: usize| {
+                let done = (at * PARTS + part) as f64 / (networks.len() * PARTS) as f64;
+                self.progress(id, Progress::Share { doing: format!("measuring {}", network.label), done });
+            };
+            let speed = self.speed(id, network, size, tell).await?;
+            self.progress(id, Progress::Speed(speed));
+        }
+        Ok((Outcome::Done, None))
+    }
+
+    async fn speed(
+        &self,
+        id: RequestId,
+        network: &'static Architecture,
+        size: u32,
+        tell: impl Fn(usize),
+    ) -> Result<Speed, Failure> {
+        let (device, label_set) = (self.device()?, LabelSet::affectnet8());
+        let model = Model::init(network, label_set.len(), &mut ChaCha8Rng::seed_from_u64(SEED), &device);
+        let graph = Graph::of(&model, size as usize);
+        let plan = TrainingPlan {
+            model: network.name.into(),
+            input_size: size,
+            batch_size: SPEED_BATCH as u32,
+            ..TrainingPlan::default()
+        };
+        let memory = Memory::of(&model, &graph, &plan, 0);
+        let parameters = model.parameters();
+        let mut predictor = Predictor::new(model);
+        tell(0);
+        let alone = self.time_use(id, &mut predictor, 1, size, &device).await?;
+        tell(1);
+        let together = self.time_use(id, &mut predictor, SPEED_BATCH, size, &device).await?;
+        drop(predictor);
+        tell(2);
+        let training = match self.lack_of_memory(&memory, network, &plan) {
+            Some(_) => None,
+            None => Some(self.time_training(id, network, &plan, &label_set).await?),
+        };
+        Ok(Speed {
+            label: network.label.into(),
+            parameters,
+            multiplications: graph.multiplications(),
+            alone,
+            together: together / SPEED_BATCH as f64,
+            training,
+        })
+    }
+
+    /// Seconds from so many images on the device to what is said of them, the median of turns.
+    async fn time_use(
+        &self,
+        id: RequestId,
+        predictor: &mut Predictor,
+        images: usize,
+        size: u32,
+        device: &Device,
+    ) -> Result<f64, Failure> {
+        let size = size as usize;
+        let mut turns = Vec::new();
+        // The first compiles and allocates.
+        for turn in 0..=TURNS {
+            self.check_cancelled(id)?;
+            let images = Tensor::ones([images, 3, size, size], device);
+            let began = Instant::now();
+            predictor.predict(images).await.map_err(refused)?;
+            if turn > 0 {
+                turns.push(began.elapsed().as_secs_f64());
+            }
+            if turns.iter().sum::<f64>() > LONG {
+                break;
+            }
+            next_task().await;
+        }
+        turns.sort_by(f64::total_cmp);
+        Ok(turns.get(turns.len() / 2).copied().unwrap_or_default())
+    }
+
+    /// Images a second in a training of the whole network, from images to its next weights.
+    async fn time_training(
+        &self,
+        id: RequestId,
+        architecture: &'static Architecture,
+        plan: &TrainingPlan,
+        label_set: &LabelSet,
+    ) -> Result<f64, Failure> {
+        let device = self.device()?;
+        let probe = |read_every| Probe { architecture, plan, label_set, device: device.clone(), read_every };
+        let images = plan.batch_size as usize;
+        let go_on = || self.check_cancelled(id);
+        let mut times = probe(1).time(images, plan.input_size, go_on).await?;
+        if times.step < SHORT && self.read_every() > 1 {
+            times = probe(self.read_every()).time(images, plan.input_size, go_on).await?;
+        }
+        Ok(images as f64 / times.step)
+    }
+}
