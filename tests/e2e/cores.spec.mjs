@@ -20,14 +20,12 @@ function faces(counts) {
 
 /** Trains by a plan on so many cores; and how often the engine's program has been asked for since. */
 async function trained(site, cores, files, plan) {
-  const asked = []
-  const prepare = (page) => page.context().on('request', (request) => asked.push(new URL(request.url()).pathname))
-  const visitor = await visit(site, { cores, prepare })
+  const visitor = await visit(site, { cores })
   await visitor.until('engine-status', /^ready/)
   assert.match(await visitor.importFiles(files), /^done/)
   await visitor.startTraining(plan)
   await visitor.until('train-status', /^finished/, 120)
-  return { visitor, engines: () => asked.filter((path) => /engine\w*_bg\.wasm$/.test(path)).length }
+  return { visitor, engines: () => visitor.fetched.filter((name) => /^engine\w*_bg\.wasm$/.test(name)).length }
 }
 
 /** The weights that a training on so many cores comes to. */

@@ -7,13 +7,7 @@ import { start, visit } from './site.mjs'
 
 /** What the model that comes with the site says about the sample faces; and which engine it was that said so. */
 async function predictions(site, prepare) {
-  const fetched = []
-  const visitor = await visit(site, {
-    prepare: async (page) => {
-      page.context().on('request', (request) => fetched.push(new URL(request.url()).pathname.split('/').at(-1)))
-      await prepare(page)
-    },
-  })
+  const visitor = await visit(site, { prepare })
   await visitor.importSample()
   await visitor.go('#/evaluate')
   const option = visitor.page.locator('[data-testid="evaluate-model"] option', { hasText: 'CustomCNN on FER+' })
@@ -21,7 +15,7 @@ async function predictions(site, prepare) {
   await visitor.at('evaluate-model').selectOption({ label: await option.innerText() })
   await visitor.evaluate()
   const rows = (await visitor.download('download-predictions')).bytes.toString().trim().split('\r\n')
-  return { engines: fetched.filter((name) => /^engine.*\.wasm$/.test(name)), rows: rows.map((row) => row.split(',')) }
+  return { engines: visitor.fetched.filter((name) => /^engine.*\.wasm$/.test(name)), rows: rows.map((row) => row.split(',')) }
 }
 
 test('an engine without relaxed SIMD says the same', async (t) => {

@@ -35,10 +35,12 @@ export async function start(t, options) {
 export async function visit(site, { device = 'cpu', cores, route = '#/data', expected = [], prepare, look } = {}) {
   const context = await site.browser.newContext({ viewport: { width: 1440, height: 900 }, ...look })
   watch(context, site.url, (text) => expected.some((pattern) => pattern.test(text)) || site.troubles.push(text))
+  const fetched = []
+  context.on('request', (request) => fetched.push(new URL(request.url()).pathname.split('/').at(-1)))
   const page = await context.newPage()
   await prepare?.(page)
   await page.goto(`${site.url}?device=${device}${cores ? `&cores=${cores}` : ''}${route}`)
-  return new Visit(page)
+  return new Visit(page, fetched)
 }
 
 function watch(context, url, trouble) {
@@ -54,10 +56,11 @@ function watch(context, url, trouble) {
   })
 }
 
-/** One visitor's page, by its handles (`data-testid`). */
+/** One visitor's page, by its handles (`data-testid`); `fetched` is the names of the files that it asked for. */
 export class Visit {
-  constructor(page) {
+  constructor(page, fetched = []) {
     this.page = page
+    this.fetched = fetched
   }
 
   /** The element with this handle. */
