@@ -1,6 +1,8 @@
-//! Convolution by its definition: the fastest where a kernel looks at few channels, be it depthwise, of an image, or 1x1.
+//! Convolution by its definition: the fastest where a kernel looks at few channels, be it depthwise, of an image, or 1x1; and, patch by
+//! patch, where there are few places, or a stride.
 
 mod gradients;
+mod patches;
 mod pointwise;
 
 use crate::cores;
@@ -65,22 +67,28 @@ impl Direct {
     /// Where a slice is not as long as the shapes say.
     pub fn forward(&self, input: &[f32], weight: &[f32], bias: &[f32], then: Then) -> Vec<f32> {
         let (size, area) = self.places_of_a_group();
-        let taps = self.channels.0 * self.kernel * self.kernel;
         assert_eq!(input.len(), self.batch * self.groups * size, "the input is as large as its shape");
-        assert_eq!(weight.len(), self.groups * self.channels.1 * taps, "so is the weight");
+        assert_eq!(weight.len(), self.groups * self.channels.1 * self.taps(), "so is the weight");
         assert_eq!(bias.len(), self.groups * self.channels.1, "and the bias");
-        let (layout, kernels) =
-            (self.layout(), Kernels { wide: self.side_by_side(weight), weight, bias, then, sigmoid: Sigmoid::new() });
+        let by_patches = self.is_by_patches();
+        let wide = if by_patches { Vec::new() } else { self.side_by_side(weight) };
+        let (layout, kernels) = (self.layout(), Kernels { wide, weight, bias, then, sigmoid: Sigmoid::new() });
         let mut output = vec![0.0; self.batch * self.groups * area];
         let part = cores::share(self.batch, output.len());
         let sizes = [size, area].map(|size| (part * self.groups * size).max(1));
         let parts = input.chunks(sizes[0]).zip(output.chunks_mut(sizes[1]));
         cores::each(parts, |(input, output)| match self.joined(input.len() / size.max(1)) {
+            _ if by_patches => self.forward_by_patches(&kernels, input, output),
             Some(joined) => self.forward_joined(&joined, &kernels, input, output),
             None if self.is_pointwise() => self.forward_pointwise(&kernels, input, output),
             None => self.forward_of(&layout, &kernels, input, output),
         });
         output
+    }
+
+    /// What a value of the output is the sum of.
+    fn taps(&self) -> usize {
+        self.channels.0 * self.kernel * self.kernel
     }
 
     /// Values of a group of channels, of the input and of the output.
@@ -91,7 +99,7 @@ impl Direct {
 
     /// The kernels of every [`WIDE`] channels of a group, tap by tap. What is left over of a group is not there.
     fn side_by_side(&self, weight: &[f32]) -> Vec<[f32; WIDE]> {
-        let taps = self.channels.0 * self.kernel * self.kernel;
+        let taps = self.taps();
         let mut wide = Vec::with_capacity(weight.len() / WIDE);
         for group in weight.chunks_exact((self.channels.1 * taps).max(1)) {
             for block in group.chunks_exact((WIDE * taps).max(1)) {
@@ -108,7 +116,7 @@ impl Direct {
     fn forward_of(&self, layout: &Layout, kernels: &Kernels, input: &[f32], output: &mut [f32]) {
         let (inputs, outputs) = self.channels;
         let (size, area) = self.places_of_a_group();
-        let (taps, places) = (inputs * self.kernel * self.kernel, self.output.0 * self.output.1);
+        let (taps, places) = (self.taps(), self.output.0 * self.output.1);
         let blocks = outputs / WIDE;
         let mut planes = vec![0.0; inputs * layout.plane];
         let groups = input.chunks_exact(size.max(1)).zip(output.chunks_exact_mut(area.max(1)));
@@ -235,6 +243,19 @@ impl Direct {
 }
 
 impl Kernels<'_> {
+    /// Puts sums through what comes behind them.
+    fn put_through(&self, values: &mut [f32]) {
+        if self.then == Then::Nothing {
+            return;
+        }
+        let (whole, rest) = values.as_chunks_mut::<WIDTH>();
+        for values in whole {
+            *values = self.then.of(&self.sigmoid, Vector::new(*values)).to_array();
+        }
+        let last = Vector::new(std::array::from_fn(|n| rest.get(n).copied().unwrap_or_default()));
+        rest.iter_mut().zip(self.then.of(&self.sigmoid, last).to_array()).for_each(|(to, from)| *to = from);
+    }
+
     /// Writes what comes of the first sums, as many as there is room for.
     fn write<const N: usize>(&self, sums: [Vector; N], to: &mut [f32]) {
         let (whole, rest) = to.as_chunks_mut::<WIDTH>();

@@ -12,6 +12,9 @@ impl Direct {
     /// # Panics
     /// Where a slice is not as long as the shapes say, or more zeros are above or left of the input than a kernel reaches.
     pub fn input_gradient(&self, output: &[f32], weight: &[f32]) -> Vec<f32> {
+        if self.is_by_patches() {
+            return self.input_gradient_by_patches(output, weight);
+        }
         let Direct { batch, groups, channels: (inputs, outputs), output: (down, across), .. } = *self;
         let Direct { kernel, stride, before, .. } = *self;
         let apart = ((down.max(1) - 1) * stride + 1, (across.max(1) - 1) * stride + 1);
@@ -61,8 +64,10 @@ impl Direct {
         let part = cores::share(self.batch, input.len());
         let [input_part, output_part] = [size, area].map(|size| (part * self.groups * size).max(1));
         let parts = input.chunks(input_part).zip(output.chunks(output_part));
+        let by_patches = self.is_by_patches();
         cores::summed(cores::each(parts, |(input, output)| match self.is_pointwise() {
             true => self.pointwise_gradient_of(input, output),
+            false if by_patches => self.weight_gradient_by_patches(input, output),
             false => self.weight_gradient_of(input, output),
         }))
     }

@@ -129,7 +129,14 @@ fn sums<const N: usize>(
 
 /// Some places of all images `[batch, channels, places]`, counted through, as `[panels, padded channels, PANEL]`. What fills up the
 /// channels is left as it is; what fills up the last panel becomes zero.
-fn gather(images: &[f32], places: usize, channels: usize, padded: usize, block: Range<usize>, panels: &mut [f32]) {
+pub(super) fn gather(
+    images: &[f32],
+    places: usize,
+    channels: usize,
+    padded: usize,
+    block: Range<usize>,
+    panels: &mut [f32],
+) {
     if !block.len().is_multiple_of(PANEL) {
         let last = panels.len() - padded * PANEL;
         panels[last..].fill(0.0);

@@ -74,6 +74,16 @@ fn it_is_what_the_definition_says() {
     check(shape(1, (7, 11), (1, 1), 1, 1, (0, 0)));
     check(shape(1, (9, 6), (1, 9), 1, 1, (0, 0)));
     check(shape(2, (2, 4), (5, 1), 3, 1, (1, 1)));
+    // By patches: few places, of two images and of one; a row that is no whole number of registers; strides, padded unlike; several
+    // blocks, the last one smaller.
+    check(shape(1, (70, 9), (1, 3), 1, 1, (0, 0)));
+    check(shape(1, (9, 6), (3, 4), 3, 1, (1, 1)));
+    check(shape(1, (8, 5), (7, 9), 3, 2, (1, 1)));
+    check(shape(1, (8, 5), (6, 4), 5, 2, (1, 2)));
+    check(Direct { batch: 1, ..shape(1, (8, 7), (7, 7), 3, 1, (1, 1)) });
+    check(Direct { batch: 1, ..shape(1, (64, 4), (1, 1), 1, 1, (0, 0)) });
+    check(shape(1, (80, 6), (8, 11), 1, 2, (0, 0)));
+    check(shape(1, (60, 2), (11, 9), 3, 2, (1, 1)));
 }
 
 #[test]
@@ -143,6 +153,12 @@ fn gradients_are_the_definitions() {
         shape(1, (4, 4), (1, 512), 1, 1, (0, 0)),
         shape(1, (7, 2), (1, 601), 1, 1, (0, 0)),
         shape(1, (7, 6), (5, 9), 1, 2, (0, 0)),
+        // By patches.
+        shape(1, (9, 6), (3, 4), 3, 1, (1, 1)),
+        shape(1, (8, 5), (7, 9), 3, 2, (1, 1)),
+        shape(1, (8, 5), (6, 4), 5, 2, (1, 2)),
+        shape(1, (80, 6), (8, 11), 1, 2, (0, 0)),
+        shape(1, (60, 2), (11, 9), 3, 2, (1, 1)),
     ] {
         let (inputs, outputs) = shape.channels;
         let input = noise(2 * shape.groups * inputs * shape.input.0 * shape.input.1, 1);

@@ -43,6 +43,9 @@ fn equals_the_definition() {
         (1, 4, 4, 6, 5, 3),
         (2, 3, 4, 2, 2, 3),
         (1, 5, 2, 25, 19, 3),
+        // By patches: few places are not transformed.
+        (2, 8, 6, 3, 4, 1),
+        (1, 9, 5, 7, 7, 1),
     ];
     for (batch, channels_in, channels_out, height, width, dilation) in shapes {
         let shape = Convolution { batch, channels_in, channels_out, height, width, dilation };

@@ -89,20 +89,25 @@ fn times(factor: f32, values: f32x4) -> f32x4 {
     f32x4::splat(factor) * values
 }
 
+/// Where there is no kernel.
+const ZERO: [f32; 9] = [0.0; 9];
+
 /// `G g Gt` of kernels `[rows, depth, 3, 3]` (`turned`: `[depth, rows, 3, 3]`, turned round by half a turn), as
 /// `[36, rows / ROWS, depth, ROWS]` with [`plane`] between the points, the rows filled up with zeros.
 pub fn kernels_transformed(kernels: &[f32], rows: usize, depth: usize, turned: bool) -> Vec<f32> {
     let plane = plane(rows.next_multiple_of(ROWS) * depth);
     let mut transformed = vec![0.0; POINTS * plane];
-    let element = |row: usize, channel: usize, y: usize, x: usize| match (row < rows, turned) {
-        (false, _) => 0.0,
-        (true, true) => kernels[(channel * rows + row) * 9 + 8 - 3 * y - x],
-        (true, false) => kernels[(row * depth + channel) * 9 + 3 * y + x],
-    };
     for row in (0..rows).step_by(LANES) {
         for channel in 0..depth {
-            let lanes = |y, x| f32x4::new(from_fn(|lane| element(row + lane, channel, y, x)));
-            let columns: [[f32x4; WINDOW]; 3] = from_fn(|x| kernel(from_fn(|y| lanes(y, x))));
+            // Four rows' kernels, tap by tap.
+            let four: [&[f32; 9]; LANES] = from_fn(|lane| {
+                let (row, turned_at) = (row + lane, channel * rows + row + lane);
+                let at = if turned { turned_at } else { row * depth + channel };
+                if row < rows { kernels.as_chunks().0.get(at).unwrap_or(&ZERO) } else { &ZERO }
+            });
+            let lanes = |tap: usize| f32x4::new(four.map(|kernel| kernel[tap]));
+            let tap = |y: usize, x: usize| if turned { 8 - 3 * y - x } else { 3 * y + x };
+            let columns: [[f32x4; WINDOW]; 3] = from_fn(|x| kernel(from_fn(|y| lanes(tap(y, x)))));
             let place = row / ROWS * ROWS * depth + channel * ROWS + row % ROWS;
             for y in 0..WINDOW {
                 let line = kernel([columns[0][y], columns[1][y], columns[2][y]]);
