@@ -30,7 +30,7 @@ pub fn Speeds() -> impl IntoView {
             <h2 id="speed-title">"How fast is this device?"</h2>
             <p class="reading">
                 "Measures every network here, with weights that were drawn: one image as Live sees it, " {SPEED_BATCH}
-                " at once, and a training of the whole network. Half a minute on most devices; minutes where there is no graphics card."
+                " at once, and a training of the whole network. Half a minute for small images, minutes for large ones."
             </p>
             <div class="fields">
                 <label class="field">
