@@ -28,6 +28,7 @@ use mien::engine::site::Site;
 use mien::engine::storage::{Folder, Storage, digest};
 use mien::evaluation::{Report, read_predictions, temperature};
 use mien::models::{BackboneWeights, Checkpoint, ModelCard, variant};
+use mien::training::InitialWeights;
 
 use asking::{Engine, UNEXPECTED, site};
 
@@ -68,7 +69,8 @@ async fn make(run: &Path, file: &str, name: &str) -> Result<(), Failure> {
     let predictions = engine.file(Command::Export { what: Export::Predictions }).await?;
     let said = read_predictions(&checkpoint.card.label_set, &predictions).map_err(|problem| problem.message.clone())?;
     let temperature = temperature(&said).ok_or("no validation face has a class")?;
-    let (bytes, backbone_bytes) = file_of(&checkpoint.at_temperature(temperature), &site)?;
+    let is_pretrained = trained.plan.as_ref().is_some_and(|plan| plan.weights == InitialWeights::Imagenet);
+    let (bytes, backbone_bytes) = file_of(&checkpoint.at_temperature(temperature), is_pretrained, &site)?;
 
     // From here on the file itself is looked at, as a visitor gets it.
     let shipped = engine.import_model(file, bytes.clone()).await?;
@@ -96,11 +98,13 @@ async fn make(run: &Path, file: &str, name: &str) -> Result<(), Failure> {
 }
 
 /// The file of a model, and how long the other file is that it needs, or 0.
-fn file_of(checkpoint: &Checkpoint, site: &Path) -> Result<(Vec<u8>, u64), Failure> {
+fn file_of(checkpoint: &Checkpoint, is_pretrained: bool, site: &Path) -> Result<(Vec<u8>, u64), Failure> {
     let whole = checkpoint.write_halves()?;
     let ModelCard { architecture, variant: of, .. } = &checkpoint.card;
     let architecture = variant(architecture, of).ok_or("this build does not have the model's architecture")?;
-    let Some(published) = architecture.weights.filter(|_| whole.len() > LONG) else { return Ok((whole, 0)) };
+    let Some(published) = architecture.weights.filter(|_| is_pretrained && whole.len() > LONG) else {
+        return Ok((whole, 0));
+    };
     let path = site.join("weights").join(published.file);
     let weights = std::fs::read(&path).map_err(|why| format!("{}: {why}", path.display()))?;
     if digest(&weights) != published.sha256 {

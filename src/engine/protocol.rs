@@ -663,7 +663,7 @@ pub enum FailureKind {
 }
 
 /// The device that started.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DeviceReport {
     /// "CPU" or "WebGPU".
     pub backend: String,

@@ -148,10 +148,10 @@ impl Convolution {
         }
     }
 
-    /// Whether it is fastest by its definition: its kernels look at one place, or at few channels.
+    /// Whether it is fastest by its definition: its kernels look at one place, at few channels, or not from every place.
     fn is_direct(&self) -> bool {
         let [_, channels, kernel, _] = self.weight.lazy_shape().dims();
-        kernel == 1 || (channels <= FEW && self.dilation == 1)
+        kernel == 1 || (self.dilation == 1 && (channels <= FEW || self.stride > 1))
     }
 
     /// Stride, padding, dilation and groups on an input of this height and width.

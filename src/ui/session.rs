@@ -28,7 +28,7 @@ pub use evaluating::{Evaluation, READING_MODEL};
 pub use importing::Unopened;
 pub use keeping::Keeping;
 pub use live::{Live, Recording};
-pub use measuring::Measuring;
+pub use measuring::{Measured, Measuring};
 pub use settings::Settings;
 pub use training::{Pace, Phase, Trained, Training};
 pub use weights::Fetching;

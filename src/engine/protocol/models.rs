@@ -211,14 +211,12 @@ pub const SPEED_BATCH: usize = 16;
 pub struct Speed {
     /// What a person calls the network.
     pub label: String,
-    /// Parameters of the model.
-    pub parameters: usize,
     /// Multiplications of one image, each with an addition, when the model is used.
     pub multiplications: u64,
     /// Seconds from one image to what is said of it.
     pub alone: f64,
-    /// The same for each of [`SPEED_BATCH`] images at once.
+    /// The same for each of [`SPEED_BATCH`] images at once, or of fewer where they are too large for that.
     pub together: f64,
-    /// Images a second in a training of the whole network; `None` where that does not fit into the memory.
+    /// Images a second in a training of the whole network; `None` where that would take more memory than is tried.
     pub training: Option<f64>,
 }

@@ -11,12 +11,19 @@ use super::probe::Probe;
 use super::{Answer, Service, refused};
 use crate::affect::LabelSet;
 use crate::engine::protocol::{Failure, Outcome, Progress, RequestId, SPEED_BATCH, Speed};
+use crate::kernels::on_cpu;
 use crate::models::{Architecture, CATALOGUE, Graph, Model, Predictor, architecture};
 use crate::training::TrainingPlan;
 
-/// Turns that are timed: so many, or for as long, seconds; one at least.
-const TURNS: usize = 30;
+/// Turns that are timed: so many, or for as long, seconds; one at least. Some browsers' clocks go by a tenth of a second.
+const TURNS: usize = 200;
 const LONG: f64 = 1.0;
+
+/// A training that takes more memory, bytes, is not tried on the CPU: what the engine has once taken it keeps.
+const MOST_BYTES: u64 = 1 << 30;
+
+/// A rate by which no training diverges: it is not to learn.
+const RATE: f64 = 1e-6;
 
 /// Where a step takes less, seconds, waiting for each would be much of it.
 const SHORT: f64 = 0.2;
@@ -62,32 +69,34 @@ impl Service {
             model: network.name.into(),
             input_size: size,
             batch_size: SPEED_BATCH as u32,
+            learning_rate: RATE,
             ..TrainingPlan::default()
         };
         let memory = Memory::of(&model, &graph, &plan, 0);
-        let parameters = model.parameters();
         let mut predictor = Predictor::new(model);
         tell(0);
         let alone = self.time_use(id, &mut predictor, 1, size, &device).await?;
         tell(1);
-        let together = self.time_use(id, &mut predictor, SPEED_BATCH, size, &device).await?;
+        let many = SPEED_BATCH.min(predictor.batch(size as usize));
+        let together = self.time_use(id, &mut predictor, many, size, &device).await?;
         drop(predictor);
         tell(2);
-        let training = match self.lack_of_memory(&memory, network, &plan) {
-            Some(_) => None,
-            None => Some(self.time_training(id, network, &plan, &label_set).await?),
+        let fits = self.lack_of_memory(&memory, network, &plan).is_none();
+        let is_tried = fits && !(on_cpu(&device) && memory.bytes(plan.batch_size) > MOST_BYTES);
+        let training = match is_tried {
+            true => Some(self.time_training(id, network, &plan, &label_set).await?),
+            false => None,
         };
         Ok(Speed {
             label: network.label.into(),
-            parameters,
             multiplications: graph.multiplications(),
             alone,
-            together: together / SPEED_BATCH as f64,
+            together: together / many as f64,
             training,
         })
     }
 
-    /// Seconds from so many images on the device to what is said of them, the median of turns.
+    /// Seconds from so many images on the device to what is said of them, the mean of turns.
     async fn time_use(
         &self,
         id: RequestId,
@@ -97,7 +106,7 @@ impl Service {
         device: &Device,
     ) -> Result<f64, Failure> {
         let size = size as usize;
-        let mut turns = Vec::new();
+        let (mut seconds, mut turns) = (0.0, 0);
         // The first compiles and allocates.
         for turn in 0..=TURNS {
             self.check_cancelled(id)?;
@@ -105,15 +114,15 @@ impl Service {
             let began = Instant::now();
             predictor.predict(images).await.map_err(refused)?;
             if turn > 0 {
-                turns.push(began.elapsed().as_secs_f64());
-            }
-            if turns.iter().sum::<f64>() > LONG {
-                break;
+                seconds += began.elapsed().as_secs_f64();
+                turns += 1;
             }
             next_task().await;
+            if seconds > LONG {
+                break;
+            }
         }
-        turns.sort_by(f64::total_cmp);
-        Ok(turns.get(turns.len() / 2).copied().unwrap_or_default())
+        Ok(seconds / f64::from(turns.max(1)))
     }
 
     /// Images a second in a training of the whole network, from images to its next weights.

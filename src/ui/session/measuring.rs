@@ -4,26 +4,39 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use super::{Activity, Session};
-use crate::engine::protocol::{Command, Progress, Speed};
+use crate::engine::client::EngineStatus;
+use crate::engine::protocol::{Command, DeviceReport, Progress, Speed};
 
 /// What was measured, and what is being measured.
 #[derive(Clone, Copy, Default)]
 pub struct Measuring {
     /// The work under way, or how the last one ended.
     pub activity: RwSignal<Activity>,
-    /// Height and width of the images that were measured, and how fast the device was with each network.
-    pub measured: RwSignal<(u32, Vec<Speed>)>,
+    /// What was measured last.
+    pub measured: RwSignal<Measured>,
+}
+
+/// How fast a device is.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Measured {
+    /// Which.
+    pub device: DeviceReport,
+    /// Height and width of the images.
+    pub size: u32,
+    /// With each network, those that were measured so far.
+    pub speeds: Vec<Speed>,
 }
 
 impl Session {
     /// Measures every network on images of this height and width.
     pub fn measure_speed(self, size: u32) {
+        let EngineStatus::Ready(device) = self.engine_status.get_untracked() else { return };
         let Measuring { activity, measured } = self.measuring;
         let call = self.send(Command::MeasureSpeed { size }, Vec::new());
         activity.set(Activity::begun(Some(call.id), 0));
-        measured.set((size, Vec::new()));
+        measured.set(Measured { device, size, speeds: Vec::new() });
         let call = call.on_progress(move |progress| match progress {
-            Progress::Speed(speed) => measured.update(|(_, speeds)| speeds.push(speed.clone())),
+            Progress::Speed(speed) => measured.update(|measured| measured.speeds.push(speed.clone())),
             progress => activity.update(|running| running.advance(&progress)),
         });
         spawn_local(async move {

@@ -2,10 +2,9 @@
 
 use leptos::prelude::*;
 
-use crate::engine::client::EngineStatus;
 use crate::engine::protocol::{SPEED_BATCH, Speed};
 use crate::ui::components::{ActivityLine, Scroll};
-use crate::ui::session::{Activity, Session};
+use crate::ui::session::{Measured, Session};
 
 /// Heights and widths that can be measured: that of FER2013's faces, one at which pre-trained networks are fine-tuned here, and the
 /// one they were trained at.
@@ -18,7 +17,7 @@ pub fn Speeds() -> impl IntoView {
     let measuring = session.measuring;
     let size = RwSignal::new(SIZES[0]);
     let hindrance = Memo::new(move |_| session.hindrance());
-    let disabled = move || hindrance.with(Option::is_some) || measuring.activity.with(Activity::is_running);
+    let disabled = move || hindrance.with(Option::is_some);
     let pick = move |event| {
         if let Ok(picked) = event_target_value(&event).parse() {
             size.set(picked);
@@ -29,8 +28,8 @@ pub fn Speeds() -> impl IntoView {
         <section aria-labelledby="speed-title" class="speed">
             <h2 id="speed-title">"How fast is this device?"</h2>
             <p class="reading">
-                "Measures every network here, with weights that were drawn: one image as Live sees it, " {SPEED_BATCH}
-                " at once, and a training of the whole network. Half a minute for small images, minutes for large ones."
+                "Measures every network here, with weights that were drawn: one image alone, " {SPEED_BATCH}
+                " at once or as many as fit, and a training of the whole network. Half a minute for small images, minutes for large ones."
             </p>
             <div class="fields">
                 <label class="field">
@@ -44,13 +43,12 @@ pub fn Speeds() -> impl IntoView {
             </div>
             <p id="speed-why" class="quiet">{hindrance}</p>
             <ActivityLine activity=measuring.activity testid="speed-status" name="Measurement" doing="measuring" />
-            {move || Some(measuring.measured.get()).filter(|(_, speeds)| !speeds.is_empty()).map(table)}
+            {move || Some(measuring.measured.get()).filter(|measured| !measured.speeds.is_empty()).map(table)}
         </section>
     }
 }
 
-fn table((size, speeds): (u32, Vec<Speed>)) -> impl IntoView {
-    let session = Session::here();
+fn table(Measured { device, size, speeds }: Measured) -> impl IntoView {
     let row = |speed: Speed| {
         // A multiplication and an addition each.
         let rate = 2.0 * speed.multiplications as f64 / speed.together / 1e9;
@@ -60,17 +58,13 @@ fn table((size, speeds): (u32, Vec<Speed>)) -> impl IntoView {
                 <td>{milliseconds(speed.alone)}</td>
                 <td>{milliseconds(speed.together)}</td>
                 <td>{format!("{rate:.1}")}</td>
-                <td>{speed.training.map_or("does not fit".into(), |rate| format!("{rate:.1} a second"))}</td>
+                <td>{speed.training.map_or("too large to try".into(), |rate| format!("{rate:.1} a second"))}</td>
             </tr>
         }
     };
-    let head = |words: String| view! { <th scope="col">{words}</th> };
-    let together = format!("{SPEED_BATCH} at once, each");
-    let heads = ["network".into(), "an image alone".into(), together, "GFLOP/s".into(), "images in training".into()];
-    let device = move || match session.engine_status.get() {
-        EngineStatus::Ready(device) => format!("{}: {}", device.backend, device.description),
-        _ => String::new(),
-    };
+    let head = |words: &'static str| view! { <th scope="col">{words}</th> };
+    let heads = ["network", "an image alone", "many at once, each", "GFLOP/s", "images in training"];
+    let one_core = "On the CPU this is one core: a training by batches of 32 and more uses several.";
     view! {
         <Scroll label="How fast this device is">
             <table class="figures" data-testid="speeds">
@@ -79,8 +73,9 @@ fn table((size, speeds): (u32, Vec<Speed>)) -> impl IntoView {
             </table>
         </Scroll>
         <p class="quiet">
-            {device} ". Images of " {size} " x " {size}
-            " pixels. GFLOP/s counts the network's multiplications and additions, whatever is really executed. On the CPU this is one core: a training by batches of 32 and more uses several."
+            {device.backend.clone()} ": " {device.description} ". Images of " {size} " x " {size}
+            " pixels. GFLOP/s counts the network's multiplications and additions, whatever is really executed. "
+            {(device.backend == "CPU").then_some(one_core)}
         </p>
     }
 }

@@ -6,12 +6,15 @@ use crate::then::Then;
 use crate::vector::{Vector, WIDTH, fused, vectors};
 
 impl Direct {
-    /// The gradient to the input, from that to the output: a convolution of stride 1, with the kernels turned round and the channels
-    /// exchanged, over the output's places as far apart as the input's that they looked at.
+    /// The gradient to the input, from that to the output. Where it does not go by patches it is a convolution of stride 1, with the
+    /// kernels turned round and the channels exchanged, over the output's places as far apart as the input's that they looked at.
     ///
     /// # Panics
     /// Where a slice is not as long as the shapes say, or more zeros are above or left of the input than a kernel reaches.
     pub fn input_gradient(&self, output: &[f32], weight: &[f32]) -> Vec<f32> {
+        let area = self.places_of_a_group().1;
+        assert_eq!(output.len(), self.batch * self.groups * area, "the output is as large as its shape");
+        assert_eq!(weight.len(), self.groups * self.channels.1 * self.taps(), "so is the weight");
         if self.is_by_patches() {
             return self.input_gradient_by_patches(output, weight);
         }

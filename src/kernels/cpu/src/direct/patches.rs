@@ -1,11 +1,12 @@
 //! Convolution by patches: what a place of the output looks at is put in a row, in the order in which a kernel lies, and each value is
 //! the product of two rows. Kernels are read as they lie: where there are few places, to lay them out anew would take longer than all
-//! else. And no place of a kernel's stride is looked at in vain.
+//! else. Nor is anything computed for places that a stride leaves out.
 
 use std::ops::Range;
 
 use super::pointwise::gather;
 use super::{Direct, Kernels};
+use crate::cores;
 use crate::product::{COLUMNS, PANEL, ROWS, accumulate, multiply};
 use crate::vector::{Vector, WIDTH, fused};
 
@@ -14,8 +15,9 @@ use crate::vector::{Vector, WIDTH, fused};
 const FEW: usize = 150;
 const FEW_POINTWISE: usize = 25;
 
-/// The shortest row that is worth it.
+/// The shortest row that is worth it, and the fewest channels of the input.
 const LONG: usize = 64;
+const DEEP: usize = 8;
 
 /// Channels of the output, and places, whose sums are held in registers together.
 const CHANNELS: usize = 4;
@@ -26,10 +28,11 @@ const BLOCK: usize = if cfg!(test) { 1 << 11 } else { 1 << 17 };
 
 impl Direct {
     /// Whether it is best done so.
-    pub fn is_by_patches(&self) -> bool {
+    pub(crate) fn is_by_patches(&self) -> bool {
         let places = self.batch * self.output.0 * self.output.1;
         let few = if self.kernel == 1 { FEW_POINTWISE } else { FEW };
-        self.groups == 1 && self.taps() >= LONG && (self.stride > 1 || places <= few)
+        let worth_it = self.groups == 1 && self.channels.0 >= DEEP && self.taps() >= LONG;
+        worth_it && (self.stride > 1 || places <= few)
     }
 
     /// The output of some of the images.
@@ -82,12 +85,20 @@ impl Direct {
 
     /// [`input_gradient`](Direct::input_gradient): what each patch gets, put back to where it came from.
     pub(super) fn input_gradient_by_patches(&self, output: &[f32], weight: &[f32]) -> Vec<f32> {
+        let area = self.places_of_a_group().1.max(1);
+        let kernels = panels_of(weight, self.taps());
+        let parts = output.chunks((cores::share(self.batch, output.len()) * area).max(1));
+        cores::joined(cores::each(parts, |output| self.input_gradient_of(output, &kernels)))
+    }
+
+    /// The same of some of the images, from kernels as [`panels_of`] gives them.
+    fn input_gradient_of(&self, output: &[f32], kernels: &[f32]) -> Vec<f32> {
         let (outputs, places, taps) = (self.channels.1, self.output.0 * self.output.1, self.taps());
-        let kernels = panels_of(weight, taps);
         let most = (BLOCK / taps).max(1).next_multiple_of(ROWS);
-        let (mut products, all) = (vec![0.0; most * taps.next_multiple_of(PANEL)], self.batch * places);
+        let all = output.len() / outputs.max(1);
+        let mut products = vec![0.0; most * taps.next_multiple_of(PANEL)];
         let mut of_output = vec![0.0; most * outputs];
-        let mut gradient = vec![0.0; self.batch * self.channels.0 * self.input.0 * self.input.1];
+        let mut gradient = vec![0.0; all / places.max(1) * self.places_of_a_group().0];
         for first in (0..all).step_by(most) {
             let block = first..all.min(first + most);
             let rows = block.len().next_multiple_of(ROWS);
@@ -100,7 +111,7 @@ impl Direct {
                 }
             }
             let products = &mut products[..rows * taps.next_multiple_of(PANEL)];
-            multiply(of_output, &kernels, rows, outputs, products);
+            multiply(of_output, kernels, rows, outputs, products);
             self.scatter(products, rows, block, &mut gradient);
         }
         gradient

@@ -103,7 +103,7 @@ pub fn kernels_transformed(kernels: &[f32], rows: usize, depth: usize, turned: b
             let four: [&[f32; 9]; LANES] = from_fn(|lane| {
                 let (row, turned_at) = (row + lane, channel * rows + row + lane);
                 let at = if turned { turned_at } else { row * depth + channel };
-                if row < rows { kernels.as_chunks().0.get(at).unwrap_or(&ZERO) } else { &ZERO }
+                if row < rows { &kernels.as_chunks().0[at] } else { &ZERO }
             });
             let lanes = |tap: usize| f32x4::new(four.map(|kernel| kernel[tap]));
             let tap = |y: usize, x: usize| if turned { 8 - 3 * y - x } else { 3 * y + x };
