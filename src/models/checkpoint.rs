@@ -161,13 +161,13 @@ impl Checkpoint {
         Ok(in_order(safetensors::serialize(&self.weights, Some(self.card.metadata()))?)?)
     }
 
-    /// The same with weights of 16 bits: half as large, and a little off.
+    /// The same with weights of 16 bits: half as large, and a little off. A tensor with a value beyond those stays as it is.
     ///
     /// # Errors
-    /// As for [`write`](Checkpoint::write); and where a weight is beyond what 16 bits hold.
+    /// As for [`write`](Checkpoint::write).
     pub fn write_halves(&self) -> Result<Vec<u8>, CheckpointError> {
-        let halves = self.weights.iter().map(|(name, weights)| Ok((name.clone(), halves(name, weights)?)));
-        write_short(halves.collect::<Result<_, CheckpointError>>()?, self.card.metadata())
+        let halves = self.weights.iter().map(|(name, weights)| (name.clone(), halves(weights)));
+        write_short(halves.collect(), self.card.metadata())
     }
 
     /// The same model with its logits divided by a temperature.
@@ -285,14 +285,11 @@ impl ModelCard {
     }
 }
 
-/// Weights rounded to 16 bits, for [`write_short`].
-///
-/// # Errors
-/// Where one is beyond what 16 bits hold.
-pub(super) fn halves<'a>(name: &str, weights: &'a Weights) -> Result<Short<'a>, CheckpointError> {
-    match weights.values.iter().position(|value| !f16::from_f32(*value).is_finite()) {
-        Some(index) => Err(CheckpointError::NotFinite { name: name.into(), index }),
-        None => Ok(Short::Halves(weights)),
+/// Weights rounded to 16 bits, for [`write_short`]; in 32 where one is beyond what 16 hold.
+pub(super) fn halves(weights: &Weights) -> Short<'_> {
+    match weights.values.iter().all(|value| f16::from_f32(*value).is_finite()) {
+        true => Short::Halves(weights),
+        false => Short::Floats(&weights.shape, &weights.values),
     }
 }
 

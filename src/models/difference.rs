@@ -41,7 +41,7 @@ impl Difference {
 
     /// As tensors of a file: the steps, and how long they are.
     pub fn short(&self) -> [Short<'_>; 2] {
-        [Short::Steps(&self.shape, &self.steps), Short::Floats([self.step.len()], &self.step)]
+        [Short::Steps(&self.shape, &self.steps), Short::Floats(self.shape.get(..1).unwrap_or_default(), &self.step)]
     }
 
     /// Reads it from a file: the tensor `name`, of type I8, and that of its steps.

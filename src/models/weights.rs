@@ -49,8 +49,8 @@ pub(super) enum Short<'a> {
     Halves(&'a Weights),
     /// Whole numbers, one for each value of a tensor of this shape.
     Steps(&'a [usize], &'a [i8]),
-    /// One row of 32 bits each: what belongs to others.
-    Floats([usize; 1], &'a [f32]),
+    /// Values of 32 bits, for a tensor of this shape.
+    Floats(&'a [usize], &'a [f32]),
 }
 
 impl View for Short<'_> {
