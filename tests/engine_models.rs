@@ -58,21 +58,18 @@ fn every_network_is_measured_and_told() {
     block_on(async {
         let engine = Engine::start(DeviceChoice::Cpu).await;
         assert_eq!(engine.ask(Command::MeasureSpeed { size: 32 }).await.0, Outcome::Done);
-        let replies = engine.replies.0.borrow();
-        let speeds: Vec<&Speed> = replies
-            .iter()
-            .filter_map(|(reply, _)| match &reply.body {
-                Body::Progress(Progress::Speed(speed)) => Some(speed),
-                _ => None,
-            })
-            .collect();
+        let speed = |body: &Body| match body {
+            Body::Progress(Progress::Speed(speed)) => Some(speed.clone()),
+            _ => None,
+        };
+        let told = |(reply, _): &(Reply, _)| speed(&reply.body);
+        let speeds: Vec<Speed> = engine.replies.0.borrow().iter().filter_map(told).collect();
         let labels: Vec<&str> = speeds.iter().map(|speed| speed.label.as_str()).collect();
         assert_eq!(labels, ["CustomCNN", "VGG16", "ResNet50", "EfficientNetB0"]);
         for speed in speeds {
             let figures = [speed.alone, speed.together, speed.training.expect("it fits")];
             assert!(figures.iter().all(|figure| figure.is_finite() && *figure > 0.0), "{speed:?}");
         }
-        drop(replies);
         let why = engine.refused(Command::MeasureSpeed { size: 4096 }).await.message;
         assert_eq!(why, "No network takes images of 4096 pixels.");
     });

@@ -30,7 +30,7 @@ pub fn backbone_elsewhere(file: &[u8]) -> Result<Option<&'static Architecture>, 
 
 impl Checkpoint {
     /// The bytes of a model file of 16-bit weights, without those that are the same in `backbone`, whose file has this SHA-256.
-    /// Kernels and matrices that differ from its own are there by their [`Difference`], in 8 bits.
+    /// Kernels and matrices that differ from its own are there as their differences, in 8 bits.
     ///
     /// # Errors
     /// As for [`write_halves`](Checkpoint::write_halves).
