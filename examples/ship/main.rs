@@ -6,8 +6,8 @@
 //! ```
 //!
 //! `make` fits a temperature on the validation split and builds it in, rounds the weights to 16 bits, or to 8 what differs from
-//! those that the site has already, leaves out what does not, evaluates the file so made on the validation and the test split of the run's dataset, and writes it, its
-//! report, its card and its line of the table.
+//! those that the site has already, leaves out what does not, evaluates the file so made on the validation and the test split of
+//! the run's dataset, and writes it, its report, its card and its line of the table.
 //!
 //! `check` leaves what each model said of the test split in the folder SAID, for a browser's to be compared with.
 //!
@@ -28,7 +28,7 @@ use mien::engine::site::Site;
 use mien::engine::storage::{Folder, Storage, digest};
 use mien::evaluation::{Report, read_predictions, temperature};
 use mien::models::{BackboneWeights, Checkpoint, ModelCard, variant};
-use mien::training::InitialWeights;
+use mien::training::TrainingPlan;
 
 use asking::{Engine, UNEXPECTED, site};
 
@@ -69,7 +69,7 @@ async fn make(run: &Path, file: &str, name: &str) -> Result<(), Failure> {
     let predictions = engine.file(Command::Export { what: Export::Predictions }).await?;
     let said = read_predictions(&checkpoint.card.label_set, &predictions).map_err(|problem| problem.message.clone())?;
     let temperature = temperature(&said).ok_or("no validation face has a class")?;
-    let is_pretrained = trained.plan.as_ref().is_some_and(|plan| plan.weights == InitialWeights::Imagenet);
+    let is_pretrained = trained.plan.as_ref().is_some_and(TrainingPlan::is_pretrained);
     let (bytes, backbone_bytes) = file_of(&checkpoint.at_temperature(temperature), is_pretrained, &site)?;
 
     // From here on the file itself is looked at, as a visitor gets it.
