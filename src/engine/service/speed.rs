@@ -12,8 +12,8 @@ use super::{Answer, Service, refused};
 use crate::affect::LabelSet;
 use crate::engine::protocol::{Failure, Outcome, Progress, RequestId, SPEED_BATCH, Speed};
 use crate::kernels::on_cpu;
-use crate::models::{Architecture, CATALOGUE, Graph, Model, Predictor, architecture};
-use crate::training::TrainingPlan;
+use crate::models::{Architecture, Graph, Model, Predictor, architecture};
+use crate::training::{MODELS, TrainingPlan};
 
 /// Turns that are timed: so many, or for as long, seconds; one at least. Some browsers' clocks go by a tenth of a second.
 const TURNS: usize = 200;
@@ -38,9 +38,8 @@ impl Service {
     /// Measures every network that takes images of this height and width.
     pub(super) async fn measure_speed(&self, id: RequestId, size: u32) -> Answer {
         let _task = self.begin("A measurement")?;
-        let named =
-            CATALOGUE.iter().filter(|of| architecture(of.name).is_some_and(|first| first.variant == of.variant));
-        let networks: Vec<_> = named.filter(|of| of.sizes().contains(&size)).collect();
+        let networks = MODELS.iter().filter_map(|name| architecture(name));
+        let networks: Vec<_> = networks.filter(|network| network.sizes().contains(&size)).collect();
         if networks.is_empty() {
             return Err(refused(format!("No network takes images of {size} pixels.")));
         }
