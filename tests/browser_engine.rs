@@ -3,7 +3,7 @@
 
 #![cfg(target_family = "wasm")]
 
-mod dense;
+mod convolutions;
 mod journey;
 mod panda;
 mod waves;
@@ -44,8 +44,13 @@ async fn what_is_not_a_number_stays_so_behind_a_convolution_on_the_cpu() {
 }
 
 #[wasm_bindgen_test]
-async fn dense_convolutions_on_webgpu_are_burns_on_the_cpu() {
-    dense::convolutions_are_burns_on_the_cpu().await;
+async fn convolutions_on_webgpu_are_burns_on_the_cpu() {
+    convolutions::convolutions_are_burns_on_the_cpu().await;
+}
+
+#[wasm_bindgen_test]
+async fn convolutions_in_use_on_webgpu_are_burns_on_the_cpu() {
+    convolutions::convolutions_in_use_are_burns_on_the_cpu().await;
 }
 
 #[wasm_bindgen_test]

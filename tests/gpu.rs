@@ -1,11 +1,13 @@
 //! The kernels on a GPU, natively: on the adapter that Burn takes, one of software too (Mesa's, SwiftShader).
 
-mod dense;
+mod convolutions;
 mod waves;
 
 use futures_executor::block_on;
 
+// In one test: a device is started once.
 #[test]
-fn dense_convolutions_on_a_gpu_are_burns_on_the_cpu() {
-    block_on(dense::convolutions_are_burns_on_the_cpu());
+fn convolutions_on_a_gpu_are_burns_on_the_cpu() {
+    block_on(convolutions::convolutions_are_burns_on_the_cpu());
+    block_on(convolutions::convolutions_in_use_are_burns_on_the_cpu());
 }

@@ -17,32 +17,53 @@ use burn::backend::{Autodiff, Backend, TensorMetadata, backend_extension};
 use burn::tensor::{Shape, Tensor};
 use burn_cubecl::CubeBackend;
 
-use super::Window;
+use super::{Then, Window};
+use launch::Kernel;
 
-/// A dense convolution, `[batch, channels in, height, width]` by `[channels out, channels in, kernel, kernel]`.
+/// A convolution, `[batch, channels in, height, width]` by `[channels out, channels in, kernel, kernel]`, or depthwise by `[channels, 1,
+/// kernel, kernel]`. Elements of a kernel are `dilation` places apart: more than one only where the stride is 1.
 ///
 /// # Panics
-/// If the shapes are none of a dense convolution's by a square kernel: threads do not look whether they read beside a tensor.
-pub fn convolution(input: Tensor<4>, weight: Tensor<4>, window: Window) -> Tensor<4> {
-    let [_, channels_in, height, width] = input.dims();
-    let [_, looked_at, kernel, across_kernel] = weight.dims();
-    assert_eq!((channels_in, kernel), (looked_at, across_kernel), "{:?} by {:?}", input.dims(), weight.dims());
-    let Window { stride, padding: [down, across], .. } = window;
-    let length = |of: usize, (before, after): (usize, usize)| (of + before + after - kernel) / stride + 1;
-    let course = Course {
-        stride,
-        before: (down.0, across.0),
-        input: (height, width),
-        output: (length(height, down), length(width, across)),
-    };
+/// If the shapes are none of such a convolution's: threads do not look whether they read beside a tensor.
+pub fn convolution(input: Tensor<4>, weight: Tensor<4>, window: Window, dilation: usize) -> Tensor<4> {
+    let course = Course::of(input.dims(), weight.dims(), window, dilation);
     Tensor::from_dispatch(Dispatch::convolve(input.into_dispatch(), weight.into_dispatch(), course))
 }
 
-/// How a dense convolution's kernels go over an image.
+/// The same, times `scale` and plus `bias`, `[channels out]` each, and what `window` says comes behind it. The weight may be in 16
+/// bits. No gradient passes.
+///
+/// # Panics
+/// As [`convolution`].
+pub fn convolution_with(
+    input: Tensor<4>,
+    weight: Tensor<4>,
+    scale: Tensor<1>,
+    bias: Tensor<1>,
+    window: Window,
+    dilation: usize,
+) -> Tensor<4> {
+    let course = Course::of(input.dims(), weight.dims(), window, dilation);
+    let (scale, bias) = (scale.into_dispatch(), bias.into_dispatch());
+    Tensor::from_dispatch(Dispatch::convolve_with(
+        input.into_dispatch(),
+        weight.into_dispatch(),
+        scale,
+        bias,
+        window.then,
+        course,
+    ))
+}
+
+/// How a convolution's kernels go over an image.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Course {
     /// Every so many places are looked at.
     pub stride: usize,
+    /// Elements of a kernel are so many places apart: more than one only where the stride is 1.
+    pub dilation: usize,
+    /// Each channel has a kernel of its own.
+    pub depthwise: bool,
     /// Zeros above the image, and to its left.
     pub before: (usize, usize),
     /// Height and width of the input.
@@ -51,16 +72,59 @@ pub struct Course {
     pub output: (usize, usize),
 }
 
-/// Dense convolutions, and what gradients they pass.
+impl Course {
+    fn of(input: [usize; 4], weight: [usize; 4], window: Window, dilation: usize) -> Course {
+        let ([_, channels, height, width], [channels_out, looked_at, kernel, across_kernel]) = (input, weight);
+        let Window { stride, padding: [down, across], groups, .. } = window;
+        let depthwise = groups > 1;
+        let fits = if depthwise { (channels_out, looked_at) == (channels, 1) } else { looked_at == channels };
+        let is_ours = fits && kernel == across_kernel && (stride == 1 || dilation == 1);
+        assert!(is_ours, "{input:?} by {weight:?}, {window:?}, {dilation} apart");
+        let reach = (kernel - 1) * dilation + 1;
+        let length = |of: usize, (before, after): (usize, usize)| (of + before + after - reach) / stride + 1;
+        Course {
+            stride,
+            dilation,
+            depthwise,
+            before: (down.0, across.0),
+            input: (height, width),
+            output: (length(height, down), length(width, across)),
+        }
+    }
+
+    /// A kernel of this size, as it goes.
+    fn kernel(self, size: usize) -> Kernel {
+        let Course { stride, dilation, depthwise, .. } = self;
+        Kernel { size: size as u32, stride: stride as u32, dilation: dilation as u32, depthwise }
+    }
+}
+
+/// Convolutions, and what gradients they pass.
 #[backend_extension(Autodiff, Cube, Fusion)]
 pub trait GpuConvolution: Backend {
-    /// `input` `[batch, channels in, height, width]` and `weight` `[channels out, channels in, kernel, kernel]` to `[batch, channels
-    /// out, height', width']`.
+    /// `input` `[batch, channels in, height, width]` and `weight` `[channels out, channels in, kernel, kernel]`, or `[channels, 1, kernel,
+    /// kernel]`, to `[batch, channels out, height', width']`.
     #[fusion(dtype = input, shape = Shape::from([input[0], weight[0], course.output.0, course.output.1]))]
     fn convolve(input: FloatTensor<Self>, weight: FloatTensor<Self>, course: Course) -> FloatTensor<Self>;
 
+    /// The same with a factor and a bias for each channel, and what comes behind them. No gradient passes.
+    #[fusion(dtype = input, shape = Shape::from([input[0], weight[0], course.output.0, course.output.1]))]
+    fn convolve_with(
+        input: FloatTensor<Self>,
+        weight: FloatTensor<Self>,
+        scale: FloatTensor<Self>,
+        bias: FloatTensor<Self>,
+        then: Then,
+        course: Course,
+    ) -> FloatTensor<Self>;
+
     /// From the gradient to the output to that to the input. No gradient passes.
-    #[fusion(dtype = gradient, shape = Shape::from([gradient[0], weight[1], course.input.0, course.input.1]))]
+    #[fusion(dtype = gradient, shape = Shape::from([
+        gradient[0],
+        if course.depthwise { gradient[1] } else { weight[1] },
+        course.input.0,
+        course.input.1,
+    ]))]
     fn convolve_input_gradient(
         gradient: FloatTensor<Self>,
         weight: FloatTensor<Self>,
@@ -68,7 +132,7 @@ pub trait GpuConvolution: Backend {
     ) -> FloatTensor<Self>;
 
     /// From the input and the gradient to the output to that to the weight. No gradient passes.
-    #[fusion(dtype = gradient, shape = Shape::from([gradient[1], input[1], *kernel, *kernel]))]
+    #[fusion(dtype = gradient, shape = Shape::from([gradient[1], if course.depthwise { 1 } else { input[1] }, *kernel, *kernel]))]
     fn convolve_weight_gradient(
         input: FloatTensor<Self>,
         gradient: FloatTensor<Self>,
@@ -79,7 +143,18 @@ pub trait GpuConvolution: Backend {
 
 impl GpuConvolution for CubeBackend {
     fn convolve(input: FloatTensor<Self>, weight: FloatTensor<Self>, course: Course) -> FloatTensor<Self> {
-        forward::convolution(input, weight, course.stride, course.before, course.output)
+        forward::convolution(input, weight, course)
+    }
+
+    fn convolve_with(
+        input: FloatTensor<Self>,
+        weight: FloatTensor<Self>,
+        scale: FloatTensor<Self>,
+        bias: FloatTensor<Self>,
+        then: Then,
+        course: Course,
+    ) -> FloatTensor<Self> {
+        forward::convolution_with(input, weight, scale, bias, then, course)
     }
 
     fn convolve_input_gradient(
@@ -88,8 +163,8 @@ impl GpuConvolution for CubeBackend {
         course: Course,
     ) -> FloatTensor<Self> {
         match course.stride {
-            1 => forward::turned(gradient, weight, course.before, course.input),
-            stride => input_gradient::input_gradient(gradient, weight, stride, course.before, course.input),
+            1 => forward::turned(gradient, weight, course),
+            _ => input_gradient::input_gradient(gradient, weight, course),
         }
     }
 
@@ -99,7 +174,7 @@ impl GpuConvolution for CubeBackend {
         kernel: usize,
         course: Course,
     ) -> FloatTensor<Self> {
-        weight_gradient::weight_gradient(input, gradient, kernel, course.stride, course.before)
+        weight_gradient::weight_gradient(input, gradient, kernel, course)
     }
 }
 
@@ -114,6 +189,18 @@ impl<B: GpuConvolution, C: CheckpointStrategy> GpuConvolution for Autodiff<B, C>
             }
             OpsKind::UnTracked(prepared) => prepared.finish(B::convolve(input, weight, course)),
         }
+    }
+
+    fn convolve_with(
+        input: FloatTensor<Self>,
+        weight: FloatTensor<Self>,
+        scale: FloatTensor<Self>,
+        bias: FloatTensor<Self>,
+        then: Then,
+        course: Course,
+    ) -> FloatTensor<Self> {
+        let [input, weight, scale, bias] = [input, weight, scale, bias].map(FloatTensor::<Self>::into_primitive);
+        FloatTensor::<Self>::new(B::convolve_with(input, weight, scale, bias, then, course))
     }
 
     fn convolve_input_gradient(

@@ -2,7 +2,7 @@
 //! so that models stay ordinary Burn code and gradients flow as through any other operation.
 //!
 //! On the CPU, 3x3 and 1x1 convolutions, those that look at few channels, 2x2 max pooling, SiLU, and batch normalisation in training
-//! go through the package in `kernels/cpu`; on WebGPU, dense convolutions are those in `gpu`. Everything else takes Burn's own
+//! go through the package in `kernels/cpu`; on WebGPU, convolutions are those in `gpu`. Everything else takes Burn's own
 //! operation, which is also what the tests compare with.
 
 #[cfg(feature = "gpu")]
@@ -12,6 +12,8 @@ mod operations;
 
 use burn::backend::{Dispatch, DispatchDevice};
 use burn::nn::BatchNorm;
+#[cfg(feature = "gpu")]
+use burn::tensor::FloatDType;
 use burn::tensor::module::conv2d;
 use burn::tensor::ops::ConvOptions;
 use burn::tensor::{Device, Tensor, activation};
@@ -31,8 +33,8 @@ pub fn convolution(input: Tensor<4>, weight: Tensor<4>, window: Window, dilation
         return Tensor::from_dispatch(output);
     }
     #[cfg(feature = "gpu")]
-    if groups == 1 && dilation == 1 && !on_cpu(&input.device()) {
-        return gpu::convolution(input, weight, window);
+    if (dilation == 1 || stride == 1) && !on_cpu(&input.device()) {
+        return gpu::convolution(input, weight, window, dilation);
     }
     conv2d(input, weight, None, ConvOptions::new_with_padding([stride; 2], padding, [dilation; 2], groups))
 }
@@ -54,6 +56,22 @@ pub fn convolution_3x3_on_cpu(
     let (input, weight, bias) = (input.into_dispatch(), weight.into_dispatch(), bias.into_dispatch());
     let output = Dispatch::convolution_3x3_with(input, weight, bias, dilation, window.then == Then::Relu);
     Some(Tensor::from_dispatch(output))
+}
+
+/// A convolution by weights as [`kept_on_gpu`] gives them, times `scale` and plus `bias`, `[channels out]` each, and what
+/// `window` says comes behind it. For a GPU, without gradients.
+#[cfg(feature = "gpu")]
+pub use gpu::convolution_with as convolution_on_gpu;
+
+/// Weights that stay as they are, as a GPU's convolutions read them: in 16 bits where it has such numbers.
+#[cfg(feature = "gpu")]
+pub fn kept_on_gpu(weight: Tensor<4>) -> Tensor<4> {
+    /// The largest number of 16 bits (IEEE 754).
+    const LARGEST: f32 = 65504.0;
+    if weight.device().supports_dtype(FloatDType::F16) {
+        return weight.clamp(-LARGEST, LARGEST).cast(FloatDType::F16);
+    }
+    weight
 }
 
 /// Whether a convolution is of 3x3 places, and leaves the size as it is.

@@ -8,7 +8,7 @@ use burn::nn::pool::{MaxPool2d, MaxPool2dConfig};
 use burn::tensor::{Device, ExecutionError, Tensor, Transaction, activation};
 use safetensors::SafeTensors;
 
-use super::{CheckpointError, Convolution, Padding, Published, Weights, parameters, weights};
+use super::{Activation, CheckpointError, Convolution, Padding, Published, Weights, parameters, weights};
 use crate::kernels::{on_cpu_without_gradients, separable_on_cpu};
 
 /// The weights that the site serves.
@@ -129,7 +129,7 @@ impl BlazeFace {
     /// Where the device fails.
     pub async fn guess(&self, images: Tensor<4>) -> Result<Vec<Guesses>, ExecutionError> {
         let batch = images.dims()[0];
-        let mut x = self.stem.forward_relu(images);
+        let mut x = self.stem.forward_then(Activation::Relu, images);
         let mut transaction = Transaction::default();
         for (number, block) in self.blocks.iter().enumerate() {
             x = block.forward(x);

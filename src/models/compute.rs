@@ -7,6 +7,7 @@ use burn::nn::pool::MaxPool2d;
 use burn::nn::{BatchNorm, PaddingConfig2d};
 use burn::tensor::{Tensor, activation};
 
+use super::kept::Kept;
 use super::{Activation, Convolution, Dense, Layers};
 use crate::kernels::{batch_norm, max_pool_2x2_on_cpu, on_cpu, silu};
 
@@ -14,14 +15,13 @@ use crate::kernels::{batch_norm, max_pool_2x2_on_cpu, on_cpu, silu};
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Compute;
 
-/// Computes a network for use: every normalisation is folded into the convolution before it, when it is first met (Jacob et
-/// al. 2018, *Quantization and Training of Neural Networks for Efficient Integer-Arithmetic-Only Inference*, section 3.2).
+/// Computes a network for use: every normalisation is folded into the convolution before it, when it is first met.
 ///
 /// It is of one model, and stays right as long as that model's weights stay.
 #[derive(Debug, Default)]
 pub struct Folded {
-    /// Weight and bias of every convolution, by its weight's id.
-    convolutions: HashMap<ParamId, (Tensor<4>, Tensor<1>)>,
+    /// Every convolution that was met, by its weight's id.
+    convolutions: HashMap<ParamId, Kept>,
     /// The weights of places `[batch, 1, height, width]` that were met, where they are watched.
     seen: Option<Vec<Tensor<4>>>,
 }
@@ -30,6 +30,10 @@ impl Folded {
     /// Remembers what places are weighed with.
     pub(super) fn watching() -> Self {
         Folded { seen: Some(Vec::new()), ..Folded::default() }
+    }
+
+    fn kept(&mut self, layer: &Convolution, norm: Option<&BatchNorm>) -> &Kept {
+        self.convolutions.entry(layer.weight.id).or_insert_with(|| Kept::new(layer, norm))
     }
 
     /// Forgets what was seen.
@@ -48,10 +52,6 @@ macro_rules! computed {
     () => {
         type Maps = Tensor<4>;
         type Features = Tensor<2>;
-
-        fn convolution(&mut self, layer: &Convolution, x: Tensor<4>) -> Tensor<4> {
-            layer.forward(x)
-        }
 
         fn dense(&mut self, layer: &Dense, x: Tensor<2>) -> Tensor<2> {
             layer.forward(x)
@@ -115,6 +115,10 @@ fn is_2x2(pool: &MaxPool2d) -> bool {
 impl Layers for Compute {
     computed!();
 
+    fn convolution(&mut self, layer: &Convolution, then: Activation, x: Tensor<4>) -> Tensor<4> {
+        layer.forward_then(then, x)
+    }
+
     fn weigh(&mut self, x: Tensor<4>, weights: Tensor<4>) -> Tensor<4> {
         x * weights
     }
@@ -126,15 +130,17 @@ impl Layers for Compute {
                 other => activate(other, batch_norm(norm, layer.forward(x), false)),
             };
         }
-        // It goes by statistics that stay: gradients pass through the fold to all that it is made of, and the maps are gone
-        // through once less each way.
-        let (weight, bias) = folded(layer, norm);
-        layer.forward_with(x, weight, Some(bias), then)
+        // It goes by statistics that stay: the maps are gone through once less each way.
+        Kept::new(layer, Some(norm)).forward(layer, then, x)
     }
 }
 
 impl Layers for Folded {
     computed!();
+
+    fn convolution(&mut self, layer: &Convolution, then: Activation, x: Tensor<4>) -> Tensor<4> {
+        self.kept(layer, None).forward(layer, then, x)
+    }
 
     fn weigh(&mut self, x: Tensor<4>, weights: Tensor<4>) -> Tensor<4> {
         let of_places = weights.dims()[1] == 1;
@@ -145,21 +151,8 @@ impl Layers for Folded {
     }
 
     fn normalised(&mut self, layer: &Convolution, norm: &BatchNorm, then: Activation, x: Tensor<4>) -> Tensor<4> {
-        let kept = self.convolutions.entry(layer.weight.id).or_insert_with(|| folded(layer, norm));
-        let (weight, bias) = kept.clone();
-        layer.forward_with(x, weight, Some(bias), then)
+        self.kept(layer, Some(norm)).forward(layer, then, x)
     }
-}
-
-/// The weight and bias of a convolution with this normalisation folded in: by its running statistics.
-fn folded(layer: &Convolution, norm: &BatchNorm) -> (Tensor<4>, Tensor<1>) {
-    let deviation = (norm.running_var.value_sync() + norm.epsilon).sqrt();
-    let scale = norm.gamma.val() / deviation;
-    let mut bias = norm.beta.val() - norm.running_mean.value_sync() * scale.clone();
-    if let Some(own) = &layer.bias {
-        bias = bias + own.val() * scale.clone();
-    }
-    (layer.weight.val() * scale.reshape([layer.channels_out(), 1, 1, 1]), bias)
 }
 
 /// An activation of every value.

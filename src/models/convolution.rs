@@ -75,15 +75,15 @@ impl Convolution {
 
     /// `[batch, channels in, height, width]` to `[batch, channels out, height / stride, width / stride]`.
     pub fn forward(&self, x: Tensor<4>) -> Tensor<4> {
-        self.forward_with(x, self.weight.val(), self.bias.as_ref().map(Param::val), Activation::Identity)
+        self.forward_then(Activation::Identity, x)
     }
 
-    /// [`forward`](Convolution::forward), and zero where that is below zero.
-    pub fn forward_relu(&self, x: Tensor<4>) -> Tensor<4> {
-        self.forward_with(x, self.weight.val(), self.bias.as_ref().map(Param::val), Activation::Relu)
+    /// [`forward`](Convolution::forward), and an activation behind it.
+    pub fn forward_then(&self, then: Activation, x: Tensor<4>) -> Tensor<4> {
+        self.forward_with(x, self.weight.val(), self.bias.as_ref().map(Param::val), then)
     }
 
-    /// [`forward`](Convolution::forward) with another weight and bias in the places of its own, and an activation behind it.
+    /// [`forward_then`](Convolution::forward_then) with another weight and bias in the places of its own.
     pub fn forward_with(
         &self,
         x: Tensor<4>,
@@ -91,11 +91,9 @@ impl Convolution {
         bias: Option<Tensor<1>>,
         then: Activation,
     ) -> Tensor<4> {
-        let at_once = match then {
-            Activation::Relu => Then::Relu,
-            Activation::Silu if on_cpu_without_gradients(&x.device()) => Then::Silu,
-            _ => Then::Nothing,
-        };
+        let passes_gradients = then != Activation::Silu;
+        let can = passes_gradients || on_cpu_without_gradients(&x.device());
+        let at_once = then.at_once().filter(|_| can).unwrap_or_default();
         let window = Window { then: at_once, ..self.window(&x) };
         if let Some(y) = self.at_once(&x, &weight, bias.as_ref(), window) {
             return if at_once == Then::Nothing { activate(then, y) } else { y };
@@ -146,6 +144,19 @@ impl Convolution {
             groups: if self.depthwise { self.channels_out() } else { 1 },
             then: Then::Nothing,
         }
+    }
+
+    /// Whether a device does it in one kernel with all that comes behind it.
+    #[cfg(feature = "gpu")]
+    pub fn is_at_once_on_gpu(&self, device: &Device) -> bool {
+        let is_ours = self.dilation == 1 || self.stride == 1;
+        is_ours && !device.is_autodiff() && !on_cpu(device)
+    }
+
+    /// How far apart the elements of its kernel are.
+    #[cfg(feature = "gpu")]
+    pub fn dilation(&self) -> usize {
+        self.dilation
     }
 
     /// Whether it is fastest by its definition: its kernels look at one place, at few channels, or not from every place.

@@ -175,7 +175,7 @@ impl Layers for Writer {
     type Maps = Noted;
     type Features = Noted;
 
-    fn convolution(&mut self, layer: &Convolution, x: Noted) -> Noted {
+    fn convolution(&mut self, layer: &Convolution, then: Activation, x: Noted) -> Noted {
         let weight = layer.weight.lazy_shape();
         let (height, width) = (self.shape(x)[1], self.shape(x)[2]);
         let options = layer.options(height, width);
@@ -192,11 +192,12 @@ impl Layers for Writer {
         };
         let bias = if layer.bias.is_some() { weight[0] } else { 0 };
         let noted = self.note(operation, &[x], shape);
-        self.with_parameters(noted, layer.weight.id, weight.num_elements() + bias)
+        let noted = self.with_parameters(noted, layer.weight.id, weight.num_elements() + bias);
+        self.activation(then, noted)
     }
 
     fn normalised(&mut self, layer: &Convolution, norm: &BatchNorm, then: Activation, x: Noted) -> Noted {
-        let x = self.convolution(layer, x);
+        let x = self.convolution(layer, Activation::Identity, x);
         let operation = Operation::Normalisation { layer: self.layer(norm.gamma.id), epsilon: norm.epsilon };
         let x = self.note_alike(operation, &[x]);
         let x = self.with_parameters(x, norm.gamma.id, 2 * layer.channels_out());

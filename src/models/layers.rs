@@ -9,6 +9,7 @@ use burn::nn::pool::MaxPool2d;
 use serde::{Deserialize, Serialize};
 
 use super::{Convolution, Dense};
+use crate::kernels::Then;
 
 /// A function of every value by itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -25,6 +26,18 @@ pub enum Activation {
     Tanh,
 }
 
+impl Activation {
+    /// As it is done together with a convolution, where it can be.
+    pub fn at_once(self) -> Option<Then> {
+        match self {
+            Activation::Identity => Some(Then::Nothing),
+            Activation::Relu => Some(Then::Relu),
+            Activation::Silu => Some(Then::Silu),
+            Activation::Sigmoid | Activation::Tanh => None,
+        }
+    }
+}
+
 /// The operations of our networks.
 pub trait Layers {
     /// Feature maps: `[batch, channels, height, width]`.
@@ -32,8 +45,8 @@ pub trait Layers {
     /// Features: `[batch, features]`.
     type Features: Clone;
 
-    /// A convolution.
-    fn convolution(&mut self, layer: &Convolution, x: Self::Maps) -> Self::Maps;
+    /// A convolution, and an activation.
+    fn convolution(&mut self, layer: &Convolution, then: Activation, x: Self::Maps) -> Self::Maps;
 
     /// A convolution, batch normalisation (Ioffe & Szegedy 2015), and an activation.
     fn normalised(&mut self, layer: &Convolution, norm: &BatchNorm, then: Activation, x: Self::Maps) -> Self::Maps;

@@ -19,6 +19,7 @@ mod freezing;
 mod graph;
 mod head;
 mod inference;
+mod kept;
 mod layers;
 mod model;
 mod onnx;

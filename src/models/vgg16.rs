@@ -62,8 +62,9 @@ impl Backbone for Vgg16 {
     fn stage<L: Layers>(&self, layers: &mut L, stage: usize, x: L::Maps) -> L::Maps {
         let stages = self.features.split_inclusive(|layer| matches!(layer, Layer::Pool(_)));
         stages.skip(stage).take(1).flatten().fold(x, |x, layer| match layer {
-            Layer::Convolution(convolution) => layers.convolution(convolution, x),
-            Layer::Relu(_) => layers.activation(Activation::Relu, x),
+            Layer::Convolution(convolution) => layers.convolution(convolution, Activation::Relu, x),
+            // Done with the convolution before it.
+            Layer::Relu(_) => x,
             Layer::Pool(pool) => layers.max_pool(pool, x),
         })
     }

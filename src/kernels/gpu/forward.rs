@@ -5,9 +5,11 @@ use burn::backend::cubecl::dtype_to_elem_type;
 use burn_cubecl::kernel::into_contiguous;
 use burn_cubecl::tensor::CubeTensor;
 use cubecl::prelude::*;
+use mien_cpu::Then;
 
-use super::launch::{Kernel, Tile, dims, empty, workgroup, workgroups};
-use super::shapes::{Corner, Shapes, corner, neighbours, shapes, zeros};
+use super::Course;
+use super::launch::{Kernel, Tile, dims, empty, together, workgroups};
+use super::shapes::{Corner, Shapes, corner, group, neighbours, shapes, zeros};
 
 /// What the kernel is compiled for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -16,6 +18,8 @@ struct Form {
     tile: Tile,
     /// Kernels are turned round, and go from the output's channels to the input's.
     turned: bool,
+    /// Groups of channels in a workgroup.
+    together: u32,
 }
 
 impl Form {
@@ -30,7 +34,7 @@ impl Form {
     }
 }
 
-/// Every value is summed over channels, then rows, then columns of the kernel. Threads next to one another read the same weights.
+/// Convolution alone.
 #[cube(launch_unchecked)]
 fn convolve<F: Float>(
     input: &Tensor<F>,
@@ -40,37 +44,108 @@ fn convolve<F: Float>(
     #[comptime] form: Form,
     #[define(F)] _dtype: cubecl::ir::ElemType,
 ) {
-    let tile = comptime!(form.tile);
-    let at = corner(shapes.down, shapes.across, tile);
-    if at.image >= shapes.batch {
+    let at = corner(shapes.down, shapes.across, comptime!(form.tile));
+    if at.image >= shapes.batch || first_channel(form) >= shapes.channels_out {
         terminate!();
     }
+    let sums = sums_of_tile::<F, F>(input, weight, &at, &shapes, form);
+    write_tile::<F>(output, &sums, &at, &shapes, form);
+}
+
+/// Convolution, a factor and a bias for each channel, and what comes behind them.
+#[cube(launch_unchecked)]
+fn convolve_with<F: Float, W: Float>(
+    input: &Tensor<F>,
+    weight: &Tensor<W>,
+    scale: &Tensor<F>,
+    bias: &Tensor<F>,
+    output: &mut Tensor<F>,
+    shapes: Shapes,
+    #[comptime] form: Form,
+    #[comptime] then: Then,
+    #[define(F)] _dtype: cubecl::ir::ElemType,
+    #[define(W)] _dtype_of_weight: cubecl::ir::ElemType,
+) {
+    let at = corner(shapes.down, shapes.across, comptime!(form.tile));
+    if at.image >= shapes.batch || first_channel(form) >= shapes.channels_out {
+        terminate!();
+    }
+    let mut sums = sums_of_tile::<F, W>(input, weight, &at, &shapes, form);
+    #[unroll]
+    for channel in 0..comptime!(form.tile.channels) {
+        let of = channel_of_tile(channel, &shapes, form) as usize;
+        let (scale, bias) = (scale[of], bias[of]);
+        #[unroll]
+        for place in 0..comptime!(form.tile.rows * form.tile.places) {
+            let at = comptime!(form.sum(channel, 0, place));
+            sums[at] = behind::<F>(sums[at] * scale + bias, then);
+        }
+    }
+    write_tile::<F>(output, &sums, &at, &shapes, form);
+}
+
+/// What becomes of a value.
+#[cube]
+fn behind<F: Float>(value: F, #[comptime] then: Then) -> F {
+    match comptime!(then) {
+        Then::Nothing => value,
+        Then::Relu => max(value, F::new(0.0)),
+        // An exponential that is still finite: what lies below comes to zero all the same.
+        Then::Silu => value / (F::new(1.0) + F::exp(min(-value, F::new(80.0)))),
+    }
+}
+
+/// Every value is summed over channels, then rows, then columns of the kernel. Threads next to one another read the same weights.
+#[cube]
+fn sums_of_tile<F: Float, W: Float>(
+    input: &Tensor<F>,
+    weight: &Tensor<W>,
+    at: &Corner,
+    shapes: &Shapes,
+    #[comptime] form: Form,
+) -> Array<F> {
     let stride = comptime!(form.kernel.stride);
     let columns = neighbours(
         (at.place * stride) as i32 - shapes.left as i32,
         shapes.width,
         comptime!(form.kernel.looks_at(form.tile.places)),
     );
-    let kernels = kernels_of_tile(&shapes, form);
-    let next = if comptime!(form.turned) {
-        shapes.channels_out * comptime!(form.kernel.area())
+    let kernels = kernels_of_tile(shapes, form);
+    let (first, last, next) = if comptime!(form.kernel.depthwise) {
+        (first_channel(form), first_channel(form) + 1, 0u32.runtime())
+    } else if comptime!(form.turned) {
+        (0u32.runtime(), shapes.channels_in, shapes.channels_out * comptime!(form.kernel.area()))
     } else {
-        comptime!(form.kernel.area()).runtime()
+        (0u32.runtime(), shapes.channels_in, comptime!(form.kernel.area()).runtime())
     };
     let mut sums = zeros::<F>(comptime!(form.tile.sums()));
-    for channel_in in 0..shapes.channels_in {
+    for channel_in in first..last {
         let map = (at.image * shapes.channels_in + channel_in) * shapes.height;
-        let weights = weights_of_tile::<F>(weight, &kernels, channel_in * next, form);
+        let weights = weights_of_tile::<F, W>(weight, &kernels, channel_in * next, form);
         #[unroll]
         for line in 0..comptime!(form.kernel.looks_at(form.tile.rows)) {
-            let y = (at.row * stride + line) as i32 - shapes.above as i32;
-            if y >= 0 && (y as u32) < shapes.height {
-                let values = columns.read::<F>(input, (map + y as u32) * shapes.width);
-                add_line::<F>(&mut sums, &weights, &values, line, form);
+            if comptime!(form.kernel.any_row(line, form.tile.rows)) {
+                let y = (at.row * stride + line) as i32 - shapes.above as i32;
+                if y >= 0 && (y as u32) < shapes.height {
+                    let values = columns.read::<F>(input, (map + y as u32) * shapes.width);
+                    add_line::<F>(&mut sums, &weights, &values, line, form);
+                }
             }
         }
     }
-    write_tile::<F>(output, &sums, &at, &shapes, form);
+    sums
+}
+
+/// The tile's first channel of the output.
+#[cube]
+fn first_channel(#[comptime] form: Form) -> u32 {
+    group(form.together) * comptime!(form.tile.channels)
+}
+
+/// A channel of the tile among all of the output; the last one where there are fewer.
+#[cube]
+fn channel_of_tile(channel: u32, shapes: &Shapes, #[comptime] form: Form) -> u32 {
+    min(first_channel(form) + channel, shapes.channels_out - 1)
 }
 
 /// Where the kernels of a tile's channels begin, for the first channel of the input.
@@ -78,18 +153,24 @@ fn convolve<F: Float>(
 fn kernels_of_tile(shapes: &Shapes, #[comptime] form: Form) -> Array<u32> {
     let channels = comptime!(form.tile.channels);
     let area = comptime!(form.kernel.area());
-    let apart = if comptime!(form.turned) { area.runtime() } else { shapes.channels_in * area };
+    let next_to_one_another = comptime!(form.turned || form.kernel.depthwise);
+    let apart = if next_to_one_another { area.runtime() } else { shapes.channels_in * area };
     let mut kernels = Array::<u32>::new(comptime!(channels as usize));
     #[unroll]
     for channel in 0..channels {
-        kernels[channel as usize] = min(CUBE_POS_Y * channels + channel, shapes.channels_out - 1) * apart;
+        kernels[channel as usize] = channel_of_tile(channel, shapes, form) * apart;
     }
     kernels
 }
 
 /// The weights of one channel of the input, `[channels of the tile, kernel, kernel]`.
 #[cube]
-fn weights_of_tile<F: Float>(weight: &Tensor<F>, kernels: &Array<u32>, from: u32, #[comptime] form: Form) -> Array<F> {
+fn weights_of_tile<F: Float, W: Float>(
+    weight: &Tensor<W>,
+    kernels: &Array<u32>,
+    from: u32,
+    #[comptime] form: Form,
+) -> Array<F> {
     let area = comptime!(form.kernel.area());
     let mut weights = Array::<F>::new(comptime!((form.tile.channels * form.kernel.area()) as usize));
     #[unroll]
@@ -98,7 +179,7 @@ fn weights_of_tile<F: Float>(weight: &Tensor<F>, kernels: &Array<u32>, from: u32
         for tap in 0..area {
             let lies = comptime!(if form.turned { area - 1 - tap } else { tap });
             weights[comptime!((channel * area + tap) as usize)] =
-                weight[(kernels[channel as usize] + from + lies) as usize];
+                F::cast_from(weight[(kernels[channel as usize] + from + lies) as usize]);
         }
     }
     weights
@@ -125,7 +206,7 @@ fn add_line<F: Float>(
                     #[unroll]
                     for place in 0..comptime!(form.tile.places) {
                         sums[comptime!(form.sum(channel, row, place))] += weights[comptime!(taps + column as usize)]
-                            * values[comptime!((place * form.kernel.stride + column) as usize)];
+                            * values[comptime!(form.kernel.value(place, column))];
                     }
                 }
             }
@@ -135,7 +216,7 @@ fn add_line<F: Float>(
 
 #[cube]
 fn write_tile<F: Float>(output: &mut Tensor<F>, sums: &Array<F>, at: &Corner, shapes: &Shapes, #[comptime] form: Form) {
-    let first_channel = CUBE_POS_Y * comptime!(form.tile.channels);
+    let first_channel = first_channel(form);
     #[unroll]
     for channel in 0..comptime!(form.tile.channels) {
         #[unroll]
@@ -155,61 +236,82 @@ fn write_tile<F: Float>(output: &mut Tensor<F>, sums: &Array<F>, at: &Corner, sh
 }
 
 /// `input` `[batch, channels in, height, width]` and `weight` `[channels out, channels in, kernel, kernel]` to `[batch, channels out,
-/// down, across]`. `before` are the zeros above and to the left; those after are as many as `size`, (down, across), needs.
-pub fn convolution(
-    input: CubeTensor,
-    weight: CubeTensor,
-    stride: usize,
-    before: (usize, usize),
-    size: (usize, usize),
-) -> CubeTensor {
-    launch(input, weight, (stride, false), before, size)
+/// down, across]`.
+pub fn convolution(input: CubeTensor, weight: CubeTensor, course: Course) -> CubeTensor {
+    launch(input, weight, course, false, None)
 }
 
-/// The gradient to the input of a convolution of stride 1, from that to its output. `before` is the convolution's; `size` is the
-/// input's.
-pub fn turned(gradient: CubeTensor, weight: CubeTensor, before: (usize, usize), size: (usize, usize)) -> CubeTensor {
+/// The same, times `scale` and plus `bias`, `[channels out]` each, and what comes behind that. The weight may be in 16 bits.
+pub fn convolution_with(
+    input: CubeTensor,
+    weight: CubeTensor,
+    scale: CubeTensor,
+    bias: CubeTensor,
+    then: Then,
+    course: Course,
+) -> CubeTensor {
+    launch(input, weight, course, false, Some((scale, bias, then)))
+}
+
+/// The gradient to the input of a convolution of stride 1, from that to its output.
+pub fn turned(gradient: CubeTensor, weight: CubeTensor, course: Course) -> CubeTensor {
     let [_, _, kernel, _] = dims(&weight);
     // Below zero where there are more zeros than the kernel reaches: the threads take it as a signed number.
-    let left_over = |before: usize| (kernel - 1).wrapping_sub(before);
-    launch(gradient, weight, (1, true), (left_over(before.0), left_over(before.1)), size)
+    let left_over = |before: usize| ((kernel - 1) * course.dilation).wrapping_sub(before);
+    let before = (left_over(course.before.0), left_over(course.before.1));
+    launch(gradient, weight, Course { before, input: course.output, output: course.input, ..course }, true, None)
 }
 
 fn launch(
     input: CubeTensor,
     weight: CubeTensor,
-    (stride, turned): (usize, bool),
-    before: (usize, usize),
-    size: (usize, usize),
+    course: Course,
+    turned: bool,
+    behind: Option<(CubeTensor, CubeTensor, Then)>,
 ) -> CubeTensor {
     let (input, weight) = (into_contiguous(input), into_contiguous(weight));
     let [batch, channels_in, mut height, mut width] = dims(&input);
     let [out, into, kernel, _] = dims(&weight);
-    let channels_out = if turned { into } else { out };
-    let output = empty(&input, [batch, channels_out, size.0, size.1]);
-    let (mut down, mut across) = size;
-    if kernel == 1 && stride == 1 && before == (0, 0) && size == (height, width) {
+    let channels_out = if turned && !course.depthwise { into } else { out };
+    let (mut down, mut across) = course.output;
+    let output = empty(&input, [batch, channels_out, down, across]);
+    if kernel == 1 && course.stride == 1 && course.before == (0, 0) && course.input == course.output {
         // Rows need not be told apart.
         (height, width, down, across) = (1, height * width, 1, down * across);
     }
     let maps = [batch, channels_out, down, across];
-    let tile = Tile::of(maps, kernel as u32);
-    let form = Form { kernel: Kernel { size: kernel as u32, stride: stride as u32 }, tile, turned };
+    let kernel = course.kernel(kernel);
+    let tile = Tile::of(maps, kernel);
+    let (threads, groups) = (tile.threads(maps), tile.groups(maps));
+    let form = Form { kernel, tile, turned, together: together(threads) };
     let client = input.client.clone();
-    let dtype = dtype_to_elem_type(input.dtype);
-    // SAFETY: the kernel reads within the tensors whose shapes it is told, and writes within the output's.
-    unsafe {
-        convolve::launch_unchecked(
-            &client,
-            workgroups(tile.threads(maps), tile.groups(maps)),
-            workgroup(),
-            input.into_tensor_arg(),
-            weight.into_tensor_arg(),
-            output.clone().into_tensor_arg(),
-            shapes([batch, channels_in, height, width], maps, before),
-            form,
-            dtype,
-        );
+    let (count, dim) = workgroups(threads, groups);
+    let shapes = shapes([batch, channels_in, height, width], maps, course.before);
+    let [dtype, dtype_of_weight] = [&input, &weight].map(|tensor| dtype_to_elem_type(tensor.dtype));
+    let (input, weight, into) = (input.into_tensor_arg(), weight.into_tensor_arg(), output.clone().into_tensor_arg());
+    // SAFETY: the kernels read within the tensors whose shapes they are told, and write within the output's.
+    match behind {
+        None => unsafe { convolve::launch_unchecked(&client, count, dim, input, weight, into, shapes, form, dtype) },
+        Some((scale, bias, then)) => {
+            let [scale, bias] = [scale, bias].map(|tensor| into_contiguous(tensor).into_tensor_arg());
+            unsafe {
+                convolve_with::launch_unchecked(
+                    &client,
+                    count,
+                    dim,
+                    input,
+                    weight,
+                    scale,
+                    bias,
+                    into,
+                    shapes,
+                    form,
+                    then,
+                    dtype,
+                    dtype_of_weight,
+                );
+            }
+        }
     }
     output
 }

@@ -5,8 +5,9 @@ use burn_cubecl::kernel::into_contiguous;
 use burn_cubecl::tensor::CubeTensor;
 use cubecl::prelude::*;
 
-use super::launch::{Tile, dims, empty, workgroup, workgroups};
-use super::shapes::{Corner, Shapes, corner, neighbours, shapes, zeros};
+use super::Course;
+use super::launch::{Tile, dims, empty, together, workgroups};
+use super::shapes::{Corner, Shapes, corner, group, neighbours, shapes, zeros};
 
 /// What the kernel is compiled for: how kernels lie across the input among the rest, so that no thread asks which columns meet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -15,8 +16,12 @@ struct Form {
     stride: i32,
     /// Zeros to the left of the input.
     left: i32,
+    /// Each channel has a kernel of its own.
+    depthwise: bool,
     /// Of one row, whose places are so many strides.
     tile: Tile,
+    /// Groups of channels in a workgroup.
+    together: u32,
 }
 
 impl Form {
@@ -57,7 +62,8 @@ fn spread<F: Float>(
     #[define(F)] _dtype: cubecl::ir::ElemType,
 ) {
     let at = corner(shapes.height, shapes.width, comptime!(form.tile));
-    if at.image >= shapes.batch {
+    let first_channel = group(form.together) * comptime!(form.tile.channels);
+    if at.image >= shapes.batch || first_channel >= shapes.channels_in {
         terminate!();
     }
     let kernel = comptime!(form.kernel as u32);
@@ -65,14 +71,20 @@ fn spread<F: Float>(
     let columns =
         neighbours((at.place / stride) as i32 + comptime!(form.first()), shapes.across, comptime!(form.columns()));
     let mut sums = zeros::<F>(comptime!(form.tile.sums()));
-    for channel_out in 0..shapes.channels_out {
+    let (first, last) = if comptime!(form.depthwise) {
+        (first_channel, first_channel + 1)
+    } else {
+        (0u32.runtime(), shapes.channels_out)
+    };
+    for channel_out in first..last {
         let map = (at.image * shapes.channels_out + channel_out) * shapes.down;
         for kernel_row in 0..kernel {
             let below = at.row + shapes.above;
             let y = (below - kernel_row) / stride;
             if below >= kernel_row && y * stride == below - kernel_row && y < shapes.down {
                 let values = columns.read::<F>(gradient, (map + y) * shapes.across);
-                let kernels = channel_out * shapes.channels_in * kernel + kernel_row;
+                let before = if comptime!(form.depthwise) { 0u32.runtime() } else { channel_out * shapes.channels_in };
+                let kernels = before * kernel + kernel_row;
                 add_row::<F>(&mut sums, weight, &values, kernels * kernel, shapes.channels_in, form);
             }
         }
@@ -94,7 +106,7 @@ fn add_row<F: Float>(
     let area = comptime!((form.kernel * form.kernel) as u32);
     #[unroll]
     for channel in 0..channels {
-        let of = min(CUBE_POS_Y * channels + channel, channels_in - 1);
+        let of = min(group(form.together) * channels + channel, channels_in - 1);
         #[unroll]
         for column in 0..comptime!(form.kernel as u32) {
             let by = weight[(from + of * area + column) as usize];
@@ -111,7 +123,7 @@ fn add_row<F: Float>(
 
 #[cube]
 fn write_row<F: Float>(output: &mut Tensor<F>, sums: &Array<F>, at: &Corner, shapes: &Shapes, #[comptime] form: Form) {
-    let first_channel = CUBE_POS_Y * comptime!(form.tile.channels);
+    let first_channel = group(form.together) * comptime!(form.tile.channels);
     #[unroll]
     for channel in 0..comptime!(form.tile.channels) {
         if first_channel + channel < shapes.channels_in {
@@ -128,23 +140,21 @@ fn write_row<F: Float>(output: &mut Tensor<F>, sums: &Array<F>, at: &Corner, sha
 }
 
 /// From the gradient to the output, `[batch, channels out, down, across]`, to that to the input, `[batch, channels in, height,
-/// width]`, whose height and width are `size`.
-pub fn input_gradient(
-    gradient: CubeTensor,
-    weight: CubeTensor,
-    stride: usize,
-    before: (usize, usize),
-    size: (usize, usize),
-) -> CubeTensor {
+/// width]`.
+pub fn input_gradient(gradient: CubeTensor, weight: CubeTensor, course: Course) -> CubeTensor {
     let (gradient, weight) = (into_contiguous(gradient), into_contiguous(weight));
-    let [batch, ..] = dims(&gradient);
-    let [_, channels_in, kernel, _] = dims(&weight);
-    let maps = [batch, channels_in, size.0, size.1];
+    let Course { stride, before, input: (height, width), depthwise, .. } = course;
+    let [batch, channels_out, ..] = dims(&gradient);
+    let [_, looked_at, kernel, _] = dims(&weight);
+    let maps = [batch, if depthwise { channels_out } else { looked_at }, height, width];
     let output = empty(&gradient, maps);
-    let tile = Tile { rows: 1, ..Tile::of(maps, kernel as u32) };
+    let tile = Tile { rows: 1, ..Tile::of(maps, course.kernel(kernel)) };
     let strides = (tile.places / stride as u32).max(1);
     let tile = Tile { places: strides * stride as u32, ..tile };
-    let form = Form { kernel: kernel as i32, stride: stride as i32, left: before.1 as i32, tile };
+    let (threads, groups) = (tile.threads(maps), tile.groups(maps));
+    let (kernel, stride, left) = (kernel as i32, stride as i32, before.1 as i32);
+    let form = Form { kernel, stride, left, depthwise, tile, together: together(threads) };
+    let (count, dim) = workgroups(threads, groups);
     let shapes = shapes(maps, dims(&gradient), before);
     let client = gradient.client.clone();
     let dtype = dtype_to_elem_type(gradient.dtype);
@@ -152,8 +162,8 @@ pub fn input_gradient(
     unsafe {
         spread::launch_unchecked(
             &client,
-            workgroups(tile.threads(maps), tile.groups(maps)),
-            workgroup(),
+            count,
+            dim,
             gradient.into_tensor_arg(),
             weight.into_tensor_arg(),
             output.clone().into_tensor_arg(),

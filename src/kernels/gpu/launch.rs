@@ -7,15 +7,18 @@ use cubecl::prelude::*;
 /// Threads of a workgroup.
 const THREADS: usize = 64;
 
-/// Workgroups for so many threads, as often as there are `groups`: a workgroup's `CUBE_POS_Y` says of which it is. All its threads
-/// read the same there, which devices can tell from that alone.
-pub fn workgroups(threads: usize, groups: usize) -> CubeCount {
-    CubeCount::Static(threads.div_ceil(THREADS) as u32, groups as u32, 1)
+/// From how many groups a workgroup's threads come: from one, so that all of them read the same there, which devices can tell from that
+/// alone; from several where a group has too few to fill one.
+pub fn together(threads: usize) -> u32 {
+    if threads < THREADS / 2 { 8 } else { 1 }
 }
 
-/// The shape of a workgroup.
-pub fn workgroup() -> CubeDim {
-    CubeDim::new_1d(THREADS as u32)
+/// Workgroups for so many threads, as often as there are `groups`. [`group`](super::shapes::group) says of which a thread is.
+pub fn workgroups(threads: usize, groups: usize) -> (CubeCount, CubeDim) {
+    let together = together(threads);
+    let along = THREADS as u32 / together;
+    let count = CubeCount::Static((threads as u32).div_ceil(along), (groups as u32).div_ceil(together), 1);
+    (count, CubeDim::new_2d(along, together))
 }
 
 /// A square kernel and how it goes over the input, as a thread's text is unrolled for it.
@@ -23,18 +26,32 @@ pub fn workgroup() -> CubeDim {
 pub struct Kernel {
     pub size: u32,
     pub stride: u32,
+    /// Its elements are so many places apart.
+    pub dilation: u32,
+    /// There is one for each channel, which looks at that one alone.
+    pub depthwise: bool,
 }
 
 impl Kernel {
     /// Places of the input, in a row or in a column, that so many of the output look at.
     pub fn looks_at(self, places: u32) -> u32 {
-        (places - 1) * self.stride + self.size
+        (places - 1) * self.stride + (self.size - 1) * self.dilation + 1
     }
 
     /// The row that looks at this line of the input for this row of the output.
     pub fn row(self, line: u32, row: u32) -> Option<u32> {
-        let above = row * self.stride;
-        (line >= above && line < above + self.size).then(|| line - above)
+        let below = line.checked_sub(row * self.stride)?;
+        (below % self.dilation == 0 && below / self.dilation < self.size).then(|| below / self.dilation)
+    }
+
+    /// Whether any of so many rows of the output looks at this line.
+    pub fn any_row(self, line: u32, rows: u32) -> bool {
+        (0..rows).any(|row| self.row(line, row).is_some())
+    }
+
+    /// Which of the places that a row of the output looks at meets this column for this place.
+    pub fn value(self, place: u32, column: u32) -> usize {
+        (place * self.stride + column * self.dilation) as usize
     }
 
     /// Weights in all.
@@ -60,12 +77,15 @@ pub const BUSY: usize = 1024;
 
 impl Tile {
     /// For maps `[batch, channels, height, width]` that are convolved by kernels of this size.
-    pub fn of(maps: [usize; 4], kernel: u32) -> Tile {
+    pub fn of(maps: [usize; 4], kernel: Kernel) -> Tile {
         let [_, channels, height, width] = maps.map(|length| length as u32);
         let places = if width > 4 { 8 } else { 4 };
-        let rows = if kernel == 3 { height.min(2) } else { 1 };
+        if kernel.depthwise {
+            return Tile { rows: height.min(4), places, channels: 1 };
+        }
+        let rows = if kernel.size == 3 { height.min(2) } else { 1 };
         let of = |held: u32| Tile { rows, places, channels: (held / (rows * places)).clamp(1, channels.max(1)) };
-        let all = of(if kernel > 3 { HELD / 2 } else { HELD });
+        let all = of(if kernel.size > 3 { HELD / 2 } else { HELD });
         if all.threads(maps) * all.groups(maps) < BUSY { of(HELD / 2) } else { all }
     }
 

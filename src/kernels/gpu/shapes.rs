@@ -50,6 +50,12 @@ pub fn corner(height: u32, width: u32, #[comptime] tile: Tile) -> Corner {
     Corner { image: band / bands, row: (band % bands) * rows, place: (thread % tiles) * places }
 }
 
+/// The group that this thread is of. The last ones may be past the last group.
+#[cube]
+pub fn group(#[comptime] together: u32) -> u32 {
+    if comptime!(together == 1) { CUBE_POS_Y } else { CUBE_POS_Y * together + UNIT_POS_Y }
+}
+
 /// Neighbours in a row of a map, some of which may lie beside it.
 #[derive(CubeType)]
 pub struct Neighbours {

@@ -8,8 +8,9 @@ use burn_cubecl::kernel::into_contiguous;
 use burn_cubecl::tensor::CubeTensor;
 use cubecl::prelude::*;
 
-use super::launch::{BUSY, HELD, Kernel, dims, empty, workgroup, workgroups};
-use super::shapes::{Neighbours, Shapes, neighbours, shapes, zeros};
+use super::Course;
+use super::launch::{BUSY, HELD, Kernel, dims, empty, together, workgroups};
+use super::shapes::{Neighbours, Shapes, group, neighbours, shapes, zeros};
 
 /// What the kernel is compiled for. A thread computes kernels of so many channels of the output by so many of the input, and looks at
 /// so many rows, and neighbours in them, of the output at a time.
@@ -20,23 +21,19 @@ struct Form {
     inputs: u32,
     rows: u32,
     places: u32,
+    /// Groups of channels, or parts, in a workgroup.
+    together: u32,
 }
 
 impl Form {
-    fn of(kernel: usize, stride: usize, channels_in: usize, channels_out: usize, width: usize) -> Form {
-        let pairs = (HELD as usize / (kernel * kernel)).max(1);
+    fn of(kernel: Kernel, channels_in: usize, channels_out: usize, width: usize) -> Form {
+        let pairs = if kernel.depthwise { 1 } else { (HELD / kernel.area()).max(1) as usize };
         let inputs = pairs.isqrt().min(channels_in);
         let channels = (pairs / inputs).min(channels_out);
-        let places = if width > 4 && kernel != 3 { 8 } else { 4 };
-        let rows = if kernel == 3 { 2 } else { 1 };
-        let number = |number: usize| number as u32;
-        Form {
-            kernel: Kernel { size: number(kernel), stride: number(stride) },
-            channels: number(channels),
-            inputs: number(inputs),
-            rows,
-            places,
-        }
+        let places = if width > 4 && kernel.size != 3 { 8 } else { 4 };
+        let rows = if kernel.size == 3 { 2 } else { 1 };
+        let together = together(channels_in.div_ceil(inputs));
+        Form { kernel, channels: channels as u32, inputs: inputs as u32, rows, places, together }
     }
 
     /// Where the sums of a kernel begin.
@@ -65,9 +62,16 @@ fn gradient_of_kernels<F: Float>(
     if first_input >= shapes.channels_in {
         terminate!();
     }
-    let groups = shapes.channels_out.div_ceil(comptime!(form.channels));
-    let first_channel = (CUBE_POS_Y % groups) * comptime!(form.channels);
-    let part = CUBE_POS_Y / groups;
+    let (first_channel, part) = if comptime!(form.kernel.depthwise) {
+        (first_input, group(form.together))
+    } else {
+        let groups = shapes.channels_out.div_ceil(comptime!(form.channels));
+        let at = group(form.together);
+        ((at % groups) * comptime!(form.channels), at / groups)
+    };
+    if part >= parts {
+        terminate!();
+    }
 
     let mut sums = zeros::<F>(comptime!(form.channels * form.inputs * form.kernel.area()));
     let tiles = shapes.across.div_ceil(comptime!(form.places));
@@ -87,14 +91,16 @@ fn gradient_of_kernels<F: Float>(
             );
             #[unroll]
             for line in 0..comptime!(form.kernel.looks_at(form.rows)) {
-                let y = (first_row * comptime!(form.kernel.stride) + line) as i32 - shapes.above as i32;
-                if y >= 0 && (y as u32) < shapes.height {
-                    #[unroll]
-                    for input_channel in 0..comptime!(form.inputs) {
-                        let of = min(first_input + input_channel, shapes.channels_in - 1);
-                        let map = (image * shapes.channels_in + of) * shapes.height;
-                        let values = columns.read::<F>(input, (map + y as u32) * shapes.width);
-                        add_line::<F>(&mut sums, &gradients, &values, input_channel, line, form);
+                if comptime!(form.kernel.any_row(line, form.rows)) {
+                    let y = (first_row * comptime!(form.kernel.stride) + line) as i32 - shapes.above as i32;
+                    if y >= 0 && (y as u32) < shapes.height {
+                        #[unroll]
+                        for input_channel in 0..comptime!(form.inputs) {
+                            let of = min(first_input + input_channel, shapes.channels_in - 1);
+                            let map = (image * shapes.channels_in + of) * shapes.height;
+                            let values = columns.read::<F>(input, (map + y as u32) * shapes.width);
+                            add_line::<F>(&mut sums, &gradients, &values, input_channel, line, form);
+                        }
                     }
                 }
             }
@@ -159,7 +165,7 @@ fn add_line<F: Float>(
                     for place in 0..comptime!(form.places) {
                         sums[comptime!((taps + column) as usize)] += gradients
                             [comptime!(form.gradient(channel, row, place))]
-                            * values[comptime!((place * form.kernel.stride + column) as usize)];
+                            * values[comptime!(form.kernel.value(place, column))];
                     }
                 }
             }
@@ -184,10 +190,14 @@ fn write_kernels<F: Float>(
         for input_channel in 0..comptime!(form.inputs) {
             if first_channel + channel < shapes.channels_out && first_input + input_channel < shapes.channels_in {
                 let of = first + first_channel + channel;
-                let kernel = (of * shapes.channels_in + first_input + input_channel) * comptime!(form.kernel.area());
+                let kernel = if comptime!(form.kernel.depthwise) {
+                    of
+                } else {
+                    of * shapes.channels_in + first_input + input_channel
+                };
                 #[unroll]
                 for tap in 0..comptime!(form.kernel.area()) {
-                    output[(kernel + tap) as usize] =
+                    output[(kernel * comptime!(form.kernel.area()) + tap) as usize] =
                         sums[comptime!((form.sum(channel, input_channel) + tap) as usize)];
                 }
             }
@@ -196,33 +206,29 @@ fn write_kernels<F: Float>(
 }
 
 /// From `input` `[batch, channels in, height, width]` and the gradient to the output, `[batch, channels out, down, across]`, to that to
-/// the kernels, `[channels out, channels in, kernel, kernel]`.
-pub fn weight_gradient(
-    input: CubeTensor,
-    gradient: CubeTensor,
-    kernel: usize,
-    stride: usize,
-    before: (usize, usize),
-) -> CubeTensor {
+/// the kernels, `[channels out, channels in, kernel, kernel]`, or `[channels, 1, kernel, kernel]`.
+pub fn weight_gradient(input: CubeTensor, gradient: CubeTensor, kernel: usize, course: Course) -> CubeTensor {
     let (input, gradient) = (into_contiguous(input), into_contiguous(gradient));
     let [batch, channels_in, ..] = dims(&input);
     let [_, channels_out, down, across] = dims(&gradient);
-    let form = Form::of(kernel, stride, channels_in, channels_out, across);
-    let groups = channels_out.div_ceil(form.channels as usize);
+    let form = Form::of(course.kernel(kernel), channels_in, channels_out, across);
+    let groups = if course.depthwise { 1 } else { channels_out.div_ceil(form.channels as usize) };
     let threads = channels_in.div_ceil(form.inputs as usize);
     // Where there are fewer kernels than keep a device busy, each is summed in parts.
     let bands = batch * down.div_ceil(form.rows as usize);
     let parts = (BUSY / (groups * threads)).clamp(1, bands.max(1));
-    let output = empty(&input, [parts, channels_out, channels_in, kernel, kernel]);
-    let shapes = shapes(dims(&input), dims(&gradient), before);
+    let looked_at = if course.depthwise { 1 } else { channels_in };
+    let output = empty(&input, [parts, channels_out, looked_at, kernel, kernel]);
+    let shapes = shapes(dims(&input), dims(&gradient), course.before);
+    let (count, dim) = workgroups(threads, parts * groups);
     let client = input.client.clone();
     let dtype = dtype_to_elem_type(input.dtype);
     // SAFETY: the kernel reads within the tensors whose shapes it is told, and writes within the output's.
     unsafe {
         gradient_of_kernels::launch_unchecked(
             &client,
-            workgroups(threads, parts * groups),
-            workgroup(),
+            count,
+            dim,
             input.into_tensor_arg(),
             gradient.into_tensor_arg(),
             output.clone().into_tensor_arg(),
@@ -233,5 +239,5 @@ pub fn weight_gradient(
         );
     }
     let sum = if parts == 1 { output } else { CubeBackend::float_sum_dim(output, 0) };
-    CubeBackend::float_reshape(sum, Shape::from([channels_out, channels_in, kernel, kernel]))
+    CubeBackend::float_reshape(sum, Shape::from([channels_out, looked_at, kernel, kernel]))
 }

@@ -55,7 +55,6 @@ impl Attention {
     fn places<L: Layers>(&self, layers: &mut L, x: L::Maps) -> L::Maps {
         let pooled = vec![layers.mean_of_channels(x.clone()), layers.largest_of_channels(x)];
         let pooled = layers.concatenate(pooled);
-        let score = layers.convolution(&self.place, pooled);
-        layers.activation(Activation::Sigmoid, score)
+        layers.convolution(&self.place, Activation::Sigmoid, pooled)
     }
 }

@@ -50,9 +50,9 @@ impl MultiScaleBlock {
     /// `[batch, channels in, height, width]` to `[batch, channels out, height, width]`.
     pub fn through<L: Layers>(&self, layers: &mut L, x: L::Maps) -> L::Maps {
         let narrow = self.reduce.through(layers, Activation::Relu, x.clone());
-        let scales = [&self.near, &self.middle, &self.far].map(|scale| layers.convolution(scale, narrow.clone()));
+        let scales = [&self.near, &self.middle, &self.far];
+        let scales = scales.map(|scale| layers.convolution(scale, Activation::Relu, narrow.clone()));
         let scales = layers.concatenate(scales.into());
-        let scales = layers.activation(Activation::Relu, scales);
         let found = self.fuse.through(layers, Activation::Identity, scales);
         let found = self.attention.through(layers, found);
         let input = match &self.shortcut {

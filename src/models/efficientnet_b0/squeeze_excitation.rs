@@ -25,10 +25,8 @@ impl SqueezeExcitation {
     pub fn through<L: Layers>(&self, layers: &mut L, x: L::Maps) -> L::Maps {
         let pooled = layers.mean_of_places(x.clone());
         let pooled = layers.as_maps(pooled);
-        let reduced = layers.convolution(&self.conv_reduce, pooled);
-        let reduced = layers.activation(Activation::Silu, reduced);
-        let score = layers.convolution(&self.conv_expand, reduced);
-        let weights = layers.activation(Activation::Sigmoid, score);
+        let reduced = layers.convolution(&self.conv_reduce, Activation::Silu, pooled);
+        let weights = layers.convolution(&self.conv_expand, Activation::Sigmoid, reduced);
         layers.weigh(x, weights)
     }
 }

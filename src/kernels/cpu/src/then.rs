@@ -4,7 +4,7 @@ use crate::silu::Sigmoid;
 use crate::vector::Vector;
 
 /// A function of every value by itself.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Then {
     /// It stays.
     #[default]
