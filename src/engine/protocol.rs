@@ -135,6 +135,12 @@ pub enum Command {
         /// Every setting.
         plan: TrainingPlan,
     },
+    /// Has a GPU compile what a training runs, so that its first steps need not wait for that. Ends as cancelled where something long
+    /// begins meanwhile, or another plan is estimated. Finishes as [`Outcome::Done`].
+    WarmUp {
+        /// Every setting.
+        plan: TrainingPlan,
+    },
     /// Trains. Finishes as [`Outcome::Trained`], also when stopped.
     Train {
         /// Every setting.

@@ -111,6 +111,8 @@ pub struct Service {
     live_settings: Cell<LiveSettings>,
     /// What it read, where somebody wants that kept.
     record: RefCell<Option<Record>>,
+    /// How many plans were estimated.
+    estimates: Cell<u32>,
     /// The long task under way, in words. One at a time: they share the one core, and the dataset.
     task: Cell<Option<&'static str>>,
     training: RefCell<Option<Rc<Control>>>,
@@ -212,6 +214,7 @@ impl Service {
             live: Mutex::default(),
             live_settings: Cell::default(),
             record: RefCell::default(),
+            estimates: Cell::default(),
             task: Cell::new(None),
             training: RefCell::default(),
             unfinished: RefCell::default(),
@@ -251,6 +254,7 @@ impl Service {
             Command::ShowClasses => self.show_classes(),
             Command::Preview { plan, faces, turn, draw } => self.preview(&plan, faces, turn, draw),
             Command::Estimate { plan } => self.estimate(plan).await,
+            Command::WarmUp { plan } => self.warm_up(plan).await,
             Command::Train { plan } => self.train(id, plan, None).await,
             Command::ContinueTraining => self.continue_training(id).await,
             Command::DiscardTraining => self.discard_training().await,

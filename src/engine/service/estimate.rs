@@ -5,9 +5,10 @@ use burn::tensor::Device;
 use super::memory::{Memory, moved_nodes};
 use super::probe::Probe;
 use super::{Answer, Service, cancelled, catalogued, check_size, sentence};
+use crate::affect::LabelSet;
 use crate::dataset::Split;
 use crate::engine::protocol::{Costs, Failure, Outcome};
-use crate::models::{Backbone, Graph, Model, Stage};
+use crate::models::{Architecture, Backbone, Graph, Model, Stage};
 use crate::training::{InitialWeights, Trainable, TrainingPlan};
 
 /// Images of the two steps that are timed.
@@ -19,6 +20,7 @@ const BACKWARD: f64 = 3.0;
 
 impl Service {
     pub(super) async fn estimate(&self, plan: TrainingPlan) -> Answer {
+        self.estimates.update(|estimates| estimates.wrapping_add(1));
         plan.check().map_err(sentence)?;
         let architecture = catalogued(&plan)?;
         check_size(architecture, &plan)?;
@@ -40,12 +42,37 @@ impl Service {
             refusal: self.lack_of_memory(&memory, architecture, &plan),
         };
         if costs.refusal.is_none() {
-            let read_every = self.read_every();
-            let probe = Probe { architecture, plan: &plan, label_set: &label_set, device: self.device()?, read_every };
+            let probe = self.probe(architecture, &plan, &label_set)?;
             let learning = epochs_of_learning(&plan, &graph, model.backbone.stages());
             costs.seconds = Some(self.time(&probe, &graph, images, learning).await?);
         }
         Ok((Outcome::Costs(costs), None))
+    }
+
+    pub(super) async fn warm_up(&self, plan: TrainingPlan) -> Answer {
+        plan.check().map_err(sentence)?;
+        let architecture = catalogued(&plan)?;
+        check_size(architecture, &plan)?;
+        let label_set = self.open_dataset()?.dataset.label_set.clone();
+        let probe = self.probe(architecture, &plan, &label_set)?;
+        // Only a GPU reads back seldom; a CPU compiles nothing.
+        if probe.read_every > 1 {
+            let asked = self.estimates.get();
+            let go_on = || {
+                if self.task.get().is_some() || self.estimates.get() != asked { Err(cancelled()) } else { Ok(()) }
+            };
+            probe.rehearse(go_on).await?;
+        }
+        Ok((Outcome::Done, None))
+    }
+
+    fn probe<'a>(
+        &self,
+        architecture: &'static Architecture,
+        plan: &'a TrainingPlan,
+        label_set: &'a LabelSet,
+    ) -> Result<Probe<'a>, Failure> {
+        Ok(Probe { architecture, plan, label_set, device: self.device()?, read_every: self.read_every() })
     }
 
     /// Seconds of the whole plan, from the times of steps on few and on more images: what they differ by is a matter of

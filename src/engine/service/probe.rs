@@ -82,7 +82,9 @@ impl Probe<'_> {
         side: u32,
         go_on: impl Fn() -> Result<(), Failure>,
     ) -> Result<Times, Failure> {
-        let mut trainer = self.trainer(images, side)?;
+        // Two reports of steps, of which the first is not timed; on the CPU three.
+        let steps = if self.read_every > 1 { 2 * self.read_every } else { 3 };
+        let mut trainer = self.trainer(images, side, steps, 0)?;
         let (mut looked, mut stepped) = (Timer::default(), Timer::default());
         loop {
             go_on()?;
@@ -97,7 +99,21 @@ impl Probe<'_> {
         Ok(Times { step: stepped.each(), features: looked.each() })
     }
 
-    fn trainer(&self, images: usize, side: u32) -> Result<Trainer, Failure> {
+    /// Takes one step of the plan, and looks at as many images as for a validation.
+    pub async fn rehearse(&self, go_on: impl Fn() -> Result<(), Failure>) -> Result<(), Failure> {
+        let images = self.plan.batch_size as usize;
+        let mut trainer = self.trainer(images, self.plan.input_size, 1, images)?;
+        loop {
+            go_on()?;
+            if let Advance::Finished(_) = trainer.advance().await.map_err(sentence)? {
+                return Ok(());
+            }
+            next_task().await;
+        }
+    }
+
+    /// Of so many steps on so many images each, and a validation on others.
+    fn trainer(&self, images: usize, side: u32, steps: usize, validation: usize) -> Result<Trainer, Failure> {
         let plan = TrainingPlan {
             epochs: 1,
             batch_size: images as u32,
@@ -108,9 +124,7 @@ impl Probe<'_> {
             ..self.plan.clone()
         };
         let source = |images| Box::new(MadeUp::new(images, side, self.label_set.len()));
-        // Two reports of steps, of which the first is not timed; on the CPU three.
-        let steps = if self.read_every > 1 { 2 * self.read_every } else { 3 };
-        let data = TrainingData { train: source(steps * images), validation: source(0) };
+        let data = TrainingData { train: source(steps * images), validation: source(validation) };
         let weights = BackboneWeights::as_drawn(self.architecture);
         // Time since any moment, and only differences are looked at.
         let clock = || 0.0;

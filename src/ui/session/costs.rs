@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use super::Session;
-use crate::engine::protocol::{Command, FailureKind, Outcome};
+use crate::engine::protocol::{Command, Failure, FailureKind, Outcome};
 use crate::training::TrainingPlan;
 
 impl Session {
@@ -25,19 +25,27 @@ impl Session {
             return;
         }
         spawn_local(async move {
-            match self.ask(Command::Estimate { plan: plan.clone() }).await {
-                Ok(answer) => {
-                    if let Outcome::Costs(costs) = answer.outcome
-                        && self.plan_to_estimate_untracked().is_none_or(|now| now == plan)
-                    {
-                        self.costs.set(Some(costs));
-                    }
-                }
+            if let Err(failure) = self.estimate_and_warm_up(&plan).await
+                && failure.kind == FailureKind::Fatal
+            {
                 // It would break the next engine, too.
-                Err(failure) if failure.kind == FailureKind::Fatal => self.deadly_plan.set(Some(plan)),
-                Err(_) => {}
+                self.deadly_plan.set(Some(plan));
             }
         });
+    }
+
+    async fn estimate_and_warm_up(self, plan: &TrainingPlan) -> Result<(), Failure> {
+        let answer = self.ask(Command::Estimate { plan: plan.clone() }).await?;
+        let Outcome::Costs(costs) = answer.outcome else { return Ok(()) };
+        if self.plan_to_estimate_untracked().is_some_and(|now| now != *plan) {
+            return Ok(());
+        }
+        let fits = costs.refusal.is_none();
+        self.costs.set(Some(costs));
+        if fits {
+            self.ask(Command::WarmUp { plan: plan.clone() }).await?;
+        }
+        Ok(())
     }
 
     fn plan_to_estimate_untracked(&self) -> Option<TrainingPlan> {
