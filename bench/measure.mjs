@@ -11,7 +11,7 @@ const TURN_SECONDS = 2;
  * Starts each contender in a page of its own, which `open` gives (one that crashes takes nobody with it), lets it take
  * its checked steps, then runs the rounds: in each, every contender takes one turn.
  * Nobody gets more than `cap` seconds in all (a step once begun is waited for): the slow take fewer steps.
- * Returns for each { contender, losses, first, steps, turns: [seconds a step], error }.
+ * Returns for each { contender, losses, first, steps, turns: [seconds a step], asked (by the last turn, a step), error }.
  */
 export async function measure(open, contenders, { size, batch, rounds, cap }, say) {
   const results = [];
@@ -51,7 +51,8 @@ async function check(page, contender, size, batch, cap) {
 
 async function turn(result, steps) {
   try {
-    const { loss, seconds } = await result.page.evaluate((steps) => window.bench.run(steps), steps);
+    const { loss, seconds, asked } = await result.page.evaluate((steps) => window.bench.run(steps), steps);
+    result.asked = Object.fromEntries(Object.entries(asked).map(([what, count]) => [what, count / steps]));
     result.spent += seconds;
     result.steps += steps;
     result.turns.push(seconds / steps);

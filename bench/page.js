@@ -1,5 +1,6 @@
 // The page's side: one contender in a worker, given the problem. Driven from outside through `window.bench`.
 
+import { peak } from "./peak.js";
 import { problem } from "./problem.js";
 
 let worker;
@@ -20,8 +21,11 @@ window.bench = {
     return ask({ device, problem: problem(size, batch) });
   },
 
-  /** Runs so many steps: { loss, seconds }. */
+  /** Runs so many steps: { loss, seconds, asked }, the last what was asked of WebGPU. */
   run: (steps) => ask({ steps }),
+
+  /** What that can do at most: { gflops, gigabytes } a second. */
+  peak,
 
   /** Who computes WebGPU here. */
   async adapter() {

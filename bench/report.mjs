@@ -10,11 +10,11 @@ export const median = (numbers) => {
 };
 
 /** One row a contender: speeds, the ratio to Mien of the same kind, and whether it computed the same. */
-export function rows(results, operations, batch) {
+export function rows(results, operations, batch, peak) {
   // All sides must agree with the first that has losses: Mien where it takes part.
   const reference = results.find((result) => !result.error && result.losses.length)?.losses;
   const own = {};
-  return results.map(({ contender, losses, first, turns, steps, error }) => {
+  return results.map(({ contender, losses, first, turns, steps, asked, error }) => {
     const { label, kind } = contender;
     if (error) return { label, kind, error };
     // One step was all the time allowed.
@@ -32,6 +32,8 @@ export function rows(results, operations, batch) {
       steps: steps || 1,
       imagesPerSecond: batch / seconds,
       gflops: operations / seconds / 1e9,
+      ofPeak: kind === "webgpu" && peak ? operations / seconds / 1e9 / peak.gflops : null,
+      asked: kind === "webgpu" ? asked : null,
       timesMien: seconds / own[kind],
       losses,
       lossOff: off,
@@ -40,15 +42,23 @@ export function rows(results, operations, batch) {
   });
 }
 
+/** What a step asks of WebGPU, for people. */
+function work(asked) {
+  if (!asked) return Array(5).fill("");
+  const { dispatches, submits, up, down, pipelines } = asked;
+  return [dispatches.toFixed(0), submits.toFixed(1), (up / 1e3).toFixed(1), (down / 1e3).toFixed(1), pipelines.toFixed(1)];
+}
+
 /** The rows as a table for people. */
 export function table(rows) {
-  const head = ["", "s/step", "fastest", "slowest", "first", "steps", "images/s", "GFLOP/s", "x Mien", "losses"];
+  const head = ["", "s/step", "fastest", "slowest", "first", "steps", "images/s", "GFLOP/s", "of peak", "x Mien", "dispatches", "submits", "KB up", "KB down", "pipelines", "losses"];
   const lines = rows.map((row) => {
     if (row.error) return [row.label, `failed: ${row.error}`];
     const agreement = `${row.agrees ? "agree" : "DIFFER"} (${row.losses.length} ${row.losses.length === 1 ? "step" : "steps"}, ${row.lossOff.toExponential(0)})`;
     const times = [row.seconds, row.fastest, row.slowest, row.first].map((seconds) => seconds.toFixed(3));
-    const rates = [row.imagesPerSecond, row.gflops, row.timesMien].map((rate) => rate.toPrecision(3));
-    return [row.label, ...times, String(row.steps), ...rates, agreement];
+    const [images, gflops, timesMien] = [row.imagesPerSecond, row.gflops, row.timesMien].map((rate) => rate.toPrecision(3));
+    const ofPeak = row.ofPeak === null ? "" : `${(100 * row.ofPeak).toFixed(1)} %`;
+    return [row.label, ...times, String(row.steps), images, gflops, ofPeak, timesMien, ...work(row.asked), agreement];
   });
   const whole = [head, ...lines.filter((line) => line.length === head.length)];
   const widths = head.map((_, column) => Math.max(...whole.map((line) => line[column].length)));

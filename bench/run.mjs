@@ -55,14 +55,18 @@ try {
   const flop = operations(size, batch);
   console.log(`Training step of the reference network, ${size} x ${size}, batch ${batch}: ${(flop / 1e9).toFixed(2)} GFLOP`);
   console.log(machine);
+  const gpu = chosen.some(({ kind }) => kind === "webgpu");
+  const peak = gpu ? await (await open()).evaluate(() => window.bench.peak()) : null;
+  if (peak) console.log(`The adapter's own peak: ${peak.gflops.toPrecision(3)} GFLOP/s in registers, ${peak.gigabytes.toPrecision(3)} GB/s copied`);
 
   const say = (line) => process.stderr.write(process.stderr.isTTY ? `\r\x1b[K${line}` : `${line}\n`);
   const results = await measure(open, chosen, { size, batch, rounds, cap }, say);
-  const found = rows(results, flop, batch);
+  const found = rows(results, flop, batch, peak);
   if (process.stderr.isTTY) process.stderr.write("\r\x1b[K");
   console.log(`\n${table(found)}`);
   console.log(`\nMedian over turns; at most ${cap} s each, so the slow take fewer steps. x Mien: seconds a step over Mien's.`);
-  if (options.json) await writeFile(options.json, `${JSON.stringify({ size, batch, flop, machine, rows: found }, null, 2)}\n`);
+  if (gpu) console.log("Dispatches, submits, bytes and new pipelines are those of a step of the last turn, which reads one loss.");
+  if (options.json) await writeFile(options.json, `${JSON.stringify({ size, batch, flop, machine, peak, rows: found }, null, 2)}\n`);
   if (found.some((row) => row.error || !row.agrees)) process.exitCode = 1;
 } finally {
   await browser.close();
