@@ -8,10 +8,11 @@ import { chromium } from 'playwright-core'
 /** A portrait in the public domain, 512 x 512. `make weights` makes it. */
 export const PORTRAIT = join(process.env.MIEN_CACHE ?? join(homedir(), '.cache/mien'), 'weights/check/astronaut.png')
 
-const [WIDTH, HEIGHT] = [640, 512]
+/** Height and width of the films, pixels. */
+export const [WIDTH, HEIGHT] = [640, 512]
 
 /** A film for Chromium's fake camera, `rate` pictures a second: the portrait at these distances from the left. */
-export async function y4m(lefts, rate = 5) {
+export async function y4m(lefts, rate) {
   const pictures = await draw(lefts, async (canvas, context, width, height) => {
     const rgba = context.getImageData(0, 0, width, height).data
     return new Blob([rgba])

@@ -1,27 +1,24 @@
-// Live: a camera (Chromium's own, which plays a file), photographs, a film, the record; and what a person is told where
+// Live: a camera, photographs, a film, the record; and what a person is told where
 // there is none of them. The portrait is there where `make weights` has been.
 
 import assert from 'node:assert/strict'
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { existsSync, readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { CHROMIUM_ALONE } from './browsers.mjs'
+import { camera } from './cameras.mjs'
 import { fortyFaces } from './files.mjs'
-import { PORTRAIT, webm, y4m } from './films.mjs'
+import { PORTRAIT, webm } from './films.mjs'
 import { start, visit } from './site.mjs'
 
 const SETTINGS = { epochs: 1, 'warmup-epochs': 0, 'batch-size': 8, 'input-size': 48, seed: 1 }
-const CAMERA = ['--use-fake-ui-for-media-stream', '--use-fake-device-for-media-stream']
 const skip = !existsSync(PORTRAIT) && `there is no ${PORTRAIT}; make weights makes it`
 
 /** MediaPipe's box of the face in the portrait, which is 512 x 512 (tests/golden/detection.json). */
 const FACE = JSON.parse(readFileSync(new URL('../golden/detection.json', import.meta.url))).pictures.portrait[0].box
 
-test('a camera is read, recorded, and goes dark when it stops', { skip: CHROMIUM_ALONE || skip }, async (t) => {
-  const camera = await cameraFile(t, [60])
-  const site = await start(t, { args: [...CAMERA, `--use-file-for-fake-video-capture=${camera}`] })
-  const visitor = await withModel(site)
+test('a camera is read, recorded, and goes dark when it stops', { skip }, async (t) => {
+  const seen = await camera(t, [60])
+  const visitor = await withModel(await start(t, seen.browser), seen.visit)
   const { page } = visitor
   await visitor.at('live-start').click()
   await visitor.until('live-faces', /^1$/, 60)
@@ -30,9 +27,9 @@ test('a camera is read, recorded, and goes dark when it stops', { skip: CHROMIUM
   // The picture is 640 x 512; the face begins 60 pixels further to the right than in the portrait. A mirror shows it.
   const [left, top, width, height] = FACE
   const expected = [640 - (left + 60) - width, top, width, height]
-  const seen = await boxOf(page, [640, 512])
-  const off = expected.map((value, place) => Math.abs(value - seen[place]) / width)
-  assert.ok(off.every((share) => share < 0.1), `the frame is at ${seen}, not ${expected}`)
+  const box = await boxOf(page, [640, 512])
+  const off = expected.map((value, place) => Math.abs(value - box[place]) / width)
+  assert.ok(off.every((share) => share < 0.1), `the frame is at ${box}, not ${expected}`)
 
   assert.match(await visitor.text('live-expression'), /^(neutral|happy|sad|surprise|fear|disgust|anger|contempt|not sure)$/)
   for (const axis of ['valence', 'arousal']) assert.match(await visitor.text(`live-${axis}`), /^[+-][01]\.\d\d$/)
@@ -79,10 +76,9 @@ async function hold(page) {
   await page.evaluate(() => (window.held = document.querySelector('video').srcObject.getTracks()))
 }
 
-test('the trail moves with the film', { skip: CHROMIUM_ALONE || skip }, async (t) => {
-  const camera = await cameraFile(t, [0, 20, 40, 60, 80, 100, 128, 100, 80, 60, 40, 20])
-  const site = await start(t, { args: [...CAMERA, `--use-file-for-fake-video-capture=${camera}`] })
-  const visitor = await withModel(site)
+test('the trail moves with the film', { skip }, async (t) => {
+  const seen = await camera(t, [0, 20, 40, 60, 80, 100, 128, 100, 80, 60, 40, 20])
+  const visitor = await withModel(await start(t, seen.browser), seen.visit)
   await visitor.at('live-start').click()
   await visitor.until('live-faces', /^1$/, 60)
   const lefts = new Set()
@@ -175,8 +171,8 @@ test('a photograph can be dropped and pasted', { skip }, async (t) => {
   }
 })
 
-async function withModel(site) {
-  const visitor = await visit(site)
+async function withModel(site, options) {
+  const visitor = await visit(site, options)
   assert.match(await visitor.importFiles(fortyFaces()), /^done/)
   await visitor.startTraining(SETTINGS)
   await visitor.until('train-status', /^finished/, 300)
@@ -189,13 +185,4 @@ async function boxOf(page, [width, height]) {
   const style = await page.locator('.face-frame').first().evaluate(({ style }) => [style.left, style.top, style.width, style.height])
   const shares = style.map((share) => parseFloat(share) / 100)
   return [shares[0] * width, shares[1] * height, shares[2] * width, shares[3] * height]
-}
-
-/** A file for Chromium's fake camera: the portrait at these distances from the left. */
-async function cameraFile(t, lefts) {
-  const folder = mkdtempSync(join(tmpdir(), 'mien-live-'))
-  t.after(() => rmSync(folder, { recursive: true }))
-  const path = join(folder, 'camera.y4m')
-  writeFileSync(path, await y4m(lefts))
-  return path
 }

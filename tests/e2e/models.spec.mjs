@@ -108,7 +108,7 @@ test('the device is measured network by network, and that can be cancelled', asy
   await visitor.until('speed-status', /^measuring VGG16/, 60)
   const [first, ...others] = await rows()
   assert.deepEqual(others, [], 'each is told as it was measured')
-  assert.match(first, /^CustomCNN\s+[\d.]+ ms\s+[\d.]+ ms\s+[\d.]+\s+[\d.]+ a second$/)
+  assert.match(first, /^CustomCNN(\s+[\d.]+){4}$/)
   await visitor.page.getByRole('button', { name: 'Cancel' }).click()
   await visitor.until('speed-status', /^idle$/, 60)
   assert.equal((await rows()).length, 1, 'what was measured stays')

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use crate::ui::figures;
 use crate::ui::session::{Activity, Counting, Session};
 
-/// The state of an import or an evaluation in a line. While it runs: a bar, a rate, the time left and "Cancel".
+/// The state of an import, an evaluation or other work in a line. While it runs: a bar, a rate, the time left and "Cancel".
 #[component]
 pub fn ActivityLine(
     /// What is shown.

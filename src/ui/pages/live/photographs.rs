@@ -119,7 +119,7 @@ fn Picture(read: Read) -> impl IntoView {
         <section class="photograph" aria-label=name.clone() data-testid="live-photograph">
             <h2>{name.clone()}</h2>
             <p class="quiet">{format!("{width} x {height} pixels: {found}")} {caveat.map(|caveat| format!(". {caveat}"))}</p>
-            <div class="screen"><img src=address alt=name.clone() /><div aria-hidden="true">{frames}</div></div>
+            <div class="screen"><img src=address alt=name.clone() decoding="async" /><div aria-hidden="true">{frames}</div></div>
             <ul class="cards">{cards}</ul>
         </section>
     }

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use crate::engine::protocol::{SPEED_BATCH, Speed};
 use crate::ui::components::{ActivityLine, Scroll};
-use crate::ui::session::{Measured, Session};
+use crate::ui::session::{Activity, Measured, Session};
 
 /// Heights and widths that can be measured: that of FER2013's faces, one at which pre-trained networks are fine-tuned here, and the
 /// one they were trained at.
@@ -18,6 +18,8 @@ pub fn Speeds() -> impl IntoView {
     let size = RwSignal::new(SIZES[0]);
     let hindrance = Memo::new(move |_| session.hindrance());
     let disabled = move || hindrance.with(Option::is_some);
+    // That it measures, its own line says.
+    let why = move || hindrance.get().filter(|_| !measuring.activity.with(Activity::is_running));
     let pick = move |event| {
         if let Ok(picked) = event_target_value(&event).parse() {
             size.set(picked);
@@ -41,7 +43,7 @@ pub fn Speeds() -> impl IntoView {
                 <button type="button" data-testid="speed-run" aria-describedby="speed-why" disabled=disabled
                     on:click=move |_| session.measure_speed(size.get_untracked())>"Measure"</button>
             </div>
-            <p id="speed-why" class="quiet">{hindrance}</p>
+            <p id="speed-why" class="quiet">{why}</p>
             <ActivityLine activity=measuring.activity testid="speed-status" name="Measurement" doing="measuring" />
             {move || Some(measuring.measured.get()).filter(|measured| !measured.speeds.is_empty()).map(table)}
         </section>
@@ -58,12 +60,12 @@ fn table(Measured { device, size, speeds }: Measured) -> impl IntoView {
                 <td>{milliseconds(speed.alone)}</td>
                 <td>{milliseconds(speed.together)}</td>
                 <td>{format!("{rate:.1}")}</td>
-                <td>{speed.training.map_or("too large to try".into(), |rate| format!("{rate:.1} a second"))}</td>
+                <td>{speed.training.map_or("too large to try".into(), |rate| format!("{rate:.1}"))}</td>
             </tr>
         }
     };
     let head = |words: &'static str| view! { <th scope="col">{words}</th> };
-    let heads = ["network", "an image alone", "many at once, each", "GFLOP/s", "images in training"];
+    let heads = ["network", "an image alone, ms", "many at once, ms each", "GFLOP/s", "images a second in training"];
     let one_core = "On the CPU this is one core: a training by batches of 32 and more uses several.";
     view! {
         <Scroll label="How fast this device is">
@@ -81,5 +83,5 @@ fn table(Measured { device, size, speeds }: Measured) -> impl IntoView {
 }
 
 fn milliseconds(seconds: f64) -> String {
-    format!("{:.1} ms", 1e3 * seconds)
+    format!("{:.1}", 1e3 * seconds)
 }
