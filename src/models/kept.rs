@@ -18,31 +18,29 @@ pub(super) struct Kept {
     /// What the output is to be multiplied by, on a GPU: `[channels out]`. Elsewhere the weight is multiplied already.
     #[cfg_attr(not(feature = "gpu"), expect(dead_code, reason = "there is no GPU"))]
     scale: Option<Tensor<1>>,
-    bias: Option<Tensor<1>>,
+    /// Zero where there is none.
+    bias: Tensor<1>,
 }
 
 impl Kept {
     /// Where there are gradients, they pass through this to all that it is made of.
     pub fn new(layer: &Convolution, norm: Option<&BatchNorm>) -> Kept {
         let weight = layer.weight.val();
-        let own = layer.bias.as_ref().map(|bias| bias.val());
+        let channels = layer.channels_out();
+        let own = layer.bias.as_ref().map_or_else(|| Tensor::zeros([channels], &weight.device()), |bias| bias.val());
         let (scale, bias) = match norm {
             Some(norm) => {
                 let scale = norm.gamma.val() / (norm.running_var.value_sync() + norm.epsilon).sqrt();
-                let bias = norm.beta.val() - norm.running_mean.value_sync() * scale.clone();
-                let bias = own.into_iter().fold(bias, |bias, own| bias + own * scale.clone());
-                (Some(scale), Some(bias))
+                let bias = norm.beta.val() + (own - norm.running_mean.value_sync()) * scale.clone();
+                (Some(scale), bias)
             }
             None => (None, own),
         };
-        let channels = layer.channels_out();
         #[cfg(feature = "gpu")]
         if layer.is_at_once_on_gpu(&weight.device()) {
-            let device = weight.device();
-            let scale = scale.unwrap_or_else(|| Tensor::ones([channels], &device));
-            let bias = bias.unwrap_or_else(|| Tensor::zeros([channels], &device));
+            let scale = scale.unwrap_or_else(|| Tensor::ones([channels], &weight.device()));
             // Multiplied first, they might not fit into 16 bits; and those of a file of 16 bits stay what they are.
-            return Kept { weight: kept_on_gpu(weight), scale: Some(scale), bias: Some(bias) };
+            return Kept { weight: kept_on_gpu(weight), scale: Some(scale), bias };
         }
         let weight = scale.into_iter().fold(weight, |weight, scale| weight * scale.reshape([channels, 1, 1, 1]));
         Kept { weight, scale: None, bias }
@@ -52,12 +50,12 @@ impl Kept {
     pub fn forward(&self, layer: &Convolution, then: Activation, x: Tensor<4>) -> Tensor<4> {
         let (weight, bias) = (self.weight.clone(), self.bias.clone());
         #[cfg(feature = "gpu")]
-        if let (Some(scale), Some(bias)) = (&self.scale, &bias) {
+        if let Some(scale) = self.scale.clone() {
             let at_once = then.at_once();
             let window = Window { then: at_once.unwrap_or_default(), ..layer.window(&x) };
-            let y = convolution_on_gpu(x, weight, scale.clone(), bias.clone(), window, layer.dilation());
+            let y = convolution_on_gpu(x, weight, scale, bias, window, layer.dilation());
             return if at_once.is_some() { y } else { activate(then, y) };
         }
-        layer.forward_with(x, weight, bias, then)
+        layer.forward_with(x, weight, Some(bias), then)
     }
 }
