@@ -25,6 +25,8 @@ export async function camera(t, lefts) {
 
 /** Runs in the page, before the site does. */
 function canvasForCamera({ portrait, lefts, width, height, rate }) {
+  // The empty page before the site's has none.
+  if (!navigator.mediaDevices) return
   navigator.mediaDevices.getUserMedia = async () => {
     const bytes = Uint8Array.from(atob(portrait), (letter) => letter.charCodeAt(0))
     const image = await createImageBitmap(new Blob([bytes], { type: 'image/png' }))
