@@ -24,7 +24,7 @@ window.bench = {
   /** Runs so many steps: { loss, seconds, asked }, the last what was asked of WebGPU. */
   run: (steps) => ask({ steps }),
 
-  /** What that can do at most: { gflops, gigabytes } a second. */
+  /** What the adapter can do at most: { gflops, gigabytes } a second. */
   peak,
 
   /** Who computes WebGPU here. */

@@ -54,6 +54,11 @@ async fn convolutions_in_use_on_webgpu_are_burns_on_the_cpu() {
 }
 
 #[wasm_bindgen_test]
+async fn what_is_not_a_number_stays_so_behind_a_convolution_on_webgpu() {
+    convolutions::what_is_not_a_number_stays_so_behind_a_convolution().await;
+}
+
+#[wasm_bindgen_test]
 async fn the_first_steps_on_webgpu_are_those_on_the_cpu() {
     let cpu = first_losses(DeviceChoice::Cpu).await;
     let webgpu = first_losses(DeviceChoice::WebGpu).await;

@@ -10,4 +10,5 @@ use futures_executor::block_on;
 fn convolutions_on_a_gpu_are_burns_on_the_cpu() {
     block_on(convolutions::convolutions_are_burns_on_the_cpu());
     block_on(convolutions::convolutions_in_use_are_burns_on_the_cpu());
+    block_on(convolutions::what_is_not_a_number_stays_so_behind_a_convolution());
 }

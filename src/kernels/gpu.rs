@@ -55,6 +55,14 @@ pub fn convolution_with(
     ))
 }
 
+/// Whether a convolution is one of those that are done here: dense or depthwise, by a square kernel.
+pub fn is_ours(input: [usize; 4], weight: [usize; 4], window: Window, dilation: usize) -> bool {
+    let ([_, channels, ..], [channels_out, looked_at, kernel, across_kernel]) = (input, weight);
+    let is_dense = window.groups == 1 && looked_at == channels;
+    let is_depthwise = window.groups == channels && (channels_out, looked_at) == (channels, 1);
+    (is_dense || is_depthwise) && kernel == across_kernel && (window.stride == 1 || dilation == 1)
+}
+
 /// How a convolution's kernels go over an image.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Course {
@@ -74,18 +82,15 @@ pub struct Course {
 
 impl Course {
     fn of(input: [usize; 4], weight: [usize; 4], window: Window, dilation: usize) -> Course {
-        let ([_, channels, height, width], [channels_out, looked_at, kernel, across_kernel]) = (input, weight);
+        let ([_, _, height, width], [_, _, kernel, _]) = (input, weight);
         let Window { stride, padding: [down, across], groups, .. } = window;
-        let depthwise = groups > 1;
-        let fits = if depthwise { (channels_out, looked_at) == (channels, 1) } else { looked_at == channels };
-        let is_ours = fits && kernel == across_kernel && (stride == 1 || dilation == 1);
-        assert!(is_ours, "{input:?} by {weight:?}, {window:?}, {dilation} apart");
+        assert!(is_ours(input, weight, window, dilation), "{input:?} by {weight:?}, {window:?}, {dilation} apart");
         let reach = (kernel - 1) * dilation + 1;
         let length = |of: usize, (before, after): (usize, usize)| (of + before + after - reach) / stride + 1;
         Course {
             stride,
             dilation,
-            depthwise,
+            depthwise: groups > 1,
             before: (down.0, across.0),
             input: (height, width),
             output: (length(height, down), length(width, across)),

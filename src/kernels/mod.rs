@@ -33,7 +33,7 @@ pub fn convolution(input: Tensor<4>, weight: Tensor<4>, window: Window, dilation
         return Tensor::from_dispatch(output);
     }
     #[cfg(feature = "gpu")]
-    if (dilation == 1 || stride == 1) && !on_cpu(&input.device()) {
+    if gpu::is_ours(input.dims(), weight.dims(), window, dilation) && !on_cpu(&input.device()) {
         return gpu::convolution(input, weight, window, dilation);
     }
     conv2d(input, weight, None, ConvOptions::new_with_padding([stride; 2], padding, [dilation; 2], groups))

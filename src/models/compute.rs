@@ -33,7 +33,7 @@ impl Folded {
     }
 
     fn kept(&mut self, layer: &Convolution, norm: Option<&BatchNorm>) -> &Kept {
-        self.convolutions.entry(layer.weight.id).or_insert_with(|| Kept::new(layer, norm))
+        self.convolutions.entry(layer.weight.id).or_insert_with(|| Kept::in_use(layer, norm))
     }
 
     /// Forgets what was seen.
@@ -131,7 +131,7 @@ impl Layers for Compute {
             };
         }
         // It goes by statistics that stay: the maps are gone through once less each way.
-        Kept::new(layer, Some(norm)).forward(layer, then, x)
+        Kept::folded(layer, Some(norm)).forward(layer, then, x)
     }
 }
 

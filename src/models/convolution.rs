@@ -91,8 +91,8 @@ impl Convolution {
         bias: Option<Tensor<1>>,
         then: Activation,
     ) -> Tensor<4> {
-        let passes_gradients = then != Activation::Silu;
-        let can = passes_gradients || on_cpu_without_gradients(&x.device());
+        // No gradient passes through a SiLU that is done at once.
+        let can = then != Activation::Silu || on_cpu_without_gradients(&x.device());
         let at_once = then.at_once().filter(|_| can).unwrap_or_default();
         let window = Window { then: at_once, ..self.window(&x) };
         if let Some(y) = self.at_once(&x, &weight, bias.as_ref(), window) {
@@ -148,9 +148,9 @@ impl Convolution {
 
     /// Whether a device does it in one kernel with all that comes behind it.
     #[cfg(feature = "gpu")]
-    pub fn is_at_once_on_gpu(&self, device: &Device) -> bool {
-        let is_ours = self.dilation == 1 || self.stride == 1;
-        is_ours && !device.is_autodiff() && !on_cpu(device)
+    pub fn is_at_once_on_gpu(&self) -> bool {
+        let device = self.weight.val().device();
+        (self.dilation == 1 || self.stride == 1) && !device.is_autodiff() && !on_cpu(&device)
     }
 
     /// How far apart the elements of its kernel are.

@@ -24,6 +24,9 @@ pub fn normalised(images: &[Pixels], preprocessing: &Preprocessing, device: &Dev
     Tensor::from_data(TensorData::new(numbers, shape), device)
 }
 
+/// No more images go through a model at once.
+pub const MOST_AT_ONCE: usize = 32;
+
 /// A model in use: its normalisations are folded away. It is on a device without autodiff.
 #[derive(Debug)]
 pub struct Predictor {
@@ -48,10 +51,10 @@ impl Predictor {
     }
 
     /// How many images of this height and width go through at once, so that no tensor is larger than 64 MiB, half of what
-    /// every WebGPU adapter allows: 32 at most.
+    /// every WebGPU adapter allows: [`MOST_AT_ONCE`] at most.
     pub fn batch(&self, size: usize) -> usize {
         let widest = 4 * Graph::of(&self.model, size).widest().max(1);
-        ((64 << 20) / widest).clamp(1, 32)
+        ((64 << 20) / widest).clamp(1, MOST_AT_ONCE)
     }
 
     /// The feature maps of the last stage: `[batch, 3, height, width]` to `[batch, channels, height', width']`.

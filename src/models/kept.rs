@@ -23,26 +23,25 @@ pub(super) struct Kept {
 }
 
 impl Kept {
-    /// Where there are gradients, they pass through this to all that it is made of.
-    pub fn new(layer: &Convolution, norm: Option<&BatchNorm>) -> Kept {
-        let weight = layer.weight.val();
-        let channels = layer.channels_out();
-        let own = layer.bias.as_ref().map_or_else(|| Tensor::zeros([channels], &weight.device()), |bias| bias.val());
-        let (scale, bias) = match norm {
-            Some(norm) => {
-                let scale = norm.gamma.val() / (norm.running_var.value_sync() + norm.epsilon).sqrt();
-                let bias = norm.beta.val() + (own - norm.running_mean.value_sync()) * scale.clone();
-                (Some(scale), bias)
-            }
-            None => (None, own),
-        };
+    /// For use alone: as the device does it fastest.
+    pub fn in_use(layer: &Convolution, norm: Option<&BatchNorm>) -> Kept {
         #[cfg(feature = "gpu")]
-        if layer.is_at_once_on_gpu(&weight.device()) {
-            let scale = scale.unwrap_or_else(|| Tensor::ones([channels], &weight.device()));
+        if layer.is_at_once_on_gpu() {
+            let (scale, bias) = factor_and_bias(layer, norm);
+            let scale = scale.unwrap_or_else(|| Tensor::ones([layer.channels_out()], &bias.device()));
             // Multiplied first, they might not fit into 16 bits; and those of a file of 16 bits stay what they are.
-            return Kept { weight: kept_on_gpu(weight), scale: Some(scale), bias };
+            return Kept { weight: kept_on_gpu(layer.weight.val()), scale: Some(scale), bias };
         }
-        let weight = scale.into_iter().fold(weight, |weight, scale| weight * scale.reshape([channels, 1, 1, 1]));
+        Kept::folded(layer, norm)
+    }
+
+    /// Where there are gradients, they pass through this to all that it is made of.
+    pub fn folded(layer: &Convolution, norm: Option<&BatchNorm>) -> Kept {
+        let (scale, bias) = factor_and_bias(layer, norm);
+        let weight = match scale {
+            Some(scale) => layer.weight.val() * scale.reshape([layer.channels_out(), 1, 1, 1]),
+            None => layer.weight.val(),
+        };
         Kept { weight, scale: None, bias }
     }
 
@@ -58,4 +57,14 @@ impl Kept {
         }
         layer.forward_with(x, weight, Some(bias), then)
     }
+}
+
+/// What the output of a convolution without bias is multiplied by, where there is a normalisation; and what is added.
+fn factor_and_bias(layer: &Convolution, norm: Option<&BatchNorm>) -> (Option<Tensor<1>>, Tensor<1>) {
+    let own = layer.bias.as_ref().map(|bias| bias.val());
+    let own = own.unwrap_or_else(|| Tensor::zeros([layer.channels_out()], &layer.weight.val().device()));
+    let Some(norm) = norm else { return (None, own) };
+    let scale = norm.gamma.val() / (norm.running_var.value_sync() + norm.epsilon).sqrt();
+    let bias = norm.beta.val() + (own - norm.running_mean.value_sync()) * scale.clone();
+    (Some(scale), bias)
 }

@@ -44,7 +44,7 @@ pub use explanation::{Explainer, HeatMap, Target};
 pub use freezing::moved;
 pub use graph::{Graph, Node, Operation};
 pub use head::{Head, HeadConfig, Output};
-pub use inference::{Guess, Predictor, guesses, normalised};
+pub use inference::{Guess, MOST_AT_ONCE, Predictor, guesses, normalised};
 pub use layers::{Activation, Layers};
 pub use model::Model;
 pub use onnx::onnx;

@@ -63,7 +63,7 @@ impl Backbone for Vgg16 {
         let stages = self.features.split_inclusive(|layer| matches!(layer, Layer::Pool(_)));
         stages.skip(stage).take(1).flatten().fold(x, |x, layer| match layer {
             Layer::Convolution(convolution) => layers.convolution(convolution, Activation::Relu, x),
-            // Done with the convolution before it.
+            // There is one behind every convolution: it is done with that.
             Layer::Relu(_) => x,
             Layer::Pool(pool) => layers.max_pool(pool, x),
         })

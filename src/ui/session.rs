@@ -77,6 +77,8 @@ pub struct Session {
     pub costs: RwSignal<Option<Costs>>,
     /// The plan whose estimate broke the engine, where one did.
     deadly_plan: RwSignal<Option<TrainingPlan>>,
+    /// The plan that was rehearsed last.
+    rehearsed_plan: RwSignal<Option<TrainingPlan>>,
     /// The pre-trained weights that the site has.
     pub served: RwSignal<Vec<ServedWeights>>,
     /// Those of them that are on their way.
@@ -122,6 +124,7 @@ impl Session {
             chosen_model: RwSignal::default(),
             costs: RwSignal::default(),
             deadly_plan: RwSignal::default(),
+            rehearsed_plan: RwSignal::default(),
             served: RwSignal::default(),
             fetching: RwSignal::default(),
             measuring: Measuring::default(),

@@ -2,10 +2,10 @@
 
 use burn::tensor::module::conv2d;
 use burn::tensor::ops::ConvOptions;
-use burn::tensor::{DType, Device, Tensor, activation};
+use burn::tensor::{DType, Device, Tensor, TensorData, activation};
 use mien::engine::device;
 use mien::engine::protocol::DeviceChoice;
-use mien::kernels::{Window, convolution, convolution_on_gpu, kept_on_gpu};
+use mien::kernels::{Then, Window, convolution, convolution_on_gpu, kept_on_gpu};
 use mien::models::Activation;
 
 use crate::waves::wave;
@@ -53,6 +53,9 @@ fn cases() -> Vec<([usize; 4], [usize; 2], Window, usize)> {
         ([1, 70, 7, 4], [70, 5], Window::around(5, 1, 70), 1),
         ([1, 4, 8, 7], [4, 3], Window { groups: 4, ..uneven }, 1),
         ([1, 2, 9, 9], [2, 3], Window { groups: 2, ..dilated(2) }, 2),
+        // More zeros than the kernel reaches; and an even kernel.
+        ([1, 2, 5, 6], [3, 3], Window { padding: [(4, 3); 2], ..symmetric(3, 1) }, 1),
+        ([1, 2, 6, 9], [3, 2], Window { padding: [(0, 1); 2], ..symmetric(2, 1) }, 1),
     ]
 }
 
@@ -68,8 +71,9 @@ fn burns(input: Tensor<4>, weight: Tensor<4>, window: Window, dilation: usize) -
 /// Fails where values differ by more than `share` of the largest.
 fn assert_alike(what: &str, ours: &[f32], burns: &[f32], share: f32) {
     let largest = burns.iter().fold(0.0, |largest: f32, value| largest.max(value.abs()));
-    let off = ours.iter().zip(burns).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
     assert_eq!(ours.len(), burns.len());
+    // What is not a number is the largest difference of all.
+    let off = ours.iter().zip(burns).map(|(a, b)| (a - b).abs()).max_by(f32::total_cmp).unwrap();
     assert!(off <= share * largest, "{what}: {off} of {largest}");
 }
 
@@ -117,5 +121,19 @@ pub async fn convolutions_in_use_are_burns_on_the_cpu() {
         let ours = convolution_on_gpu(x, weight, scale, bias, window, dilation);
         let what = format!("{input:?} by {shape:?}, {window:?}, {dilation} apart, {then:?}");
         assert_alike(&what, &values(ours).await, &values(y).await, share);
+    }
+}
+
+/// As on the CPU.
+pub async fn what_is_not_a_number_stays_so_behind_a_convolution() {
+    let (gpu, _) = device::start(DeviceChoice::WebGpu, 1).await.expect("there is a GPU, if of software");
+    let mut numbers = vec![1.0f32; 2 * 8 * 8];
+    numbers[27] = f32::NAN;
+    for then in [Then::Relu, Then::Silu] {
+        let x = Tensor::<4>::from_data(TensorData::new(numbers.clone(), [1, 2, 8, 8]), &gpu);
+        let [scale, bias] = [1.0, 2.0].map(|phase| wave([3], phase, &gpu));
+        let window = Window { then, ..Window::around(3, 1, 1) };
+        let y = values(convolution_on_gpu(x, wave([3, 2, 3, 3], 0.0, &gpu), scale, bias, window, 1)).await;
+        assert_eq!(y.iter().filter(|value| value.is_nan()).count(), 9 * 3, "{then:?}");
     }
 }

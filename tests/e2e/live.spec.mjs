@@ -164,10 +164,10 @@ test('a photograph can be dropped and pasted', { skip }, async (t) => {
       const file = new File([Uint8Array.from(atob(bytes), (letter) => letter.charCodeAt(0))], `${kind}.png`, { type: 'image/png' })
       const transfer = new DataTransfer()
       transfer.items.add(file)
-      const init = { bubbles: true, cancelable: true }
+      const init = { bubbles: true, cancelable: true, dataTransfer: transfer, clipboardData: transfer }
       const event = kind === 'drop' ? new DragEvent(kind, init) : new ClipboardEvent(kind, init)
       // A clipboard event that is made in Firefox takes no files.
-      Object.defineProperty(event, kind === 'drop' ? 'dataTransfer' : 'clipboardData', { value: transfer })
+      if (kind === 'paste' && !event.clipboardData.files.length) Object.defineProperty(event, 'clipboardData', { value: transfer })
       document.body.dispatchEvent(event)
     }, { bytes, kind })
     await page.getByRole('region', { name: `${kind}.png` }).waitFor({ timeout: 60_000 })

@@ -18,6 +18,9 @@ const MANY: usize = 6;
 /// Forward and backward cost about three times the forward pass, so that a validation image costs a third.
 const BACKWARD: f64 = 3.0;
 
+/// What needs more memory, in bytes, is not rehearsed: nobody has said that it be trained.
+const REHEARSED: u64 = 1 << 30;
+
 impl Service {
     pub(super) async fn estimate(&self, plan: TrainingPlan) -> Answer {
         self.estimates.update(|estimates| estimates.wrapping_add(1));
@@ -54,9 +57,12 @@ impl Service {
         let architecture = catalogued(&plan)?;
         check_size(architecture, &plan)?;
         let label_set = self.open_dataset()?.dataset.label_set.clone();
+        let model = Model::blank(architecture, label_set.len(), &Device::flex());
+        let graph = Graph::of(&model, plan.input_size as usize);
+        let bytes = Memory::of(&model, &graph, &plan, 0).bytes(plan.batch_size);
         let probe = self.probe(architecture, &plan, &label_set)?;
         // Only a GPU reads back seldom; a CPU compiles nothing.
-        if probe.read_every > 1 {
+        if probe.read_every > 1 && bytes <= REHEARSED {
             let asked = self.estimates.get();
             let go_on = || {
                 if self.task.get().is_some() || self.estimates.get() != asked { Err(cancelled()) } else { Ok(()) }

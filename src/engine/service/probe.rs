@@ -11,7 +11,7 @@ use crate::affect::{Annotation, LabelSet};
 use crate::dataset::StoreError;
 use crate::engine::protocol::Failure;
 use crate::imaging::Pixels;
-use crate::models::{Architecture, BackboneWeights, Graph};
+use crate::models::{Architecture, BackboneWeights, Graph, MOST_AT_ONCE};
 use crate::training::{Advance, SampleSource, Trainer, TrainingData, TrainingPlan};
 
 /// Multiplications that one timed image may cost.
@@ -99,10 +99,10 @@ impl Probe<'_> {
         Ok(Times { step: stepped.each(), features: looked.each() })
     }
 
-    /// Takes one step of the plan, and looks at as many images as for a validation.
+    /// Takes one step of the plan, and looks at as many images as a validation does at a time.
     pub async fn rehearse(&self, go_on: impl Fn() -> Result<(), Failure>) -> Result<(), Failure> {
-        let images = self.plan.batch_size as usize;
-        let mut trainer = self.trainer(images, self.plan.input_size, 1, images)?;
+        go_on()?;
+        let mut trainer = self.trainer(self.plan.batch_size as usize, self.plan.input_size, 1, MOST_AT_ONCE)?;
         loop {
             go_on()?;
             if let Advance::Finished(_) = trainer.advance().await.map_err(sentence)? {

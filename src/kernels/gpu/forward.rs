@@ -89,7 +89,8 @@ fn convolve_with<F: Float, W: Float>(
 fn behind<F: Float>(value: F, #[comptime] then: Then) -> F {
     match comptime!(then) {
         Then::Nothing => value,
-        Then::Relu => max(value, F::new(0.0)),
+        // A maximum may hide what is not a number.
+        Then::Relu => select(value <= F::new(0.0), F::new(0.0), value),
         // An exponential that is still finite: what lies below comes to zero all the same.
         Then::Silu => value / (F::new(1.0) + F::exp(min(-value, F::new(80.0)))),
     }

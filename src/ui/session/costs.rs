@@ -4,7 +4,8 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use super::Session;
-use crate::engine::protocol::{Command, Failure, FailureKind, Outcome};
+use crate::engine::client::Answer;
+use crate::engine::protocol::{Command, FailureKind, Outcome};
 use crate::training::TrainingPlan;
 
 impl Session {
@@ -25,27 +26,32 @@ impl Session {
             return;
         }
         spawn_local(async move {
-            if let Err(failure) = self.estimate_and_warm_up(&plan).await
-                && failure.kind == FailureKind::Fatal
-            {
+            let costs = match self.ask(Command::Estimate { plan: plan.clone() }).await {
+                Ok(Answer { outcome: Outcome::Costs(costs), .. }) => costs,
                 // It would break the next engine, too.
-                self.deadly_plan.set(Some(plan));
+                Err(failure) if failure.kind == FailureKind::Fatal => return self.deadly_plan.set(Some(plan)),
+                _ => return,
+            };
+            let now = self.plan_to_estimate_untracked();
+            if now.as_ref().is_some_and(|now| *now != plan) {
+                return;
+            }
+            let fits = costs.refusal.is_none();
+            self.costs.set(Some(costs));
+            if now.is_some() && fits {
+                self.warm_up(plan).await;
             }
         });
     }
 
-    async fn estimate_and_warm_up(self, plan: &TrainingPlan) -> Result<(), Failure> {
-        let answer = self.ask(Command::Estimate { plan: plan.clone() }).await?;
-        let Outcome::Costs(costs) = answer.outcome else { return Ok(()) };
-        if self.plan_to_estimate_untracked().is_some_and(|now| now != *plan) {
-            return Ok(());
+    /// Has a plan rehearsed; once, lest one that breaks the engine break the next one, too.
+    async fn warm_up(self, plan: TrainingPlan) {
+        if self.rehearsed_plan.with_untracked(|rehearsed| rehearsed.as_ref() == Some(&plan)) {
+            return;
         }
-        let fits = costs.refusal.is_none();
-        self.costs.set(Some(costs));
-        if fits {
-            self.ask(Command::WarmUp { plan: plan.clone() }).await?;
-        }
-        Ok(())
+        self.rehearsed_plan.set(Some(plan.clone()));
+        // Where it fails, the training will say why.
+        let _ = self.ask(Command::WarmUp { plan }).await;
     }
 
     fn plan_to_estimate_untracked(&self) -> Option<TrainingPlan> {
