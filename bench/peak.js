@@ -21,10 +21,10 @@ fn main(@builtin(global_invocation_id) at: vec3u) {
 
 const COPY = /* wgsl */ `
 @group(0) @binding(0) var<storage, read_write> out: array<vec4f>;
-@group(0) @binding(1) var<storage, read> from: array<vec4f>;
+@group(0) @binding(1) var<storage, read> given: array<vec4f>;
 @compute @workgroup_size(${THREADS})
 fn main(@builtin(global_invocation_id) at: vec3u) {
-  out[at.x] = from[at.x] + vec4f(1.0);
+  out[at.x] = given[at.x] + vec4f(1.0);
 }`;
 
 /** { gflops, gigabytes } a second, or null where there is no adapter. */
@@ -32,8 +32,12 @@ export async function peak() {
   const adapter = await navigator.gpu?.requestAdapter({ powerPreference: "high-performance" });
   if (!adapter) return null;
   const device = await adapter.requestDevice();
+  device.pushErrorScope("validation");
   try {
-    return { gflops: await products(device), gigabytes: await copies(device) };
+    const found = { gflops: await products(device), gigabytes: await copies(device) };
+    const error = await device.popErrorScope();
+    if (error) throw new Error(error.message);
+    return found;
   } finally {
     device.destroy();
   }
