@@ -53,23 +53,26 @@ impl Service {
     }
 
     pub(super) async fn warm_up(&self, plan: TrainingPlan) -> Answer {
+        let done = Ok((Outcome::Done, None));
+        // Only a GPU reads back seldom; a CPU compiles nothing.
+        if self.read_every() == 1 {
+            return done;
+        }
         plan.check().map_err(sentence)?;
         let architecture = catalogued(&plan)?;
         check_size(architecture, &plan)?;
         let label_set = self.open_dataset()?.dataset.label_set.clone();
         let model = Model::blank(architecture, label_set.len(), &Device::flex());
         let graph = Graph::of(&model, plan.input_size as usize);
-        let bytes = Memory::of(&model, &graph, &plan, 0).bytes(plan.batch_size);
-        let probe = self.probe(architecture, &plan, &label_set)?;
-        // Only a GPU reads back seldom; a CPU compiles nothing.
-        if probe.read_every > 1 && bytes <= REHEARSED {
-            let asked = self.estimates.get();
-            let go_on = || {
-                if self.task.get().is_some() || self.estimates.get() != asked { Err(cancelled()) } else { Ok(()) }
-            };
-            probe.rehearse(go_on).await?;
+        if Memory::of(&model, &graph, &plan, 0).bytes(plan.batch_size) > REHEARSED {
+            return done;
         }
-        Ok((Outcome::Done, None))
+        drop(model);
+        let asked = self.estimates.get();
+        let is_wanted = || self.task.get().is_none() && self.estimates.get() == asked;
+        let go_on = || if is_wanted() { Ok(()) } else { Err(cancelled()) };
+        self.probe(architecture, &plan, &label_set)?.rehearse(go_on).await?;
+        done
     }
 
     fn probe<'a>(
