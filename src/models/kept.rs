@@ -62,9 +62,14 @@ impl Kept {
 /// What the output of a convolution without bias is multiplied by, where there is a normalisation; and what is added.
 fn factor_and_bias(layer: &Convolution, norm: Option<&BatchNorm>) -> (Option<Tensor<1>>, Tensor<1>) {
     let own = layer.bias.as_ref().map(|bias| bias.val());
-    let own = own.unwrap_or_else(|| Tensor::zeros([layer.channels_out()], &layer.weight.val().device()));
-    let Some(norm) = norm else { return (None, own) };
+    let Some(norm) = norm else {
+        return (None, own.unwrap_or_else(|| Tensor::zeros([layer.channels_out()], &layer.weight.val().device())));
+    };
     let scale = norm.gamma.val() / (norm.running_var.value_sync() + norm.epsilon).sqrt();
-    let bias = norm.beta.val() + (own - norm.running_mean.value_sync()) * scale.clone();
-    (Some(scale), bias)
+    let mean = norm.running_mean.value_sync();
+    let centred = match own {
+        Some(own) => own - mean,
+        None => -mean,
+    };
+    (Some(scale.clone()), norm.beta.val() + centred * scale)
 }
