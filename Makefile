@@ -79,9 +79,9 @@ eval-weights: setup-test build ## repeat every figure of the model cards, native
 	cargo run --locked --release --no-default-features --features threads --example ship -- check target/eval-weights $(FACES)
 	node tests/e2e/eval-weights.mjs target/eval-weights $(FACES)
 
-bench: setup-test build ## the side-by-side benchmarks
+bench: setup-test ## every network beside the other libraries, in training and in use (BENCH="--quick --browser firefox")
 	npm ci --prefix bench --no-audit --no-fund --loglevel=error
-	npm run --prefix bench bench
+	npm run --prefix bench bench -- $(BENCH)
 
 fuzz: ## feed made-up files to the readers, ten minutes each (FUZZ_SECONDS=...; wants cargo-fuzz)
 	fuzz/run.sh $(or $(FUZZ_SECONDS),600)

@@ -1,5 +1,6 @@
 // The page's side of the inference benchmark: a worker for each contender, asked in turn.
 
+import { peak } from "./peak.js";
 import { randoms } from "./problem.js";
 
 /** One message there, one back. */
@@ -20,16 +21,23 @@ const workers = {};
 const failed = {};
 
 window.inference = {
-  /** Starts the contenders, { name, file } each, on a network. Mien's is started in any case: it writes the file. */
+  /** What the adapter can do at most: { gflops, gigabytes } a second. */
+  peak,
+
+  /**
+   * Starts the contenders, { name, file } each, on a network. Mien's is started in any case: it writes the file. Gives the
+   * multiplications that an image takes.
+   */
   async start(device, name, size, contenders) {
     side = size;
     const mien = open("mien-inference.js");
-    const { onnx } = await ask(mien, { start: { device, name, size } });
+    const { onnx, multiplications } = await ask(mien, { start: { device, name, size } });
     for (const { name, file } of contenders) {
       workers[name] = name === "mien" ? mien : open(file);
       if (name !== "mien") failed[name] = (await ask(workers[name], { start: { device, onnx } }).catch(failure)).error;
     }
     if (!workers.mien) mien.terminate();
+    return multiplications;
   },
 
   /** By name: the seconds it took, how far its outputs are from the first's and those from each other, or why it failed. */

@@ -1,6 +1,6 @@
-// Inference beside ONNX Runtime Web and TensorFlow.js: the same network, the same weights (they get Mien's own ONNX file),
+// Inference beside ONNX Runtime Web, TensorFlow.js and jax-js: the same network, the same weights (they get Mien's own ONNX file),
 // the same images, in one run of one browser: `node inference.mjs [--only cpu|webgpu] [--size 224] [--batches 1,16]
-// [--rounds 5] [--models custom-cnn,efficientnet-b0,resnet50,vgg16] [--contenders mien,ort,tfjs] [--json results.json]`.
+// [--rounds 5] [--browser chromium|firefox|PATH] [--models custom-cnn,efficientnet-b0,resnet50,vgg16] [--contenders mien,ort,tfjs,jax] [--json results.json]`.
 // See README.md.
 
 import { existsSync } from "node:fs";
@@ -42,15 +42,15 @@ const results = [];
 try {
   console.log(`Inference, ${size} x ${size}, ${options.only}; ${cpus()[0].model}, ${cpus().length} cores; ${await browser.version()}`);
   const heads = others.flatMap(({ label }) => [label, `over ${reference}`]);
-  const head = ["network", "batch", `${reference}, ms an image`, ...heads, "outputs differ by"];
+  const head = ["network", "batch", `${reference}, ms an image`, "GFLOP/s", ...heads, "outputs differ by"];
+  const peak = options.only === "webgpu" ? await measured(browser, server) : null;
+  if (peak) console.log(`The adapter's own peak: ${peak.gflops.toPrecision(3)} GFLOP/s in registers, ${peak.gigabytes.toPrecision(3)} GB/s copied`);
   row(head);
   row(head.map(() => "---"));
   for (const model of options.models.split(",")) {
-    const page = await browser.newPage();
-    if (process.env.VERBOSE) page.on("console", (message) => console.error(`  ${message.text()}`));
-    await page.goto(`${server.url}inference.html`);
-    await page.waitForFunction(() => window.inference);
-    await page.evaluate((...given) => window.inference.start(...given), options.only, model, size, chosen);
+    const page = await opened(browser, server);
+    const given = [options.only, model, size, chosen];
+    const multiplications = await page.evaluate((...given) => window.inference.start(...given), ...given);
     for (const batch of batches) {
       // In turn, so that whatever else the machine does meets all.
       const times = Object.fromEntries(chosen.map(({ name }) => [name, []]));
@@ -73,19 +73,38 @@ try {
         }
       }
       const medians = Object.fromEntries(chosen.map(({ name }) => [name, errors[name] ? null : median(times[name])]));
-      results.push({ model, batch, medians, times, apart, errors });
       const [own, ...theirs] = Object.values(medians);
+      // A multiplication and an addition each.
+      const gflops = own && (2 * multiplications) / own / 1e6;
+      results.push({ model, batch, medians, times, gflops, ofPeak: peak && gflops && gflops / peak.gflops, apart, errors });
+      const rate = shown(gflops, 1) + (peak && gflops ? ` (${((100 * gflops) / peak.gflops).toFixed(0)} % of the peak)` : "");
       const cells = theirs.flatMap((each) => [shown(each, 1), shown(each && own && each / own, 2)]);
-      row([model, batch, shown(own, 1), ...cells, apart.toExponential(0)]);
+      row([model, batch, shown(own, 1), rate, ...cells, apart.toExponential(0)]);
       for (const [name, error] of Object.entries(errors)) console.error(`${model}, ${name}: ${error}`);
       if (Object.keys(errors).length || !agree) process.exitCode = 1;
     }
     await page.close();
   }
-  if (options.json) await writeFile(options.json, `${JSON.stringify({ size, device: options.only, results }, null, 2)}\n`);
+  if (options.json) await writeFile(options.json, `${JSON.stringify({ size, device: options.only, peak, results }, null, 2)}\n`);
 } finally {
   await browser.close();
   server.close();
+}
+
+async function opened(browser, server) {
+  const page = await browser.newPage();
+  if (process.env.VERBOSE) page.on("console", (message) => console.error(`  ${message.text()}`));
+  await page.goto(`${server.url}inference.html`);
+  await page.waitForFunction(() => window.inference);
+  return page;
+}
+
+/** What the adapter can do at most. */
+async function measured(browser, server) {
+  const page = await opened(browser, server);
+  const peak = await page.evaluate(() => window.inference.peak());
+  await page.close();
+  return peak;
 }
 
 function shown(number, digits) {

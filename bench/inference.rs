@@ -4,7 +4,7 @@
 use burn::Tensor;
 use burn::tensor::{Device, TensorData};
 use mien::affect::LabelSet;
-use mien::models::{Checkpoint, Model, ModelCard, Predictor, architecture, onnx, published};
+use mien::models::{Checkpoint, Graph, Model, ModelCard, Predictor, architecture, onnx, published};
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 
@@ -17,22 +17,9 @@ pub struct Inference {
 }
 
 impl Inference {
-    /// The architecture of this name, in the variant that is pre-trained where there is one, its weights drawn.
+    /// The architecture of this name, its weights drawn.
     pub async fn new(name: &str, size: usize, device: Device) -> Result<Self, String> {
-        let line = published(name).or_else(|| architecture(name)).ok_or("there is no such architecture")?;
-        let label_set = LabelSet::affectnet8();
-        let model = Model::init(line, label_set.len(), &mut ChaCha8Rng::seed_from_u64(1), &Device::flex());
-        let card = ModelCard {
-            architecture: line.name.into(),
-            variant: line.variant.into(),
-            label_set,
-            preprocessing: (line.preprocessing)(size as u32),
-            plan: None,
-            metrics: None,
-            dataset: None,
-            licence: None,
-        };
-        let checkpoint = Checkpoint::of(&model, card).await.map_err(|error| error.to_string())?;
+        let checkpoint = drawn(name, size).await?;
         let predictor = Predictor::new(checkpoint.build(&device).map_err(|error| error.to_string())?);
         Ok(Inference { predictor, checkpoint, device, size })
     }
@@ -40,6 +27,12 @@ impl Inference {
     /// The network as an ONNX file.
     pub fn onnx(&self) -> Result<Vec<u8>, String> {
         onnx(&self.checkpoint).map_err(|error| error.to_string())
+    }
+
+    /// Multiplications that an image takes.
+    pub fn multiplications(&self) -> Result<f64, String> {
+        let model = self.checkpoint.build(&Device::flex()).map_err(|error| error.to_string())?;
+        Ok(Graph::of(&model, self.size).multiplications() as f64)
     }
 
     /// Images `[batch, 3, size, size]` to probabilities `[batch, 8]`, read from the device.
@@ -50,6 +43,24 @@ impl Inference {
         let guesses = guesses.map_err(|error| error.to_string())?;
         Ok(guesses.into_iter().flat_map(|guess| guess.probabilities).collect())
     }
+}
+
+/// The architecture of this name, in the variant that is pre-trained where there is one, its weights drawn; for images of this size.
+pub async fn drawn(name: &str, size: usize) -> Result<Checkpoint, String> {
+    let line = published(name).or_else(|| architecture(name)).ok_or("there is no such architecture")?;
+    let label_set = LabelSet::affectnet8();
+    let model = Model::init(line, label_set.len(), &mut ChaCha8Rng::seed_from_u64(1), &Device::flex());
+    let card = ModelCard {
+        architecture: line.name.into(),
+        variant: line.variant.into(),
+        label_set,
+        preprocessing: (line.preprocessing)(size as u32),
+        plan: None,
+        metrics: None,
+        dataset: None,
+        licence: None,
+    };
+    Checkpoint::of(&model, card).await.map_err(|error| error.to_string())
 }
 
 /// Times every network on this machine, milliseconds an image.
@@ -66,8 +77,9 @@ pub fn natively(size: usize, batch: usize, device: &Device) -> Result<(), String
             block_on(inference.predict(images))?;
             best = best.min(start.elapsed().as_secs_f64());
         }
-        let bytes = inference.onnx()?.len();
-        println!("{name}: {:.1} ms an image; {bytes} bytes as ONNX", best * 1e3 / batch as f64);
+        let (seconds, bytes) = (best / batch as f64, inference.onnx()?.len());
+        let rate = 2.0 * inference.multiplications()? / seconds / 1e9;
+        println!("{name}: {:.1} ms an image, {rate:.1} GFLOP/s; {bytes} bytes as ONNX", seconds * 1e3);
     }
     Ok(())
 }

@@ -13,11 +13,11 @@ const TURN_SECONDS = 2;
  * Nobody gets more than `cap` seconds in all (a step once begun is waited for): the slow take fewer steps.
  * Returns for each { contender, losses, first, steps, turns: [seconds a step], asked (by the last turn, a step), error }.
  */
-export async function measure(open, contenders, { size, batch, rounds, cap }, say) {
+export async function measure(open, contenders, { network, size, batch, rounds, cap }, say) {
   const results = [];
   for (const contender of contenders) {
     say(`${contender.label}: starting`);
-    results.push(await check(await open(), contender, size, batch, cap));
+    results.push(await check(await open(), contender, { network, size, batch, cap }));
   }
   for (let round = 0; round < rounds; round += 1) {
     for (const result of results) {
@@ -34,10 +34,10 @@ export async function measure(open, contenders, { size, batch, rounds, cap }, sa
   return results;
 }
 
-async function check(page, contender, size, batch, cap) {
+async function check(page, contender, { network, size, batch, cap }) {
   const result = { contender, page, losses: [], first: null, turns: [], steps: 0, spent: 0, timed: false, error: null };
   try {
-    await page.evaluate((...given) => window.bench.start(...given), contender, size, batch);
+    await page.evaluate((...given) => window.bench.start(...given), contender, size, batch, network);
   } catch (error) {
     return { ...result, error: reason(error) };
   }

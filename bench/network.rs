@@ -66,7 +66,7 @@ impl Network {
     }
 
     /// Logits `[batch, 8]`, and valence and arousal `[batch, 2]`, of images `[batch, 3, height, width]`.
-    pub fn forward(&self, images: Tensor<4>) -> (Tensor<2>, Tensor<2>) {
+    fn forward(&self, images: Tensor<4>) -> (Tensor<2>, Tensor<2>) {
         let mut features = images;
         for [first, second] in &self.stages {
             features = self.pool.forward(second.forward(first.forward(features)));
@@ -74,13 +74,27 @@ impl Network {
         let pooled = features.flatten::<3>(2, 3).mean_dim(2).flatten::<2>(1, 2);
         (self.expression.forward(pooled.clone()), self.affect.forward(pooled).tanh())
     }
+}
 
+impl Learner for Network {
+    fn loss(&self, batch: Batch) -> Tensor<1> {
+        let (logits, affect) = self.forward(batch.images.clone());
+        batch.loss(logits, affect)
+    }
+}
+
+/// What can be trained.
+pub trait Learner: Module {
+    /// The loss on a batch: `[1]`.
+    fn loss(&self, batch: Batch) -> Tensor<1>;
+}
+
+impl Batch {
     /// Soft-label cross-entropy, the mean over the batch, plus the mean squared error of valence and arousal: `[1]`.
-    pub fn loss(&self, batch: Batch) -> Tensor<1> {
-        let (logits, affect) = self.forward(batch.images);
+    pub fn loss(self, logits: Tensor<2>, affect: Tensor<2>) -> Tensor<1> {
         let images = logits.dims()[0] as f64;
-        let cross_entropy = (log_softmax(logits, 1) * batch.expression).sum().div_scalar(-images);
-        cross_entropy + MseLoss::new().forward(affect, batch.affect, Reduction::Mean)
+        let cross_entropy = (log_softmax(logits, 1) * self.expression).sum().div_scalar(-images);
+        cross_entropy + MseLoss::new().forward(affect, self.affect, Reduction::Mean)
     }
 }
 

@@ -1,12 +1,12 @@
 // The page's side: one contender in a worker, given the problem. Driven from outside through `window.bench`.
 
 import { peak } from "./peak.js";
-import { problem } from "./problem.js";
+import { OPERATIONS, operations, problem } from "./problem.js";
 
 let worker;
 
 /** One message there, one back. */
-function ask(message) {
+function ask(worker, message) {
   return new Promise((resolve, reject) => {
     worker.onmessage = ({ data }) => (data.error ? reject(new Error(data.error)) : resolve(data));
     worker.onerror = (event) => reject(new Error(event.message || "the worker could not be loaded"));
@@ -14,15 +14,31 @@ function ask(message) {
   });
 }
 
+/** A network of the catalogue, { onnx, multiplications }, as Mien writes it. */
+async function catalogued(name, size) {
+  const mien = new Worker("contenders/mien-inference.js", { type: "module" });
+  const found = await ask(mien, { start: { device: "cpu", name, size } });
+  mien.terminate();
+  return found;
+}
+
 window.bench = {
-  /** Starts the contender on its problem. */
-  start({ name, file, device }, size, batch) {
+  /** Starts the contender on its problem: the reference network, or one of the catalogue where that is named. */
+  async start({ name, file, device }, size, batch, network) {
+    const given = { ...problem(size, batch), network };
+    if (network) given.onnx = (await catalogued(network, size)).onnx;
     worker = new Worker(`contenders/${file}`, { type: "module", name });
-    return ask({ device, problem: problem(size, batch) });
+    return ask(worker, { device, problem: given });
   },
 
   /** Runs so many steps: { loss, seconds, asked }, the last what was asked of WebGPU. */
-  run: (steps) => ask({ steps }),
+  run: (steps) => ask(worker, { steps }),
+
+  /** Floating-point operations of a step. */
+  async operations(size, batch, network) {
+    if (!network) return operations(size, batch);
+    return OPERATIONS * batch * (await catalogued(network, size)).multiplications;
+  },
 
   /** What the adapter can do at most: { gflops, gigabytes } a second. */
   peak,

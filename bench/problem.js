@@ -3,8 +3,9 @@
 /** Channels after each stage; an image has three. */
 export const CHANNELS = [3, 32, 64, 128, 256];
 export const EXPRESSIONS = 8;
-/** Of plain gradient descent, the same on every side. */
+/** Of plain gradient descent, the same on every side: the reference network's, and that of those of the catalogue, whose drawn weights would not bear it. */
 export const LEARNING_RATE = 0.05;
+export const CATALOGUED_RATE = 0.001;
 export const NORM_EPSILON = 1e-5;
 
 /** The shapes of the weights in the order they lie in: convolutions [out, in, 3, 3], then the two heads [in, out]. */
@@ -57,16 +58,19 @@ export function problem(size, batch, seed = 1) {
 }
 
 /**
- * Floating-point operations of one training step: a multiplication and an addition for each weight and each place it is
- * applied, in convolutions and heads alone; forward, gradient of the data and gradient of the weights cost the same.
+ * Floating-point operations of a training step for each multiplication of an image's way forward: there is an addition to it, and forward,
+ * gradient of the data and gradient of the weights cost the same.
  */
+export const OPERATIONS = 3 * 2;
+
+/** Those of the reference network: each weight at each place that it is applied, in convolutions and heads alone. */
 export function operations(size, batch) {
   const convolutions = CHANNELS.slice(1).reduce((sum, output, stage) => {
     const places = (size >> stage) ** 2;
     return sum + places * 9 * output * (CHANNELS[stage] + output);
   }, 0);
   const heads = CHANNELS.at(-1) * (EXPRESSIONS + 2);
-  return 3 * 2 * batch * (convolutions + heads);
+  return OPERATIONS * batch * (convolutions + heads);
 }
 
 const product = (numbers) => numbers.reduce((product, number) => product * number, 1);

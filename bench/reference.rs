@@ -6,68 +6,120 @@ mod network;
 
 use burn::Tensor;
 use burn::optim::{GradientsParams, ModuleOptimizer, SgdConfig};
-use burn::tensor::{Device, TensorData};
+use burn::tensor::{Device, ExecutionError, TensorData};
 
 use mien::engine::protocol::DeviceChoice;
-use network::{Batch, EXPRESSIONS, Network};
+use mien::kernels::gpu::{FASTER, Probe, TILINGS, Tilings, WORKS, choose, chosen};
+use mien::models::Model;
+use network::{Batch, EXPRESSIONS, Learner, Network};
 
-/// Of plain gradient descent, the same on every side.
+/// Of plain gradient descent, the same on every side: the reference network's, and that of those of the catalogue, whose drawn weights
+/// would not bear it.
 const LEARNING_RATE: f64 = 0.05;
+const CATALOGUED_RATE: f64 = 0.001;
 
 /// A network in training on one batch.
-struct Training {
-    network: Network,
+struct Training<N> {
+    network: N,
     optimiser: ModuleOptimizer,
+    rate: f64,
     batch: Batch,
 }
 
-impl Training {
-    /// `images` as `[batch, 3, size, size]`, `expression` as `[batch, 8]`, `affect` as `[batch, 2]`.
-    fn new(
-        device: Device,
-        size: usize,
-        weights: &[f32],
-        images: Vec<f32>,
-        expression: Vec<f32>,
-        affect: Vec<f32>,
-    ) -> Result<Self, String> {
-        let count = expression.len() / EXPRESSIONS;
-        if images.len() != count * 3 * size * size || affect.len() != count * 2 {
-            return Err(format!("the batch is not {count} images of {size} x {size} pixels with their labels"));
-        }
-        let device = device.autodiff();
-        let network = Network::new(weights, &device).ok_or("the weights are not the reference network's")?;
-        let batch = Batch {
-            images: Tensor::from_data(TensorData::new(images, [count, 3, size, size]), &device),
-            expression: Tensor::from_data(TensorData::new(expression, [count, EXPRESSIONS]), &device),
-            affect: Tensor::from_data(TensorData::new(affect, [count, 2]), &device),
-        };
-        Ok(Self { network, optimiser: SgdConfig::new().init(), batch })
-    }
-
+/// What is trained step by step, whatever network it is.
+trait Steps {
     /// Forward, backward, update. The loss before the update, not yet read: `[1]`.
+    fn step(&mut self) -> Tensor<1>;
+}
+
+impl<N: Learner> Steps for Training<N> {
     fn step(&mut self) -> Tensor<1> {
         let loss = self.network.loss(self.batch.clone());
         let gradients = GradientsParams::from_grads(loss.backward(), &self.network);
-        self.network = self.optimiser.step(LEARNING_RATE, self.network.clone(), gradients);
+        self.network = self.optimiser.step(self.rate, self.network.clone(), gradients);
         loss.detach()
     }
 }
 
-/// Starts `gpu`, `webgpu`, which is the same, or `cpu`.
+impl<N> Training<N> {
+    fn of(network: N, rate: f64, batch: Batch) -> Self {
+        Training { network, optimiser: SgdConfig::new().init(), rate, batch }
+    }
+}
+
+impl Learner for Model {
+    fn loss(&self, batch: Batch) -> Tensor<1> {
+        let output = self.forward(batch.images.clone(), None);
+        let logits = output.logits.expect("it was built for expressions");
+        batch.loss(logits, output.affect)
+    }
+}
+
+/// The network of the catalogue that [`inference`] draws, on a device with autodiff.
+async fn catalogued(name: &str, size: usize, batch: Batch, device: &Device) -> Result<Training<Model>, String> {
+    let model = inference::drawn(name, size).await?.build(device).map_err(|error| error.to_string())?;
+    Ok(Training::of(model, CATALOGUED_RATE, batch))
+}
+
+/// The reference network with these weights, on a device with autodiff.
+fn reference(weights: &[f32], batch: Batch, device: &Device) -> Result<Training<Network>, String> {
+    let network = Network::new(weights, device).ok_or("the weights are not the reference network's")?;
+    Ok(Training::of(network, LEARNING_RATE, batch))
+}
+
+/// `images` as `[batch, 3, size, size]`, `expression` as `[batch, 8]`, `affect` as `[batch, 2]`.
+fn batch(
+    size: usize,
+    images: Vec<f32>,
+    expression: Vec<f32>,
+    affect: Vec<f32>,
+    device: &Device,
+) -> Result<Batch, String> {
+    let count = expression.len() / EXPRESSIONS;
+    if images.len() != count * 3 * size * size || affect.len() != count * 2 {
+        return Err(format!("the batch is not {count} images of {size} x {size} pixels with their labels"));
+    }
+    Ok(Batch {
+        images: Tensor::from_data(TensorData::new(images, [count, 3, size, size]), device),
+        expression: Tensor::from_data(TensorData::new(expression, [count, EXPRESSIONS]), device),
+        affect: Tensor::from_data(TensorData::new(affect, [count, 2]), device),
+    })
+}
+
+/// Starts `gpu`, `webgpu`, which is the same, or `cpu`. A GPU computes in the way that it is fastest with, as in the page.
 async fn start(device: &str) -> Result<Device, String> {
     let choice = match device {
         "gpu" | "webgpu" => DeviceChoice::WebGpu,
         _ => DeviceChoice::Cpu,
     };
-    mien::engine::device::start(choice, 1).await.map(|(device, _)| device).map_err(|why| why.to_string())
+    let (device, _) = mien::engine::device::start(choice, 1).await.map_err(|why| why.to_string())?;
+    if choice == DeviceChoice::WebGpu {
+        choose(fastest(&device).await.map_err(|why| why.to_string())?);
+    }
+    Ok(device)
+}
+
+/// The tilings that a device is fastest with.
+async fn fastest(device: &Device) -> Result<Tilings, ExecutionError> {
+    let mut tilings = Tilings::SAFE;
+    for work in WORKS {
+        let probe = Probe::new(work, device).await?;
+        let mut best = FASTER;
+        for tiling in &TILINGS[1..] {
+            let speed = probe.speed(*tiling).await?.unwrap_or_default();
+            if speed >= best {
+                (best, tilings) = (speed, tilings.with(work, *tiling));
+            }
+        }
+    }
+    Ok(tilings)
 }
 
 #[cfg(target_family = "wasm")]
 mod worker {
     use wasm_bindgen::prelude::*;
 
-    use crate::start;
+    use crate::{Steps, batch, catalogued, chosen, reference, start};
 
     /// The other benchmark: a network of the catalogue in use.
     #[wasm_bindgen]
@@ -78,6 +130,11 @@ mod worker {
         /// Starts a device, `cpu` or `webgpu`, and puts the network on it.
         pub async fn start(device: String, name: String, size: usize) -> Result<InferenceBench, String> {
             crate::inference::Inference::new(&name, size, start(&device).await?).await.map(InferenceBench)
+        }
+
+        /// Multiplications that an image takes.
+        pub fn multiplications(&self) -> Result<f64, String> {
+            self.0.multiplications()
         }
 
         /// The same network as an ONNX file.
@@ -91,22 +148,34 @@ mod worker {
         }
     }
 
-    /// What the worker holds: a device and a training on it.
+    /// What the worker holds: a training on a device.
     #[wasm_bindgen]
-    pub struct Bench(super::Training);
+    pub struct Bench(Box<dyn Steps>);
 
     #[wasm_bindgen]
     impl Bench {
-        /// Starts a device, `cpu` or `webgpu`, and puts the network and the batch on it.
+        /// Starts a device, `cpu` or `webgpu`, and puts a network and the batch on it: the reference network with these weights; or the
+        /// one of the catalogue with this name, whose weights are drawn.
         pub async fn start(
             device: String,
+            name: Option<String>,
             size: usize,
             weights: Vec<f32>,
             images: Vec<f32>,
             expression: Vec<f32>,
             affect: Vec<f32>,
         ) -> Result<Bench, String> {
-            super::Training::new(start(&device).await?, size, &weights, images, expression, affect).map(Bench)
+            let device = start(&device).await?.autodiff();
+            let batch = batch(size, images, expression, affect, &device)?;
+            Ok(Bench(match name {
+                None => Box::new(reference(&weights, batch, &device)?),
+                Some(name) => Box::new(catalogued(&name, size, batch, &device).await?),
+            }))
+        }
+
+        /// In what way a GPU computes: the page's choice is by the same trials.
+        pub fn tilings() -> String {
+            chosen().to_string()
         }
 
         /// Runs so many steps and reads the last one's loss.
@@ -131,7 +200,8 @@ fn main() {
     console_error_panic_hook::set_once();
 }
 
-/// `bench [gpu] [size] [batch] [steps]` trains; `bench [gpu] inference [size] [batch]` times every network of the catalogue.
+/// `bench [gpu] [NETWORK] [size] [batch] [steps]` trains the reference network, or that one of the catalogue; `bench [gpu] inference
+/// [size] [batch]` times all of those in use.
 #[cfg(not(target_family = "wasm"))]
 fn main() -> Result<(), String> {
     use cubecl::future::block_on;
@@ -140,16 +210,17 @@ fn main() -> Result<(), String> {
 
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let (words, numbers): (Vec<_>, Vec<_>) = arguments.iter().partition(|argument| argument.parse::<usize>().is_err());
-    if words.iter().any(|word| !["gpu", "cpu", "inference"].contains(&word.as_str())) {
-        return Err("usage: bench [gpu] [inference] [size] [batch] [steps]".into());
-    }
     let asked = |word: &str| words.iter().any(|given| *given == word);
     let number = |at: usize, default| numbers.get(at).and_then(|number| number.parse().ok()).unwrap_or(default);
     let (size, batch, steps) = (number(0, 64), number(1, 32), number(2, 5));
     let device = block_on(start(if asked("gpu") { "gpu" } else { "cpu" }))?;
+    if asked("gpu") {
+        println!("{}", chosen());
+    }
     if asked("inference") {
         return inference::natively(size, batch, &device);
     }
+    let device = device.autodiff();
     let mut random = ChaCha8Rng::seed_from_u64(1);
     let mut noise =
         |count: usize, scale: f32| -> Vec<f32> { (0..count).map(|_| scale * (random.random::<f32>() - 0.5)).collect() };
@@ -157,7 +228,12 @@ fn main() -> Result<(), String> {
     let weights = noise(convolutions + 256 * (EXPRESSIONS + 2), 0.1);
     let (images, affect) = (noise(batch * 3 * size * size, 2.0), noise(batch * 2, 1.0));
     let expression = vec![1.0 / EXPRESSIONS as f32; batch * EXPRESSIONS];
-    let mut training = Training::new(device, size, &weights, images, expression, affect)?;
+    let all = self::batch(size, images, expression, affect, &device)?;
+    let name = words.iter().find(|word| !["gpu", "cpu"].contains(&word.as_str()));
+    let mut training: Box<dyn Steps> = match name {
+        None => Box::new(reference(&weights, all, &device)?),
+        Some(name) => Box::new(block_on(catalogued(name, size, all, &device))?),
+    };
     for _ in 0..steps {
         let start = std::time::Instant::now();
         let loss = training.step().into_scalar::<f32>();

@@ -1,5 +1,5 @@
-// The benchmark's one command: `node run.mjs [--only cpu|webgpu] [--size 64] [--batch 32] [--rounds 5] [--cap 120]
-// [--browser chromium|firefox|PATH] [--contenders mien-cpu,jax-wasm] [--json results.json]`. See README.md.
+// A training step: `node run.mjs [--network custom-cnn|efficientnet-b0|resnet50|vgg16] [--only cpu|webgpu] [--size 64] [--batch 32]
+// [--rounds 5] [--cap 120] [--browser chromium|firefox|PATH] [--contenders mien-cpu,jax-wasm] [--json results.json]`. See README.md.
 
 import { existsSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
@@ -11,7 +11,6 @@ import { parseArgs } from "node:util";
 import { launch } from "./browser.mjs";
 import { CONTENDERS } from "./contenders.mjs";
 import { measure } from "./measure.mjs";
-import { operations } from "./problem.js";
 import { rows, table } from "./report.mjs";
 import { serve } from "./server.mjs";
 
@@ -19,6 +18,7 @@ const here = dirname(fileURLToPath(import.meta.url));
 
 const { values: options } = parseArgs({
   options: {
+    network: { type: "string" },
     only: { type: "string" },
     contenders: { type: "string" },
     size: { type: "string", default: "64" },
@@ -34,11 +34,12 @@ if (![size, batch, rounds, cap].every((number) => number > 0) || size % 16 || ![
   fail("--size is a multiple of 16, --batch and --rounds are whole numbers, --cap is in seconds, all above zero.");
 }
 const names = options.contenders?.split(",");
+const { network } = options;
 const chosen = CONTENDERS.filter(
   ({ name, kind }) => (!options.only || kind === options.only) && (!names || names.includes(name)),
-);
+).map((contender) => ({ ...contender, file: network ? contender.catalogued : contender.file }));
 if (!chosen.length) fail(`Nobody takes part. --only is cpu or webgpu; --contenders are ${CONTENDERS.map(({ name }) => name).join(", ")}.`);
-if (chosen.some(({ file }) => file === "mien.js") && !existsSync(join(here, "pkg", "bench.js"))) fail("Mien's side is not built: run ./build.sh first.");
+if ((network || chosen.some(({ file }) => file === "mien.js")) && !existsSync(join(here, "pkg", "bench.js"))) fail("Mien's side is not built: run ./build.sh first.");
 
 const server = await serve(here);
 const browser = await launch(options.browser).catch((error) => fail(error.message));
@@ -52,21 +53,21 @@ try {
   };
   const adapter = await (await open()).evaluate(() => window.bench.adapter());
   const machine = `${cpus()[0].model}, ${cpus().length} cores; ${await browser.version()}; WebGPU: ${adapter}`;
-  const flop = operations(size, batch);
-  console.log(`Training step of the reference network, ${size} x ${size}, batch ${batch}: ${(flop / 1e9).toFixed(2)} GFLOP`);
+  const flop = await (await open()).evaluate((...given) => window.bench.operations(...given), size, batch, network);
+  console.log(`Training step of ${network ?? "the reference network"}, ${size} x ${size}, batch ${batch}: ${(flop / 1e9).toFixed(2)} GFLOP`);
   console.log(machine);
   const gpu = chosen.some(({ kind }) => kind === "webgpu");
   const peak = gpu ? await (await open()).evaluate(() => window.bench.peak()) : null;
   if (peak) console.log(`The adapter's own peak: ${peak.gflops.toPrecision(3)} GFLOP/s in registers, ${peak.gigabytes.toPrecision(3)} GB/s copied`);
 
   const say = (line) => process.stderr.write(process.stderr.isTTY ? `\r\x1b[K${line}` : `${line}\n`);
-  const results = await measure(open, chosen, { size, batch, rounds, cap }, say);
+  const results = await measure(open, chosen, { network, size, batch, rounds, cap }, say);
   const found = rows(results, flop, batch, peak);
   if (process.stderr.isTTY) process.stderr.write("\r\x1b[K");
   console.log(`\n${table(found)}`);
   console.log(`\nMedian over turns; at most ${cap} s each, so the slow take fewer steps. x Mien: seconds a step over Mien's.`);
   if (gpu) console.log("Dispatches, submits, bytes (written, or of buffers mapped) and new pipelines are those of a step of the last turn, which reads one loss.");
-  if (options.json) await writeFile(options.json, `${JSON.stringify({ size, batch, flop, machine, peak, rows: found }, null, 2)}\n`);
+  if (options.json) await writeFile(options.json, `${JSON.stringify({ network: network ?? "reference", size, batch, flop, machine, peak, rows: found }, null, 2)}\n`);
   if (found.some((row) => row.error || !row.agrees)) process.exitCode = 1;
 } finally {
   await browser.close();

@@ -5,13 +5,15 @@ mod waves;
 use burn::module::Param;
 use burn::nn::pool::MaxPool2dConfig;
 use burn::nn::{BatchNorm, BatchNormConfig};
+use burn::optim::{AdamWConfig, Optimizer};
 use burn::tensor::activation;
 use burn::tensor::activation::relu;
 use burn::tensor::module::conv2d;
 use burn::tensor::ops::ConvOptions;
 use burn::tensor::{Device, Tensor};
 use mien::kernels::{
-    Then, Window, batch_norm, convolution, convolution_3x3_on_cpu, direct_on_cpu, max_pool_2x2_on_cpu, silu,
+    AdamW, Then, Window, adamw_on_cpu, batch_norm, convolution, convolution_3x3_on_cpu, direct_on_cpu,
+    max_pool_2x2_on_cpu, silu,
 };
 use waves::wave;
 
@@ -219,4 +221,27 @@ fn silu_is_burns_forward_and_backward() {
     close(ours.1, burns.1);
     let view = wave([4, 5], 0.0, &Device::flex()).transpose();
     close(silu(view.clone()), activation::silu(Tensor::from_data(view.into_data(), &Device::flex())));
+}
+
+/// AdamW in one go is Burn's, made of a tensor's operations, to the last bit.
+#[test]
+fn adamw_in_one_go_is_burns() {
+    let device = Device::flex();
+    let rule = AdamWConfig::new().with_weight_decay(0.02).with_epsilon(1e-8).build();
+    let mut burns = (wave([13, 79], 0.0, &device), None);
+    let mut ours = [burns.0.clone(), Tensor::zeros([13, 79], &device), Tensor::zeros([13, 79], &device)];
+    for step in 1..=3 {
+        let gradient = wave([13, 79], step as f32 - 1.8, &device) * 0.01;
+        burns = rule.step(0.004, burns.0, gradient.clone(), burns.1);
+        let left = (1.0 - 0.004 * f64::from(0.02f32)) as f32;
+        let this = AdamW { betas: [0.9, 0.999], epsilon: 1e-8, rate: 0.004, left, step };
+        let [weights, first, second] = ours;
+        ours = adamw_on_cpu(weights, gradient, [first, second], this);
+    }
+    let values = |tensor: &Tensor<2>| tensor.to_data().try_to_vec::<f32>().unwrap();
+    let momentum = burns.1.unwrap().momentum;
+    let expected = [burns.0, momentum.moment_1, momentum.moment_2];
+    for (what, (ours, burns)) in ["weights", "first moments", "second moments"].iter().zip(ours.iter().zip(&expected)) {
+        assert_eq!(values(ours), values(burns), "{what}");
+    }
 }

@@ -4,6 +4,7 @@ mod in_memory;
 
 use std::future::Future;
 use std::pin::pin;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::task::{Context, Poll, Waker};
 
 use burn::tensor::Device;
@@ -143,15 +144,29 @@ fn reading_seldom_gives_the_same_figures() {
     let plan = TrainingPlan { epochs: 2, ..plan() };
     let often = run(&mut trainer(plan.clone(), faces(40, 1), faces(8, 2)).unwrap());
     let mut seldom = trainer(plan, faces(40, 1), faces(8, 2)).unwrap().with_read_every(3);
-    let advances: Vec<usize> = (0..5)
-        .map(|_| match block_on(seldom.advance()).unwrap() {
-            Advance::Steps(records) => records.len(),
-            other => panic!("{other:?}"),
-        })
-        .collect();
-    assert_eq!(advances, [0, 0, 3, 0, 2], "what is left is read at the end of the epoch");
+    assert_eq!(told(&mut seldom), [1, 0, 0, 3, 1], "what is left is read at the end of the epoch");
     let (steps, epochs, _) = run(&mut seldom);
     assert_eq!((&steps[..], epochs), (&often.0[5..], often.1));
+}
+
+#[test]
+fn long_steps_are_read_one_by_one() {
+    /// Every time it is asked, a second has gone.
+    fn clock() -> f64 {
+        static ASKED: AtomicU32 = AtomicU32::new(0);
+        f64::from(ASKED.fetch_add(1, Ordering::Relaxed))
+    }
+    let data = TrainingData { train: Box::new(faces(40, 1)), validation: Box::new(faces(8, 2)) };
+    let trainer = Trainer::new(plan(), &label_set(), data, &Device::flex(), clock).unwrap();
+    assert_eq!(told(&mut trainer.with_read_every(3)), [1; 5]);
+}
+
+/// How many steps each of five tells of.
+fn told(trainer: &mut Trainer) -> [usize; 5] {
+    [(); 5].map(|()| match block_on(trainer.advance()).unwrap() {
+        Advance::Steps(records) => records.len(),
+        other => panic!("{other:?}"),
+    })
 }
 
 #[test]

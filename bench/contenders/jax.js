@@ -3,21 +3,12 @@
 
 import { defaultDevice, init, jit, lax, nn, numpy as np, tree, valueAndGrad } from "../node_modules/@jax-js/jax/dist/index.js";
 import { EXPRESSIONS, LEARNING_RATE, NORM_EPSILON, split } from "../problem.js";
+import { normalise } from "./jax-operators.js";
 import { serve } from "./serve.js";
-
-/** Batch normalisation in training, from the reductions: jax-js has no such operation. */
-function normalise(input, scale, shift) {
-  const axes = [0, 2, 3];
-  const mean = np.mean(input.ref, axes, { keepdims: true });
-  const centred = input.sub(mean);
-  const variance = np.mean(np.square(centred.ref), axes, { keepdims: true });
-  const deviation = np.sqrt(variance.add(NORM_EPSILON));
-  return centred.div(deviation).mul(scale.reshape([1, -1, 1, 1])).add(shift.reshape([1, -1, 1, 1]));
-}
 
 function block(input, { kernel, scale, shift }) {
   const features = lax.convGeneralDilated(input, kernel, [1, 1], [[1, 1], [1, 1]]);
-  return nn.relu(normalise(features, scale, shift));
+  return nn.relu(normalise(features, scale, shift, NORM_EPSILON));
 }
 
 /** 2x2 max pooling as a maximum over the two axes a reshape makes. */

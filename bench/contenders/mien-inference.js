@@ -8,7 +8,7 @@ self.onmessage = async ({ data }) => {
     if (data.start) {
       await load();
       bench = await InferenceBench.start(data.start.device, data.start.name, data.start.size);
-      return self.postMessage({ onnx: bench.onnx() });
+      return self.postMessage({ onnx: bench.onnx(), multiplications: bench.multiplications() });
     }
     const began = performance.now();
     const said = await bench.predict(data.images);

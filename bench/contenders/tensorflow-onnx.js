@@ -3,6 +3,7 @@
 
 import "../node_modules/@tensorflow/tfjs/dist/tf.es2017.min.js";
 import { read } from "./onnx-file.js";
+import { OPERATORS, around } from "./tensorflow-operators.js";
 
 const { tf } = self;
 const packages = "../node_modules/@tensorflow";
@@ -119,25 +120,3 @@ function dense({ transB }, { shape, values }, bias, activation) {
   const b = tf.tidy(() => (transB ? tf.tensor(values, shape).transpose() : tf.tensor(values, shape)));
   return (a) => tf.fused.matMul({ a, b, bias, activation });
 }
-
-/** ONNX's padding as TensorFlow.js takes it. */
-const around = ([above, left, below, right]) => [[0, 0], [above, below], [left, right], [0, 0]];
-
-// Where ONNX names an axis, it is that of the channels: here the last, of maps and of features.
-const OPERATORS = {
-  Relu: (_, x) => tf.relu(x),
-  Sigmoid: (_, x) => tf.sigmoid(x),
-  Tanh: (_, x) => tf.tanh(x),
-  Softmax: (_, x) => tf.softmax(x),
-  Add: (_, a, b) => tf.add(a, b),
-  Mul: (_, a, b) => tf.mul(a, b),
-  Concat: (_, ...maps) => tf.concat(maps, -1),
-  MaxPool: ({ kernel_shape, strides, pads }, x) => tf.maxPool(x, kernel_shape, strides, around(pads)),
-  GlobalAveragePool: (_, x) => tf.mean(x, [1, 2], true),
-  GlobalMaxPool: (_, x) => tf.max(x, [1, 2], true),
-  ReduceMean: (_, x) => tf.mean(x, -1, true),
-  ReduceMax: (_, x) => tf.max(x, -1, true),
-  // Only what is pooled to one place is flattened.
-  Flatten: (_, x) => tf.reshape(x, [x.shape[0], x.shape[3]]),
-  Unsqueeze: (_, x) => tf.reshape(x, [x.shape[0], 1, 1, x.shape[1]]),
-};

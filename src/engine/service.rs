@@ -32,6 +32,8 @@ mod restore;
 mod run;
 mod shipped;
 mod speed;
+#[cfg(feature = "gpu")]
+mod tilings;
 mod train;
 mod unfinished;
 
@@ -51,6 +53,8 @@ use super::replicas;
 use super::site::Site;
 use super::storage::{Blob, KeptTraining, PixelFile, Storage};
 use crate::dataset::{Choices, Dataset, DroppedFile, Source, Split};
+#[cfg(feature = "gpu")]
+use crate::kernels::gpu::{Tilings, chosen};
 use crate::live::Record;
 use crate::models::{Architecture, architecture, published};
 use crate::training::{InitialWeights, PlanError, TrainingError, TrainingPlan};
@@ -111,6 +115,8 @@ pub struct Service {
     live_settings: Cell<LiveSettings>,
     /// What it read, where somebody wants that kept.
     record: RefCell<Option<Record>>,
+    /// Held while it is found out which tilings a GPU is fastest with: who times the GPU waits.
+    tilings: Mutex<()>,
     /// How many plans were estimated.
     estimates: Cell<u32>,
     /// The long task under way, in words. One at a time: they share the one core, and the dataset.
@@ -214,6 +220,7 @@ impl Service {
             live: Mutex::default(),
             live_settings: Cell::default(),
             record: RefCell::default(),
+            tilings: Mutex::default(),
             estimates: Cell::default(),
             task: Cell::new(None),
             training: RefCell::default(),
@@ -225,6 +232,7 @@ impl Service {
     /// Answers a request with exactly one terminal reply.
     pub async fn handle(self: Rc<Self>, request: Request, files: Vec<Box<dyn Source>>) {
         let id = request.id;
+        let has_started = matches!(request.command, Command::Start { .. });
         let answer = self.answer(request, files).await;
         self.cancelled.borrow_mut().remove(&id);
         let (body, attachment) = match answer {
@@ -232,6 +240,9 @@ impl Service {
             Err(failure) => (Body::Failed(failure), None),
         };
         self.line.send(&Reply { id, body }, attachment);
+        if has_started {
+            self.settle_tilings().await;
+        }
     }
 
     async fn answer(&self, Request { id, command }: Request, files: Vec<Box<dyn Source>>) -> Answer {
@@ -298,6 +309,7 @@ impl Service {
         self.cores.set(replicas::cores(cores));
         let (device, report) = device::start(choice, self.cores.get()).await.map_err(refused)?;
         self.device.replace(Some((device, report.clone())));
+        self.choose_tilings().await;
         Ok((Outcome::Ready(report), None))
     }
 
@@ -306,11 +318,22 @@ impl Service {
         device.ok_or_else(|| refused("The engine's device has not started."))
     }
 
-    /// What it is computed on, in words.
+    /// What it is computed on, in words, and in what way where there are several: sums of another order differ in their last digits.
     fn device_name(&self) -> String {
         let device = self.device.borrow();
-        device.as_ref().map(|(_, of)| format!("{}, {}", of.backend, of.description)).unwrap_or_default()
+        let Some((_, of)) = device.as_ref() else { return String::new() };
+        #[cfg(feature = "gpu")]
+        if of.backend == "WebGPU" && chosen() != Tilings::SAFE {
+            return format!("{}, {} ({})", of.backend, of.description, chosen());
+        }
+        format!("{}, {}", of.backend, of.description)
     }
+
+    #[cfg(not(feature = "gpu"))]
+    async fn choose_tilings(&self) {}
+
+    #[cfg(not(feature = "gpu"))]
+    async fn settle_tilings(&self) {}
 
     fn open_dataset(&self) -> Result<Rc<OpenDataset>, Failure> {
         self.dataset.borrow().clone().ok_or_else(|| refused("There is no dataset yet: import one on the Data page."))

@@ -8,6 +8,7 @@
 //! outgoing/<place>/    file: a download, for an hour
 //! trainings/<place>/   the training that can go on: a file of tensors a part, manifest.json
 //! weights/             pre-trained weights, as the site serves them
+//! gpus/                what is fastest on this computer's GPUs
 //! ```
 //!
 //! Every file is written under a temporary name, flushed, then renamed; the manifest comes last and holds a seal (length
@@ -26,6 +27,7 @@ mod folder;
 #[cfg(target_family = "wasm")]
 #[path = "storage/opfs.rs"]
 mod folder;
+mod gpus;
 mod manifest;
 mod models;
 mod outgoing;

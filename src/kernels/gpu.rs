@@ -2,9 +2,12 @@
 //! that it takes anew; here a thread computes many, and reads once what they share.
 
 mod forward;
+mod implicit_gemm;
 mod input_gradient;
 mod launch;
+mod probe;
 mod shapes;
+mod tilings;
 mod weight_gradient;
 
 use burn::backend::Dispatch;
@@ -19,6 +22,8 @@ use burn_cubecl::CubeBackend;
 
 use super::{Then, Window};
 use launch::Kernel;
+pub use probe::Probe;
+pub use tilings::{FASTER, TILINGS, Tiling, Tilings, WORKS, Work, choose, chosen};
 
 /// A convolution, `[batch, channels in, height, width]` by `[channels out, channels in, kernel, kernel]`, or depthwise by `[channels, 1,
 /// kernel, kernel]`. Elements of a kernel are `dilation` places apart: more than one only where the stride is 1.
@@ -78,10 +83,17 @@ pub struct Course {
     pub input: (usize, usize),
     /// Height and width of the output.
     pub output: (usize, usize),
+    /// How the work is cut among threads.
+    pub tilings: Tilings,
 }
 
 impl Course {
-    fn of(input: [usize; 4], weight: [usize; 4], window: Window, dilation: usize) -> Course {
+    /// That of kernels `[channels out, channels in, kernel, kernel]`, or `[channels, 1, kernel, kernel]`, over maps `[batch, channels in,
+    /// height, width]`.
+    ///
+    /// # Panics
+    /// If the shapes are none of such a convolution's: threads do not look whether they read beside a tensor.
+    pub fn of(input: [usize; 4], weight: [usize; 4], window: Window, dilation: usize) -> Course {
         let ([_, _, height, width], [_, _, kernel, _]) = (input, weight);
         let Window { stride, padding: [down, across], groups, .. } = window;
         assert!(is_ours(input, weight, window, dilation), "{input:?} by {weight:?}, {window:?}, {dilation} apart");
@@ -94,7 +106,13 @@ impl Course {
             before: (down.0, across.0),
             input: (height, width),
             output: (length(height, down), length(width, across)),
+            tilings: chosen(),
         }
+    }
+
+    /// How this work, a product of `[rows, depth]` by `[depth, columns]`, is cut.
+    fn tiling(self, work: Work, [rows, depth, columns]: [usize; 3]) -> Tiling {
+        if self.depthwise { Tiling::Registers64 } else { self.tilings.of(work, rows, depth, columns) }
     }
 
     /// A kernel of this size, as it goes.

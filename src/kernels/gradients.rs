@@ -7,7 +7,7 @@ use burn::backend::autodiff::ops::{Backward, Ops, OpsKind};
 use burn::backend::tensor::FloatTensor;
 use burn::backend::{Autodiff, Flex, TensorMetadata};
 use burn::tensor::TensorData;
-use mien_cpu::{BatchNorm, Then};
+use mien_cpu::{AdamW, BatchNorm, Then};
 
 use super::operations::{
     Kernels, Primitive, Window, convolution, direct, largest_of_2x2, normalisation, tensor, values,
@@ -65,6 +65,20 @@ impl<C: CheckpointStrategy> Kernels for Autodiff<Flex, C> {
             OpsKind::Tracked(prepared) => prepared.finish(input, output),
             OpsKind::UnTracked(prepared) => prepared.finish(output),
         }
+    }
+
+    fn adamw(
+        weights: FloatTensor<Self>,
+        gradient: FloatTensor<Self>,
+        moment_1: FloatTensor<Self>,
+        moment_2: FloatTensor<Self>,
+        step: AdamW,
+    ) -> (FloatTensor<Self>, FloatTensor<Self>, FloatTensor<Self>) {
+        let tensors = [weights, gradient, moment_1, moment_2].map(FloatTensor::<Self>::into_primitive);
+        let [weights, gradient, moment_1, moment_2] = tensors;
+        let moved = Flex::adamw(weights, gradient, moment_1, moment_2, step);
+        let [weights, moment_1, moment_2] = [moved.0, moved.1, moved.2].map(FloatTensor::<Self>::new);
+        (weights, moment_1, moment_2)
     }
 
     fn max_pool_2x2(input: FloatTensor<Self>) -> FloatTensor<Self> {

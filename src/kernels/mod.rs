@@ -18,7 +18,7 @@ use burn::tensor::module::conv2d;
 use burn::tensor::ops::ConvOptions;
 use burn::tensor::{Device, Tensor, activation};
 
-pub use mien_cpu::Then;
+pub use mien_cpu::{AdamW, Then};
 use operations::Kernels;
 pub use operations::Window;
 
@@ -104,6 +104,19 @@ pub fn silu<const D: usize>(input: Tensor<D>) -> Tensor<D> {
         return Tensor::from_dispatch(Dispatch::silu_on_cpu(input.into_dispatch()));
     }
     activation::silu(input)
+}
+
+/// Weights after a step of AdamW on a CPU, and their first and second moments.
+pub fn adamw_on_cpu<const D: usize>(
+    weights: Tensor<D>,
+    gradient: Tensor<D>,
+    [moment_1, moment_2]: [Tensor<D>; 2],
+    step: AdamW,
+) -> [Tensor<D>; 3] {
+    let [weights, gradient, moment_1, moment_2] =
+        [weights, gradient, moment_1, moment_2].map(|tensor| tensor.into_dispatch());
+    let moved = Dispatch::adamw(weights, gradient, moment_1, moment_2, step);
+    [moved.0, moved.1, moved.2].map(Tensor::from_dispatch)
 }
 
 /// The largest of every 2x2 places, on a CPU: `[batch, channels, height, width]` to `[batch, channels, height / 2, width / 2]`. An

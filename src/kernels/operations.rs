@@ -3,7 +3,7 @@
 use burn::backend::tensor::FloatTensor;
 use burn::backend::{Backend, Flex, TensorMetadata, backend_extension};
 use burn::tensor::TensorData;
-use mien_cpu::{BatchNorm, Convolution, Direct, Separable, Then};
+use mien_cpu::{AdamW, BatchNorm, Convolution, Direct, Separable, Then};
 
 /// Operations that Burn's backends do not have, or not fast enough.
 #[backend_extension(Autodiff, Flex)]
@@ -32,6 +32,15 @@ pub trait Kernels: Backend {
 
     /// `x sigmoid(x)`, of any shape.
     fn silu_on_cpu(input: FloatTensor<Self>) -> FloatTensor<Self>;
+
+    /// Weights of any shape after a step, and their first and second moments, from those before it and the gradient. No gradient passes.
+    fn adamw(
+        weights: FloatTensor<Self>,
+        gradient: FloatTensor<Self>,
+        moment_1: FloatTensor<Self>,
+        moment_2: FloatTensor<Self>,
+        step: AdamW,
+    ) -> (FloatTensor<Self>, FloatTensor<Self>, FloatTensor<Self>);
 
     /// The largest of every 2x2 places: `[batch, channels, height, width]` to `[batch, channels, height / 2, width / 2]`.
     fn max_pool_2x2(input: FloatTensor<Self>) -> FloatTensor<Self>;
@@ -118,6 +127,22 @@ impl Kernels for Flex {
     fn silu_on_cpu(input: Primitive) -> Primitive {
         let input = input.to_contiguous();
         Primitive::from_data(TensorData::new(mien_cpu::silu(values(&input)), input.shape()))
+    }
+
+    fn adamw(
+        weights: Primitive,
+        gradient: Primitive,
+        moment_1: Primitive,
+        moment_2: Primitive,
+        step: AdamW,
+    ) -> (Primitive, Primitive, Primitive) {
+        let shape = weights.shape();
+        let tensors = [weights, gradient, moment_1, moment_2].map(|tensor| tensor.to_contiguous());
+        let [weights, gradient, moment_1, moment_2] = tensors.each_ref().map(values);
+        let moved = step.step(weights, gradient, [moment_1, moment_2]);
+        let [weights, moment_1, moment_2] =
+            moved.map(|values| Primitive::from_data(TensorData::new(values, shape.clone())));
+        (weights, moment_1, moment_2)
     }
 
     fn max_pool_2x2(input: Primitive) -> Primitive {

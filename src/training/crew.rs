@@ -7,7 +7,11 @@ use crate::models::{Model, parameters};
 
 /// Replicas of one model.
 #[derive(Default)]
-pub(super) struct Crew(Vec<Hand>);
+pub(super) struct Crew {
+    hands: Vec<Hand>,
+    /// Whether all that have begun have the weights that are trained, and know which those are.
+    pub current: bool,
+}
 
 struct Hand {
     replica: Box<dyn Connection>,
@@ -18,18 +22,20 @@ struct Hand {
 impl Crew {
     /// None of them is a copy of anything yet.
     pub fn new(replicas: Vec<Box<dyn Connection>>) -> Crew {
-        Crew(replicas.into_iter().map(|replica| Hand { replica, begun: false }).collect())
+        let hands = replicas.into_iter().map(|replica| Hand { replica, begun: false }).collect();
+        Crew { hands, current: false }
     }
 
     /// Makes copies of a model of those that are ready by now.
     pub async fn begin(&mut self, model: &Model, blueprint: impl FnOnce() -> Blueprint) -> Result<(), ReplicaError> {
         let new = |hand: &&mut Hand| !hand.begun && hand.replica.ready();
-        if !self.0.iter_mut().any(|hand| new(&hand)) {
+        if !self.hands.iter_mut().any(|hand| new(&hand)) {
             return Ok(());
         }
         let all = joined(parameters::read(model, |_| true).await?);
         let begin = Task::Begin(blueprint());
-        for hand in self.0.iter_mut().filter(new) {
+        self.current = false;
+        for hand in self.hands.iter_mut().filter(new) {
             // They answer in their order: nobody waits for this.
             drop(hand.replica.ask(parcel(&begin, all.clone())?));
             hand.begun = true;
@@ -39,12 +45,12 @@ impl Crew {
 
     /// Those that are copies of the model.
     pub fn replicas(&self) -> Vec<&dyn Connection> {
-        self.0.iter().filter(|hand| hand.begun).map(|hand| &*hand.replica).collect()
+        self.hands.iter().filter(|hand| hand.begun).map(|hand| &*hand.replica).collect()
     }
 
     /// Gives them up.
     pub fn disband(&mut self) {
-        self.0.clear();
+        self.hands.clear();
     }
 
     /// What the model says about batches, of which there are at most one more than replicas: the last one is looked at `here`, as is

@@ -3,14 +3,19 @@
 use std::collections::{HashMap, HashSet};
 
 use burn::module::{Module, ModuleMapper, ModuleVisitor, Param, ParamId};
-use burn::optim::{AdamW, AdamWConfig, AdamWState, AdaptiveMomentumState, GradientsParams, Optimizer as _};
+use burn::optim::{AdamWConfig, AdamWState, AdaptiveMomentumState, GradientsParams, Optimizer as _};
 use burn::tensor::Tensor;
 
 use super::{Optimizer, TrainingPlan};
+use crate::kernels::{self, adamw_on_cpu, on_cpu};
 use crate::models::{Model, moved};
 
 /// Momentum of SGD.
 const MOMENTUM: f64 = 0.9;
+
+/// AdamW's, as PyTorch has them.
+const BETAS: [f32; 2] = [0.9, 0.999];
+const ADAMW_EPSILON: f32 = 1e-8;
 
 /// Keeps the clipping factor from being 0/0.
 const EPSILON: f32 = 1e-6;
@@ -25,8 +30,8 @@ pub struct Descent {
 
 /// How a parameter is moved. Weight decay is for weights: biases and normalisations are left alone.
 enum Rule {
-    /// With decay, and without.
-    Adamw(Box<[AdamW; 2]>),
+    /// The decay.
+    Adamw(f64),
     /// The decay.
     Sgd(f64),
 }
@@ -42,9 +47,8 @@ pub(super) struct Moments {
 impl Descent {
     /// The plan's optimiser, which has moved nothing yet.
     pub fn new(plan: &TrainingPlan) -> Self {
-        let adamw = |decay: f64| AdamWConfig::new().with_epsilon(1e-8).with_weight_decay(decay as f32).build();
         let rule = match plan.optimizer {
-            Optimizer::Adamw => Rule::Adamw(Box::new([plan.weight_decay, 0.0].map(adamw))),
+            Optimizer::Adamw => Rule::Adamw(plan.weight_decay),
             Optimizer::Sgd => Rule::Sgd(plan.weight_decay),
         };
         Descent { rule, moments: HashMap::new() }
@@ -79,15 +83,12 @@ impl Rule {
         let steps = moments.as_ref().map_or(0, |moments| moments.steps);
         let mut moments = moments.into_iter().flat_map(|moments| moments.tensors).map(|one| one.reshape(shape.clone()));
         let (weights, moments) = match self {
-            Rule::Adamw(rules) => {
-                let [with, without] = &**rules;
-                let adamw = if D == 1 { without } else { with };
-                let state = moments.next().zip(moments.next()).map(|(moment_1, moment_2)| AdamWState {
-                    momentum: AdaptiveMomentumState { time: steps, moment_1, moment_2, max_moment_2: None },
-                });
-                let (weights, state) = adamw.step(rate, weights, gradient, state);
-                let moments = state.map(|AdamWState { momentum }| vec![momentum.moment_1, momentum.moment_2]);
-                (weights, moments.unwrap_or_default())
+            Rule::Adamw(decay) => {
+                let decay = if D == 1 { 0.0 } else { *decay };
+                let zeros = || weights.zeros_like();
+                let moments = [(); 2].map(|()| moments.next().unwrap_or_else(zeros));
+                let [weights, moment_1, moment_2] = adamw(rate, decay, steps, weights, gradient, moments);
+                (weights, vec![moment_1, moment_2])
             }
             Rule::Sgd(decay) => {
                 let penalised = if D == 1 { gradient } else { weights.clone().mul_scalar(*decay) + gradient };
@@ -100,6 +101,31 @@ impl Rule {
         };
         let tensors = moments.into_iter().map(|moment| moment.reshape([length])).collect();
         (weights, Moments { steps: steps + 1, tensors })
+    }
+}
+
+/// Weights after one more than so many steps of AdamW, and their moments: on a CPU in one go, on a GPU by Burn, which fuses it.
+fn adamw<const D: usize>(
+    rate: f64,
+    decay: f64,
+    steps: usize,
+    weights: Tensor<D>,
+    gradient: Tensor<D>,
+    [moment_1, moment_2]: [Tensor<D>; 2],
+) -> [Tensor<D>; 3] {
+    if on_cpu(&weights.device()) {
+        // The decay is a number of 32 bits wherever it is computed.
+        let left = (1.0 - rate * f64::from(decay as f32)) as f32;
+        let (epsilon, step) = (ADAMW_EPSILON, steps as i32 + 1);
+        let step = kernels::AdamW { betas: BETAS, epsilon, rate: rate as f32, left, step };
+        return adamw_on_cpu(weights, gradient, [moment_1, moment_2], step);
+    }
+    let config = AdamWConfig::new().with_beta_1(BETAS[0]).with_beta_2(BETAS[1]).with_epsilon(ADAMW_EPSILON);
+    let momentum = AdaptiveMomentumState { time: steps, moment_1, moment_2, max_moment_2: None };
+    let rule = config.with_weight_decay(decay as f32).build();
+    match rule.step(rate, weights, gradient, Some(AdamWState { momentum })) {
+        (weights, Some(AdamWState { momentum })) => [weights, momentum.moment_1, momentum.moment_2],
+        (_, None) => unreachable!("AdamW remembers"),
     }
 }
 

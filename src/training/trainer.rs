@@ -91,7 +91,11 @@ pub struct Trainer {
     /// Images that a shard has at least; `None` where a batch stays whole.
     shard: Option<usize>,
     clock: fn() -> f64,
+    /// Steps between two read-backs at most, and until the next one.
     read_every: usize,
+    read_after: usize,
+    /// When the first of the unread steps began.
+    unread_since: f64,
     preprocessing: Preprocessing,
     classes: usize,
     losses: Losses,
@@ -209,6 +213,8 @@ impl Trainer {
             architecture,
             clock,
             read_every: 1,
+            read_after: 1,
+            unread_since: 0.0,
             preprocessing: plan.preprocessing((architecture.preprocessing)(size)),
             classes,
             losses: losses(&plan, data.train.as_ref(), &train, classes),
@@ -238,8 +244,8 @@ impl Trainer {
         })
     }
 
-    /// Reads losses every so many steps. A read-back waits for the device: 1, the default, suits the CPU; a WebGPU device
-    /// wants more.
+    /// Reads losses every so many steps, or more often where steps are long. A read-back waits for the device: 1, the default, suits
+    /// the CPU; a WebGPU device wants more.
     pub fn with_read_every(self, steps: usize) -> Self {
         Trainer { read_every: steps.max(1), ..self }
     }
@@ -258,7 +264,7 @@ impl Trainer {
                 Some(batch) => {
                     self.take_step(&batch).await?;
                     let epoch_ends = matches!(&self.phase, Phase::Training(left) if left.is_empty());
-                    let records = if epoch_ends || self.unread.len() >= self.read_every {
+                    let records = if epoch_ends || self.unread.len() >= self.read_after {
                         self.read_steps().await?
                     } else {
                         Vec::new()

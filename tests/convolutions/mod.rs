@@ -5,6 +5,7 @@ use burn::tensor::ops::ConvOptions;
 use burn::tensor::{DType, Device, Tensor, TensorData, activation};
 use mien::engine::device;
 use mien::engine::protocol::DeviceChoice;
+use mien::kernels::gpu::{TILINGS, Tiling, Tilings, choose};
 use mien::kernels::{Then, Window, convolution, convolution_on_gpu, kept_on_gpu};
 use mien::models::Activation;
 
@@ -56,6 +57,11 @@ fn cases() -> Vec<([usize; 4], [usize; 2], Window, usize)> {
         // More zeros than the kernel reaches; and an even kernel.
         ([1, 2, 5, 6], [3, 3], Window { padding: [(4, 3); 2], ..symmetric(3, 1) }, 1),
         ([1, 2, 6, 9], [3, 2], Window { padding: [(0, 1); 2], ..symmetric(2, 1) }, 1),
+        // More than a workgroup's tile, on every side.
+        ([2, 17, 9, 7], [70, 3], symmetric(3, 1), 1),
+        ([1, 70, 13, 9], [67, 1], symmetric(1, 1), 1),
+        // Kernels whose gradient is summed in parts, of which the last is shorter.
+        ([3, 4, 19, 31], [33, 3], symmetric(3, 1), 1),
     ]
 }
 
@@ -77,8 +83,16 @@ fn assert_alike(what: &str, ours: &[f32], burns: &[f32], share: f32) {
     assert!(off <= share * largest, "{what}: {off} of {largest}");
 }
 
-/// Convolutions of many shapes, forward and backward.
+/// Convolutions of many shapes, forward and backward, however they are cut.
 pub async fn convolutions_are_burns_on_the_cpu() {
+    for tiling in TILINGS {
+        choose(Tilings::only(tiling));
+        convolutions_cut_so_are_burns_on_the_cpu(tiling).await;
+    }
+    choose(Tilings::SAFE);
+}
+
+async fn convolutions_cut_so_are_burns_on_the_cpu(tiling: Tiling) {
     let (gpu, _) = device::start(DeviceChoice::WebGpu, 1).await.expect("there is a GPU, if of software");
     for (input, [channels_out, kernel], window, dilation) in cases() {
         let weight = [channels_out, input[1] / window.groups, kernel, kernel];
@@ -88,7 +102,7 @@ pub async fn convolutions_are_burns_on_the_cpu() {
         for (what, (ours, burns)) in
             ["output", "input's gradient", "weight's gradient"].iter().zip(ours.iter().zip(&burns))
         {
-            let what = format!("{what} of {input:?} by {weight:?}, {window:?}, {dilation} apart");
+            let what = format!("{tiling:?}: {what} of {input:?} by {weight:?}, {window:?}, {dilation} apart");
             assert_alike(&what, ours, burns, 1e-5);
         }
     }
@@ -96,6 +110,14 @@ pub async fn convolutions_are_burns_on_the_cpu() {
 
 /// The same in use: with a factor and a bias for each channel, what comes behind, and weights of 16 bits where the GPU has those.
 pub async fn convolutions_in_use_are_burns_on_the_cpu() {
+    for tiling in TILINGS {
+        choose(Tilings::only(tiling));
+        convolutions_in_use_cut_so_are_burns_on_the_cpu(tiling).await;
+    }
+    choose(Tilings::SAFE);
+}
+
+async fn convolutions_in_use_cut_so_are_burns_on_the_cpu(tiling: Tiling) {
     let (gpu, _) = device::start(DeviceChoice::WebGpu, 1).await.expect("there is a GPU, if of software");
     let activations = [Activation::Identity, Activation::Relu, Activation::Silu];
     for ((input, [channels_out, kernel], window, dilation), then) in cases().into_iter().zip(activations.iter().cycle())
@@ -119,7 +141,7 @@ pub async fn convolutions_in_use_are_burns_on_the_cpu() {
         // A number of 16 bits is within 2^-11 of what it was.
         let share = if weight.dtype() == DType::F32 { 1e-5 } else { 1e-3 };
         let ours = convolution_on_gpu(x, weight, scale, bias, window, dilation);
-        let what = format!("{input:?} by {shape:?}, {window:?}, {dilation} apart, {then:?}");
+        let what = format!("{tiling:?}: {input:?} by {shape:?}, {window:?}, {dilation} apart, {then:?}");
         assert_alike(&what, &values(ours).await, &values(y).await, share);
     }
 }

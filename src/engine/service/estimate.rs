@@ -15,9 +15,6 @@ use crate::training::{InitialWeights, Trainable, TrainingPlan};
 const FEW: usize = 2;
 const MANY: usize = 6;
 
-/// Forward and backward cost about three times the forward pass, so that a validation image costs a third.
-const BACKWARD: f64 = 3.0;
-
 /// What needs more memory, in bytes, is not rehearsed: nobody has said that it be trained.
 const REHEARSED: u64 = 1 << 30;
 
@@ -45,9 +42,13 @@ impl Service {
             refusal: self.lack_of_memory(&memory, architecture, &plan),
         };
         if costs.refusal.is_none() {
+            drop(self.tilings.lock().await);
             let probe = self.probe(architecture, &plan, &label_set)?;
-            let learning = epochs_of_learning(&plan, &graph, model.backbone.stages());
-            costs.seconds = Some(self.time(&probe, &graph, images, learning).await?);
+            let stages = model.backbone.stages();
+            // A GPU compiles what it is timed with: the training's own steps at once, rather than those of fewer images first.
+            let is_whole = probe.read_every > 1 && costs.memory <= REHEARSED && plan.trainable != Trainable::Head;
+            let epochs = (epochs_of_learning(&plan, &graph, stages), epochs_of_looking(&plan, &graph, stages));
+            costs.seconds = Some(self.time(&probe, &graph, images, epochs, is_whole).await?);
         }
         Ok((Outcome::Costs(costs), None))
     }
@@ -75,7 +76,7 @@ impl Service {
         done
     }
 
-    fn probe<'a>(
+    pub(super) fn probe<'a>(
         &self,
         architecture: &'static Architecture,
         plan: &'a TrainingPlan,
@@ -84,40 +85,68 @@ impl Service {
         Ok(Probe { architecture, plan, label_set, device: self.device()?, read_every: self.read_every() })
     }
 
-    /// Seconds of the whole plan, from the times of steps on few and on more images: what they differ by is a matter of
-    /// images, and grows with their size; the rest is the same for every step. The images of `learning` epochs are learned from
-    /// by all that is trainable.
-    async fn time(&self, probe: &Probe<'_>, graph: &Graph, images: [usize; 2], learning: f64) -> Result<f64, Failure> {
+    /// Seconds of the whole plan: from the time of one of its steps, where that `is_whole`; else from those of steps on few and on more
+    /// images: what they differ by is a matter of images, and grows with their size; the rest is the same for every step. The images
+    /// of `learning` epochs are learned from by all that is trainable, and those of the validation split take as long as if `looking`
+    /// epochs of them were.
+    async fn time(
+        &self,
+        probe: &Probe<'_>,
+        graph: &Graph,
+        images: [usize; 2],
+        (learning, looking): (f64, f64),
+        is_whole: bool,
+    ) -> Result<f64, Failure> {
         let [train, validation] = images.map(|images| images as f64);
+        // Whatever begins meanwhile is what the person wants.
+        let go_on = || if self.task.get().is_some() { Err(cancelled()) } else { Ok(()) };
+        if is_whole {
+            let of_step = f64::from(probe.plan.batch_size).min(train.max(2.0));
+            let step = probe.step(of_step as usize, probe.plan.input_size, go_on).await?;
+            let steps = (train / f64::from(probe.plan.batch_size)).ceil();
+            return Ok((learning * steps + looking * validation / of_step) * step);
+        }
         let (side, growth) = probe.side(graph);
         let epochs = f64::from(probe.plan.epochs);
         let steps = epochs * (train / f64::from(probe.plan.batch_size)).ceil();
-        // Whatever begins meanwhile is what the person wants.
-        let go_on = || if self.task.get().is_some() { Err(cancelled()) } else { Ok(()) };
         let (few, many) = (probe.time(FEW, side, go_on).await?, probe.time(MANY, side, go_on).await?);
         let an_image = ((many.step - few.step) / (MANY - FEW) as f64).max(0.0);
         let a_step = (few.step - FEW as f64 * an_image).max(0.0);
         if probe.plan.trainable == Trainable::Head {
-            let looked = (train + validation) * many.features * growth / self.lookers() as f64;
+            let looked = (train + validation) * many.features * growth / as_fast(self.lookers());
             return Ok(looked + steps * a_step + epochs * train * an_image);
         }
-        let an_image = an_image * growth / self.hands(probe.plan) as f64;
-        Ok(steps * a_step + (learning * train + epochs * validation / BACKWARD) * an_image)
+        let an_image = an_image * growth / as_fast(self.hands(probe.plan));
+        Ok(steps * a_step + (learning * train + looking * validation) * an_image)
     }
 }
 
+/// How many times as fast so many cores are as one (bench/README.md, "Cores").
+fn as_fast(cores: usize) -> f64 {
+    1.0 + 0.7 * (cores - 1) as f64
+}
+
 /// As many epochs as the plan's would be if in each all that is trainable learned: less where the backbone's stages begin one after
-/// another. Whatever learns is gone through once forward and twice backward.
+/// another.
 fn epochs_of_learning(plan: &TrainingPlan, graph: &Graph, stages: &[Stage]) -> f64 {
+    let whole = learned(plan, graph, stages, plan.trainable.stages());
+    (1..=plan.epochs).map(|epoch| learned(plan, graph, stages, plan.stages(epoch)) / whole).sum()
+}
+
+/// As many of those as it takes to only look at as many images in each of the plan's epochs.
+fn epochs_of_looking(plan: &TrainingPlan, graph: &Graph, stages: &[Stage]) -> f64 {
+    let forward = graph.multiplications() as f64;
+    f64::from(plan.epochs) * forward / learned(plan, graph, stages, plan.trainable.stages())
+}
+
+/// Multiplications for an image from which so many last stages learn: whatever learns is gone through once forward and twice backward.
+fn learned(plan: &TrainingPlan, graph: &Graph, stages: &[Stage], learning: usize) -> f64 {
+    let forward = graph.multiplications();
     if plan.weights == InitialWeights::Random {
-        return f64::from(plan.epochs);
+        return (3 * forward) as f64;
     }
-    let cost = |learning: usize| {
-        let moved = moved_nodes(graph, stages, learning).map(|node| graph.multiplications_of(node));
-        (graph.multiplications() + 2 * moved.sum::<u64>()) as f64
-    };
-    let whole = cost(plan.trainable.stages());
-    (1..=plan.epochs).map(|epoch| cost(plan.stages(epoch)) / whole).sum()
+    let moved = moved_nodes(graph, stages, learning).map(|node| graph.multiplications_of(node));
+    (forward + 2 * moved.sum::<u64>()) as f64
 }
 
 #[cfg(test)]
@@ -142,6 +171,13 @@ mod tests {
         let gradual = TrainingPlan { unfreeze_every: 2, ..plan };
         let (found, wanted) = (epochs(&gradual), 2.0 * learned.sum::<f64>());
         assert!((found - wanted).abs() < 0.15, "{found}, not {wanted}");
+        // To look costs a third of learning by the whole network.
+        let found = epochs_of_looking(
+            &TrainingPlan { weights: InitialWeights::Random, ..gradual.clone() },
+            &graph,
+            model.backbone.stages(),
+        );
+        assert_eq!(found, 4.0);
         // Two epochs of the head alone, ten of it and the last stage.
         let found = epochs(&TrainingPlan { trainable: Trainable::LastStage, ..gradual });
         let wanted = 10.0 + 2.0 / (1.0 + 2.0 * 0.20);

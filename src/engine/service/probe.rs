@@ -12,34 +12,48 @@ use crate::dataset::StoreError;
 use crate::engine::protocol::Failure;
 use crate::imaging::Pixels;
 use crate::models::{Architecture, BackboneWeights, Graph, MOST_AT_ONCE};
-use crate::training::{Advance, SampleSource, Trainer, TrainingData, TrainingPlan};
+use crate::training::{Advance, SampleSource, Trainable, Trainer, TrainingData, TrainingPlan};
 
 /// Multiplications that one timed image may cost.
 const PROBE: u64 = 300_000_000;
 
-/// Times how long one of many takes. What comes first is not timed: it compiles and allocates.
+/// Steps of a training on a CPU that are timed at most; and after how many seconds no more than the least.
+const MOST_STEPS: usize = 24;
+const LEAST_STEPS: usize = 3;
+const LONG: f64 = 0.6;
+
+/// Where a step takes less, seconds, waiting for each would be much of it.
+const SHORT: f64 = 0.2;
+
+/// Some browsers' clocks go by a tenth of a second: less than this, seconds, is not told apart.
+const TELLS: f64 = 0.15;
+
+/// Times how long one of many takes: as long as in the fastest stretch of several. What comes first is not timed, it compiles and
+/// allocates; and a browser's better code only comes while the quick one runs.
 #[derive(Default)]
 struct Timer {
-    begun: Option<(Instant, usize)>,
-    count: usize,
-    seconds: f64,
+    /// When this stretch began, with how many; and how long it is, with how many more.
+    stretch: Option<(Instant, usize)>,
+    latest: f64,
+    least: Option<f64>,
 }
 
 impl Timer {
-    fn add(&mut self, more: usize) {
-        self.reached(self.count + more);
-    }
-
     fn reached(&mut self, count: usize) {
-        self.count = count;
-        match self.begun {
-            Some((began, _)) => self.seconds = began.elapsed().as_secs_f64(),
-            None => self.begun = Some((Instant::now(), count)),
+        let Some((begun, before)) = self.stretch else {
+            self.stretch = Some((Instant::now(), count));
+            return;
+        };
+        let seconds = begun.elapsed().as_secs_f64();
+        self.latest = seconds / count.saturating_sub(before).max(1) as f64;
+        if seconds >= TELLS {
+            self.least = Some(self.least.map_or(self.latest, |least| least.min(self.latest)));
+            self.stretch = Some((Instant::now(), count));
         }
     }
 
     fn each(&self) -> f64 {
-        self.begun.map_or(0.0, |(_, first)| self.seconds / self.count.saturating_sub(first).max(1) as f64)
+        self.least.unwrap_or(self.latest)
     }
 }
 
@@ -82,21 +96,48 @@ impl Probe<'_> {
         side: u32,
         go_on: impl Fn() -> Result<(), Failure>,
     ) -> Result<Times, Failure> {
-        // Two reports of steps, of which the first is not timed; on the CPU three.
-        let steps = if self.read_every > 1 { 2 * self.read_every } else { 3 };
+        let steps = match self.read_every {
+            // Features of few are enough.
+            1 if self.plan.trainable == Trainable::Head => LEAST_STEPS,
+            1 => MOST_STEPS,
+            // The first is told of alone, and not timed.
+            every => 2 * every,
+        };
         let mut trainer = self.trainer(images, side, steps, 0)?;
-        let (mut looked, mut stepped) = (Timer::default(), Timer::default());
+        let (mut looked, mut stepped, mut taken) = (Timer::default(), Timer::default(), 0);
+        let begun = Instant::now();
         loop {
             go_on()?;
+            if self.read_every == 1 && taken >= LEAST_STEPS && begun.elapsed().as_secs_f64() > LONG {
+                break;
+            }
             match trainer.advance().await.map_err(sentence)? {
                 Advance::Features { done, .. } => looked.reached(done),
-                Advance::Steps(records) if !records.is_empty() => stepped.add(records.len()),
+                Advance::Steps(records) if !records.is_empty() => {
+                    taken += records.len();
+                    stepped.reached(taken);
+                }
                 Advance::Epoch(_) | Advance::Finished(_) => break,
                 _ => {}
             }
             next_task().await;
         }
         Ok(Times { step: stepped.each(), features: looked.each() })
+    }
+
+    /// How long a step on so many images takes, seconds, told as seldom as in a training where it is short.
+    pub async fn step(
+        &self,
+        images: usize,
+        side: u32,
+        go_on: impl Fn() -> Result<(), Failure>,
+    ) -> Result<f64, Failure> {
+        let told_each = Probe { device: self.device.clone(), read_every: 1, ..*self };
+        let step = told_each.time(images, side, &go_on).await?.step;
+        if step < SHORT && self.read_every > 1 {
+            return Ok(self.time(images, side, &go_on).await?.step);
+        }
+        Ok(step)
     }
 
     /// Takes one step of the plan, and looks at as many images as a validation does at a time.

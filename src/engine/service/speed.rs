@@ -7,7 +7,6 @@ use web_time::Instant;
 
 use super::memory::Memory;
 use super::pace::next_task;
-use super::probe::Probe;
 use super::{Answer, Service, refused};
 use crate::affect::LabelSet;
 use crate::engine::protocol::{Failure, Outcome, Progress, RequestId, SPEED_BATCH, Speed};
@@ -25,9 +24,6 @@ const MOST_BYTES: u64 = 1 << 30;
 /// A rate by which no training diverges: it is not to learn.
 const RATE: f64 = 1e-6;
 
-/// Where a step takes less, seconds, waiting for each would be much of it.
-const SHORT: f64 = 0.2;
-
 /// What is measured of a network, one after another.
 const PARTS: usize = 3;
 
@@ -43,6 +39,7 @@ impl Service {
         if networks.is_empty() {
             return Err(refused(format!("No network takes images of {size} pixels.")));
         }
+        drop(self.tilings.lock().await);
         for (at, network) in networks.iter().enumerate() {
             let tell = |part: usize| {
                 let done = (at * PARTS + part) as f64 / (networks.len() * PARTS) as f64;
@@ -132,14 +129,9 @@ impl Service {
         plan: &TrainingPlan,
         label_set: &LabelSet,
     ) -> Result<f64, Failure> {
-        let device = self.device()?;
-        let probe = |read_every| Probe { architecture, plan, label_set, device: device.clone(), read_every };
+        let probe = self.probe(architecture, plan, label_set)?;
         let images = plan.batch_size as usize;
-        let go_on = || self.check_cancelled(id);
-        let mut times = probe(1).time(images, plan.input_size, go_on).await?;
-        if times.step < SHORT && self.read_every() > 1 {
-            times = probe(self.read_every()).time(images, plan.input_size, go_on).await?;
-        }
-        Ok(images as f64 / times.step)
+        let step = probe.step(images, plan.input_size, || self.check_cancelled(id)).await?;
+        Ok(images as f64 / step)
     }
 }

@@ -3,6 +3,7 @@
 use std::cell::Cell;
 use std::rc::Rc;
 use std::sync::OnceLock;
+use std::time::Duration;
 
 use burn::tensor::Device;
 use web_time::Instant;
@@ -304,6 +305,9 @@ fn seconds() -> f64 {
     START.get_or_init(Instant::now).elapsed().as_secs_f64()
 }
 
+/// How often the page is told of steps: what it draws takes a core from the training for a while.
+const TELL: Duration = Duration::from_millis(250);
+
 /// Collects steps until it is time to tell of them, and knows how long they took of late.
 struct Meter {
     records: Vec<StepRecord>,
@@ -332,7 +336,7 @@ impl Meter {
     }
 
     fn due(&self) -> bool {
-        !self.records.is_empty() && self.told.elapsed().as_millis() >= 100
+        !self.records.is_empty() && self.told.elapsed() >= TELL
     }
 
     /// What was collected, and how fast it went; `None` where nothing was.

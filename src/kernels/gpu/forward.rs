@@ -7,9 +7,17 @@ use burn_cubecl::tensor::CubeTensor;
 use cubecl::prelude::*;
 use mien_cpu::Then;
 
-use super::Course;
 use super::launch::{Kernel, Tile, dims, empty, together, workgroups};
-use super::shapes::{Corner, Shapes, corner, group, neighbours, shapes, zeros};
+use super::shapes::{Corner, Shapes, ShapesLaunch, corner, group, neighbours, shapes, zeros};
+use super::tilings::{Tiling, Work};
+use super::{Course, implicit_gemm};
+
+/// What is done behind a convolution: a factor and a bias for each channel, `[channels out]`, and what comes then.
+pub struct Behind {
+    pub scale: CubeTensor,
+    pub bias: CubeTensor,
+    pub then: Then,
+}
 
 /// What the kernel is compiled for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -36,19 +44,20 @@ impl Form {
 
 /// Convolution alone.
 #[cube(launch_unchecked)]
-fn convolve<F: Float>(
+fn convolve<F: Float, W: Float>(
     input: &Tensor<F>,
-    weight: &Tensor<F>,
+    weight: &Tensor<W>,
     output: &mut Tensor<F>,
     shapes: Shapes,
     #[comptime] form: Form,
     #[define(F)] _dtype: cubecl::ir::ElemType,
+    #[define(W)] _dtype_of_weight: cubecl::ir::ElemType,
 ) {
     let at = corner(shapes.down, shapes.across, comptime!(form.tile));
     if at.image >= shapes.batch || first_channel(form) >= shapes.channels_out {
         terminate!();
     }
-    let sums = sums_of_tile::<F, F>(input, weight, &at, &shapes, form);
+    let sums = sums_of_tile::<F, W>(input, weight, &at, &shapes, form);
     write_tile::<F>(output, &sums, &at, &shapes, form);
 }
 
@@ -86,7 +95,7 @@ fn convolve_with<F: Float, W: Float>(
 
 /// What becomes of a value.
 #[cube]
-fn behind<F: Float>(value: F, #[comptime] then: Then) -> F {
+pub fn behind<F: Float>(value: F, #[comptime] then: Then) -> F {
     match comptime!(then) {
         Then::Nothing => value,
         // A maximum may hide what is not a number.
@@ -272,47 +281,75 @@ fn launch(
 ) -> CubeTensor {
     let (input, weight) = (into_contiguous(input), into_contiguous(weight));
     let [batch, channels_in, mut height, mut width] = dims(&input);
-    let [out, into, kernel, _] = dims(&weight);
+    let [out, into, size, _] = dims(&weight);
     let channels_out = if turned && !course.depthwise { into } else { out };
     let (mut down, mut across) = course.output;
     let output = empty(&input, [batch, channels_out, down, across]);
-    if kernel == 1 && course.stride == 1 && course.before == (0, 0) && course.input == course.output {
+    if size == 1 && course.stride == 1 && course.before == (0, 0) && course.input == course.output {
         // Rows need not be told apart.
         (height, width, down, across) = (1, height * width, 1, down * across);
     }
     let maps = [batch, channels_out, down, across];
-    let kernel = course.kernel(kernel);
-    let tile = Tile::of(maps, kernel);
-    let (threads, groups) = (tile.threads(maps), tile.groups(maps));
-    let form = Form { kernel, tile, turned, together: together(threads) };
-    let client = input.client.clone();
-    let (count, dim) = workgroups(threads, groups);
+    let kernel = course.kernel(size);
     let shapes = shapes([batch, channels_in, height, width], maps, course.before);
-    let [dtype, dtype_of_weight] = [&input, &weight].map(|tensor| dtype_to_elem_type(tensor.dtype));
-    let (input, weight, into) = (input.into_tensor_arg(), weight.into_tensor_arg(), output.clone().into_tensor_arg());
-    // SAFETY: the kernels read within the tensors whose shapes they are told, and write within the output's.
-    match behind {
-        None => unsafe { convolve::launch_unchecked(&client, count, dim, input, weight, into, shapes, form, dtype) },
-        Some((scale, bias, then)) => {
-            let [scale, bias] = [scale, bias].map(|tensor| into_contiguous(tensor).into_tensor_arg());
-            unsafe {
-                convolve_with::launch_unchecked(
-                    &client,
-                    count,
-                    dim,
-                    input,
-                    weight,
-                    scale,
-                    bias,
-                    into,
-                    shapes,
-                    form,
-                    then,
-                    dtype,
-                    dtype_of_weight,
-                );
-            }
-        }
+    let behind =
+        behind.map(|(scale, bias, then)| Behind { scale: into_contiguous(scale), bias: into_contiguous(bias), then });
+    let product = [channels_out, channels_in * size * size, batch * down * across];
+    let tiling = course.tiling(Work::forward(size), product);
+    if tiling == Tiling::Workgroup {
+        let form = implicit_gemm::Form { kernel, turned };
+        implicit_gemm::convolution([input, weight, output.clone()], maps, shapes, form, behind);
+    } else {
+        let tile = Tile::of(maps, kernel, tiling.held());
+        let form = Form { kernel, tile, turned, together: together(tile.threads(maps)) };
+        in_registers([input, weight, output.clone()], maps, shapes, form, behind);
     }
     output
+}
+
+fn in_registers(
+    [input, weight, output]: [CubeTensor; 3],
+    maps: [usize; 4],
+    shapes: ShapesLaunch,
+    form: Form,
+    behind: Option<Behind>,
+) {
+    let (count, dim) = workgroups(form.tile.threads(maps), form.tile.groups(maps));
+    let client = input.client.clone();
+    let [dtype, dtype_of_weight] = [&input, &weight].map(|tensor| dtype_to_elem_type(tensor.dtype));
+    let [input, weight, output] = [input, weight, output].map(CubeTensor::into_tensor_arg);
+    // SAFETY: the kernels read within the tensors whose shapes they are told, and write within the output's.
+    match behind {
+        None => unsafe {
+            convolve::launch_unchecked(
+                &client,
+                count,
+                dim,
+                input,
+                weight,
+                output,
+                shapes,
+                form,
+                dtype,
+                dtype_of_weight,
+            );
+        },
+        Some(Behind { scale, bias, then }) => unsafe {
+            convolve_with::launch_unchecked(
+                &client,
+                count,
+                dim,
+                input,
+                weight,
+                scale.into_tensor_arg(),
+                bias.into_tensor_arg(),
+                output,
+                shapes,
+                form,
+                then,
+                dtype,
+                dtype_of_weight,
+            );
+        },
+    }
 }

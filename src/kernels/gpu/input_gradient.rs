@@ -8,6 +8,7 @@ use cubecl::prelude::*;
 use super::Course;
 use super::launch::{Tile, dims, empty, together, workgroups};
 use super::shapes::{Corner, Shapes, corner, group, neighbours, shapes, zeros};
+use super::tilings::Tiling;
 
 /// What the kernel is compiled for: how kernels lie across the input among the rest, so that no thread asks which columns meet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -148,7 +149,7 @@ pub fn input_gradient(gradient: CubeTensor, weight: CubeTensor, course: Course) 
     let [_, looked_at, kernel, _] = dims(&weight);
     let maps = [batch, if depthwise { channels_out } else { looked_at }, height, width];
     let output = empty(&gradient, maps);
-    let tile = Tile { rows: 1, ..Tile::of(maps, course.kernel(kernel)) };
+    let tile = Tile { rows: 1, ..Tile::of(maps, course.kernel(kernel), Tiling::Registers64.held()) };
     let strides = (tile.places / stride as u32).max(1);
     let tile = Tile { places: strides * stride as u32, ..tile };
     let (threads, groups) = (tile.threads(maps), tile.groups(maps));

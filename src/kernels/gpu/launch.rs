@@ -69,15 +69,13 @@ pub struct Tile {
     pub channels: u32,
 }
 
-/// Sums that a thread holds at a time, in registers. A kernel's text grows with them, and with it the time to compile it.
-pub const HELD: u32 = 64;
-
 /// Threads that keep a device busy. Where there are fewer, each does less.
 pub const BUSY: usize = 1024;
 
 impl Tile {
-    /// For maps `[batch, channels, height, width]` that are convolved by kernels of this size.
-    pub fn of(maps: [usize; 4], kernel: Kernel) -> Tile {
+    /// For maps `[batch, channels, height, width]` that are convolved by kernels of this size, where a thread holds so many sums in
+    /// registers. A kernel's text grows with them, and with it the time to compile it.
+    pub fn of(maps: [usize; 4], kernel: Kernel, held: u32) -> Tile {
         let [_, channels, height, width] = maps.map(|length| length as u32);
         let places = if width > 4 { 8 } else { 4 };
         if kernel.depthwise {
@@ -85,8 +83,8 @@ impl Tile {
         }
         let rows = if kernel.size == 3 { height.min(2) } else { 1 };
         let of = |held: u32| Tile { rows, places, channels: (held / (rows * places)).clamp(1, channels.max(1)) };
-        let all = of(if kernel.size > 3 { HELD / 2 } else { HELD });
-        if all.threads(maps) * all.groups(maps) < BUSY { of(HELD / 2) } else { all }
+        let all = of(if kernel.size > 3 { held / 2 } else { held });
+        if all.threads(maps) * all.groups(maps) < BUSY { of(held / 2) } else { all }
     }
 
     /// Sums that it takes.

@@ -8,9 +8,10 @@ use burn_cubecl::kernel::into_contiguous;
 use burn_cubecl::tensor::CubeTensor;
 use cubecl::prelude::*;
 
-use super::Course;
-use super::launch::{BUSY, HELD, Kernel, dims, empty, together, workgroups};
-use super::shapes::{Neighbours, Shapes, group, neighbours, shapes, zeros};
+use super::launch::{BUSY, Kernel, dims, empty, together, workgroups};
+use super::shapes::{Neighbours, Shapes, ShapesLaunch, group, neighbours, shapes, zeros};
+use super::tilings::{Tiling, Work};
+use super::{Course, implicit_gemm};
 
 /// What the kernel is compiled for. A thread computes kernels of so many channels of the output by so many of the input, and looks at
 /// so many rows, and neighbours in them, of the output at a time.
@@ -26,8 +27,8 @@ struct Form {
 }
 
 impl Form {
-    fn of(kernel: Kernel, channels_in: usize, channels_out: usize, width: usize) -> Form {
-        let pairs = if kernel.depthwise { 1 } else { (HELD / kernel.area()).max(1) as usize };
+    fn of(kernel: Kernel, channels_in: usize, channels_out: usize, width: usize, held: u32) -> Form {
+        let pairs = if kernel.depthwise { 1 } else { (held / kernel.area()).max(1) as usize };
         let inputs = pairs.isqrt().min(channels_in);
         let channels = (pairs / inputs).min(channels_out);
         let places = if width > 4 && kernel.size != 3 { 8 } else { 4 };
@@ -211,15 +212,37 @@ pub fn weight_gradient(input: CubeTensor, gradient: CubeTensor, kernel: usize, c
     let (input, gradient) = (into_contiguous(input), into_contiguous(gradient));
     let [batch, channels_in, ..] = dims(&input);
     let [_, channels_out, down, across] = dims(&gradient);
-    let form = Form::of(course.kernel(kernel), channels_in, channels_out, across);
-    let groups = if course.depthwise { 1 } else { channels_out.div_ceil(form.channels as usize) };
+    let looked_at = if course.depthwise { 1 } else { channels_in };
+    let shapes = shapes(dims(&input), dims(&gradient), course.before);
+    let (elements, places) = (looked_at * kernel * kernel, batch * down * across);
+    let tiling = course.tiling(Work::weight_gradient(kernel), [channels_out, places, elements]);
+    let like = input.clone();
+    let output = |parts: usize| empty(&like, [parts, channels_out, looked_at, kernel, kernel]);
+    let kernel_of = course.kernel(kernel);
+    let parted = if tiling == Tiling::Workgroup {
+        implicit_gemm::weight_gradient([input, gradient], [channels_out, elements], places, shapes, kernel_of, output)
+    } else {
+        let form = Form::of(kernel_of, channels_in, channels_out, across, tiling.held());
+        in_registers([input, gradient], shapes, form, output)
+    };
+    let sum = if parted.meta.shape()[0] == 1 { parted } else { CubeBackend::float_sum_dim(parted, 0) };
+    CubeBackend::float_reshape(sum, Shape::from([channels_out, looked_at, kernel, kernel]))
+}
+
+fn in_registers(
+    [input, gradient]: [CubeTensor; 2],
+    shapes: ShapesLaunch,
+    form: Form,
+    output: impl FnOnce(usize) -> CubeTensor,
+) -> CubeTensor {
+    let [batch, channels_in, ..] = dims(&input);
+    let [_, channels_out, down, _] = dims(&gradient);
+    let groups = if form.kernel.depthwise { 1 } else { channels_out.div_ceil(form.channels as usize) };
     let threads = channels_in.div_ceil(form.inputs as usize);
     // Where there are fewer kernels than keep a device busy, each is summed in parts.
     let bands = batch * down.div_ceil(form.rows as usize);
     let parts = (BUSY / (groups * threads)).clamp(1, bands.max(1));
-    let looked_at = if course.depthwise { 1 } else { channels_in };
-    let output = empty(&input, [parts, channels_out, looked_at, kernel, kernel]);
-    let shapes = shapes(dims(&input), dims(&gradient), course.before);
+    let output = output(parts);
     let (count, dim) = workgroups(threads, parts * groups);
     let client = input.client.clone();
     let dtype = dtype_to_elem_type(input.dtype);
@@ -238,6 +261,5 @@ pub fn weight_gradient(input: CubeTensor, gradient: CubeTensor, kernel: usize, c
             dtype,
         );
     }
-    let sum = if parts == 1 { output } else { CubeBackend::float_sum_dim(output, 0) };
-    CubeBackend::float_reshape(sum, Shape::from([channels_out, looked_at, kernel, kernel]))
+    output
 }

@@ -45,7 +45,10 @@ impl Trainer {
     pub(super) async fn learn_in_shards(&mut self, shards: &[Vec<usize>]) -> Result<Sum, TrainingError> {
         let samples = shards.iter().flatten();
         let whole = Labelled::of(samples.map(|&sample| self.data.train.annotation(sample)));
-        self.send_weights(None).await?;
+        self.begin_replicas().await?;
+        if !self.crew.current {
+            self.send_weights(None).await?;
+        }
         // The replicas begin with theirs, the first ones, while this one still prepares its own.
         let replicas = self.crew.replicas().len();
         let away = shards.len() - shards.len().div_ceil(replicas + 1);
@@ -75,10 +78,16 @@ impl Trainer {
         self.sum(learned)
     }
 
-    /// Brings the replicas that are ready to the weights that are trained, or to these.
-    pub(super) async fn send_weights(&mut self, instead: Option<&Model>) -> Result<(), TrainingError> {
+    /// Makes replicas of those that have become ready.
+    async fn begin_replicas(&mut self) -> Result<(), TrainingError> {
         let (architecture, classes) = (self.architecture, self.classes);
-        self.crew.begin(&self.model, || Blueprint::of(architecture, classes)).await?;
+        Ok(self.crew.begin(&self.model, || Blueprint::of(architecture, classes)).await?)
+    }
+
+    /// Brings the replicas to the weights that are trained, or to these.
+    pub(super) async fn send_weights(&mut self, instead: Option<&Model>) -> Result<(), TrainingError> {
+        self.begin_replicas().await?;
+        self.crew.current = instead.is_none();
         if self.crew.replicas().is_empty() {
             return Ok(());
         }

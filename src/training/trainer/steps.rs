@@ -7,10 +7,13 @@ use burn::optim::GradientsParams;
 use burn::tensor::{Tensor, TensorData};
 use rand::RngExt;
 
-use super::Trainer;
 use super::shards::Sum;
+use super::{Phase, Trainer};
 use crate::training::losses::figures;
 use crate::training::{Batch, Labelled, StepRecord, TrainingError, clip_by_global_norm};
+
+/// Seconds after which somebody wants to know how far it is: longer steps are read one by one.
+const TELLING: f64 = 0.5;
 
 /// A step whose figures are still on the device: `[total, expression, affect, right]`.
 pub(super) struct Unread {
@@ -21,6 +24,9 @@ pub(super) struct Unread {
 
 impl Trainer {
     pub(super) async fn take_step(&mut self, indices: &[usize]) -> Result<(), TrainingError> {
+        if self.unread.is_empty() {
+            self.unread_since = (self.clock)();
+        }
         let Sum { gradients, figures } = match self.in_shards(indices) {
             Some(shards) => self.learn_in_shards(&shards).await?,
             None => self.learn(indices)?,
@@ -31,6 +37,12 @@ impl Trainer {
         };
         let rate = self.rate.at(self.step);
         self.model = self.optimizer.step(&self.rates, rate, self.model.clone(), gradients);
+        self.crew.current = false;
+        // The replicas take the weights in while this core does what is left of the step.
+        if matches!(&self.phase, Phase::Training(left) if left.last().is_some_and(|next| self.in_shards(next).is_some()))
+        {
+            self.send_weights(None).await?;
+        }
         if let Some(ema) = &mut self.ema {
             ema.update(&self.model.valid());
         }
@@ -92,6 +104,8 @@ impl Trainer {
         }
         let figures = Tensor::cat(unread.iter().map(|step| step.figures.clone()).collect(), 0);
         let figures: Vec<f32> = figures.into_data_async().await?.iter::<f32>().collect();
+        let each = ((self.clock)() - self.unread_since) / unread.len() as f64;
+        self.read_after = ((TELLING / each) as usize).clamp(1, self.read_every);
         let mut records = Vec::with_capacity(unread.len());
         for (step, figures) in unread.into_iter().zip(figures.chunks_exact(4)) {
             let mut record = step.record;
