@@ -1,8 +1,9 @@
 // A network of the catalogue in jax-js, in use: Mien's ONNX file, operator by operator, compiled as one function.
 
-import { defaultDevice, init, jit, nn, numpy as np, tree } from "../node_modules/@jax-js/jax/dist/index.js";
+import { jit, nn, numpy as np, tree } from "../node_modules/@jax-js/jax/dist/index.js";
 import { network } from "./graph.js";
 import { OPERATORS } from "./jax-operators.js";
+import { array, begin } from "./jax-training.js";
 
 const IN_USE = {
   ...OPERATORS,
@@ -19,11 +20,8 @@ let parameters, said;
 self.onmessage = async ({ data }) => {
   try {
     if (data.start) {
-      const device = data.start.device === "webgpu" ? "webgpu" : "wasm";
-      if (!(await init(device)).includes(device)) throw new Error(`jax-js has no device "${device}" here`);
-      defaultDevice(device);
+      await begin(data.start.device === "webgpu" ? "webgpu" : "wasm");
       const { parameters: described, forward } = network(data.start.onnx, true);
-      const array = ({ shape, values }) => np.array(values).reshape(shape);
       parameters = Object.fromEntries(Object.entries(described).map(([name, parameter]) => [name, array(parameter)]));
       const run = (operator, inputs) => IN_USE[operator.kind](operator, inputs);
       said = jit((images, given) => {
@@ -33,7 +31,7 @@ self.onmessage = async ({ data }) => {
       return self.postMessage({});
     }
     const began = performance.now();
-    const images = np.array(data.images).reshape([data.batch, 3, data.size, data.size]);
+    const images = array({ shape: [data.batch, 3, data.size, data.size], values: data.images });
     const { logits, affect, probabilities } = said(images, tree.ref(parameters));
     [logits, affect].forEach((other) => other.dispose());
     const numbers = await probabilities.data();

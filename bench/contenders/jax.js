@@ -1,9 +1,10 @@
 // The network in jax-js: one compiled function from (parameters, batch) to (loss, parameters after the step).
 // jax-js owns by reference counting: `.ref` where a value is used again.
 
-import { defaultDevice, init, jit, lax, nn, numpy as np, tree, valueAndGrad } from "../node_modules/@jax-js/jax/dist/index.js";
+import { lax, nn, numpy as np } from "../node_modules/@jax-js/jax/dist/index.js";
 import { EXPRESSIONS, LEARNING_RATE, NORM_EPSILON, split } from "../problem.js";
 import { normalise } from "./jax-operators.js";
+import { begin, descent, examples } from "./jax-training.js";
 import { serve } from "./serve.js";
 
 function block(input, { kernel, scale, shift }) {
@@ -29,20 +30,11 @@ function loss({ blocks, heads }, { images, expression, affect }) {
   return crossEntropy.add(np.mean(np.square(valenceArousal.sub(affect))));
 }
 
-const step = jit((parameters, batch) => {
-  const [value, gradients] = valueAndGrad(loss)(tree.ref(parameters), batch);
-  const updated = tree.map((parameter, gradient) => parameter.sub(gradient.mul(LEARNING_RATE)), parameters, gradients);
-  return [value, updated];
-});
-
 serve(async (device, problem) => {
-  const available = await init(device);
-  if (!available.includes(device)) throw new Error(`jax-js has no device "${device}" here`);
-  defaultDevice(device);
-
+  await begin(device);
   const tensors = split(problem.weights).map(({ shape, values }) => np.array(values).reshape(shape));
   const [expressionWeight, affectWeight] = tensors.splice(-2);
-  let parameters = {
+  const parameters = {
     blocks: tensors.map((kernel) => ({
       kernel,
       scale: np.ones([kernel.shape[0]]),
@@ -50,19 +42,5 @@ serve(async (device, problem) => {
     })),
     heads: { expressionWeight, expressionBias: np.zeros([EXPRESSIONS]), affectWeight, affectBias: np.zeros([2]) },
   };
-  const { size, batch } = problem;
-  const data = {
-    images: np.array(problem.images).reshape([batch, 3, size, size]),
-    expression: np.array(problem.expression).reshape([batch, EXPRESSIONS]),
-    affect: np.array(problem.affect).reshape([batch, 2]),
-  };
-  return async (steps) => {
-    let value;
-    for (let count = 0; count < steps; count += 1) {
-      value?.dispose();
-      [value, parameters] = step(parameters, tree.ref(data));
-    }
-    const [number] = await value.data();
-    return number;
-  };
+  return descent(loss, LEARNING_RATE, parameters, examples(problem));
 });

@@ -6,6 +6,7 @@ import { CATALOGUED_RATE, EXPRESSIONS } from "../problem.js";
 import { network } from "./graph.js";
 import { serve } from "./serve.js";
 import { OPERATORS, around } from "./tensorflow-operators.js";
+import { descent } from "./tensorflow-training.js";
 
 const { tf } = self;
 
@@ -60,15 +61,5 @@ serve(async (device, problem) => {
     const crossEntropy = tf.neg(tf.mean(tf.sum(tf.mul(tf.logSoftmax(logits), expressions), 1)));
     return tf.add(crossEntropy, tf.mean(tf.squaredDifference(affect, affects)));
   };
-  const optimiser = tf.train.sgd(CATALOGUED_RATE);
-  return async (steps) => {
-    let last;
-    for (let step = 0; step < steps; step += 1) {
-      last?.dispose();
-      last = optimiser.minimize(loss, true);
-    }
-    const [value] = await last.data();
-    last.dispose();
-    return value;
-  };
+  return descent(loss, CATALOGUED_RATE);
 });

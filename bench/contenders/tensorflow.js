@@ -4,6 +4,7 @@ import "../node_modules/@tensorflow/tfjs/dist/tf.es2017.min.js";
 import "../node_modules/@tensorflow/tfjs-backend-webgpu/dist/tf-backend-webgpu.es2017.min.js";
 import { LEARNING_RATE, NORM_EPSILON, EXPRESSIONS, split } from "../problem.js";
 import { serve } from "./serve.js";
+import { descent } from "./tensorflow-training.js";
 
 const { tf } = self;
 
@@ -46,15 +47,5 @@ serve(async (device, { size, batch, weights, images, expression, affect }) => {
     return tf.add(crossEntropy, tf.mean(tf.squaredDifference(valenceArousal, affects)));
   };
 
-  const optimiser = tf.train.sgd(LEARNING_RATE);
-  return async (steps) => {
-    let last;
-    for (let step = 0; step < steps; step += 1) {
-      last?.dispose();
-      last = optimiser.minimize(loss, true);
-    }
-    const [value] = await last.data();
-    last.dispose();
-    return value;
-  };
+  return descent(loss, LEARNING_RATE);
 });

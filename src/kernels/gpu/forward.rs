@@ -8,16 +8,9 @@ use cubecl::prelude::*;
 use mien_cpu::Then;
 
 use super::launch::{Kernel, Tile, dims, empty, together, workgroups};
-use super::shapes::{Corner, Shapes, ShapesLaunch, corner, group, neighbours, shapes, zeros};
+use super::shapes::{Corner, Shapes, corner, group, neighbours, shapes, zeros};
 use super::tilings::{Tiling, Work};
 use super::{Course, implicit_gemm};
-
-/// What is done behind a convolution: a factor and a bias for each channel, `[channels out]`, and what comes then.
-pub struct Behind {
-    pub scale: CubeTensor,
-    pub bias: CubeTensor,
-    pub then: Then,
-}
 
 /// What the kernel is compiled for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -42,6 +35,13 @@ impl Form {
     }
 }
 
+/// How the work is cut among threads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Cut {
+    Registers(Form),
+    Workgroup(implicit_gemm::Form),
+}
+
 /// Convolution alone.
 #[cube(launch_unchecked)]
 fn convolve<F: Float, W: Float>(
@@ -49,16 +49,24 @@ fn convolve<F: Float, W: Float>(
     weight: &Tensor<W>,
     output: &mut Tensor<F>,
     shapes: Shapes,
-    #[comptime] form: Form,
+    #[comptime] cut: Cut,
     #[define(F)] _dtype: cubecl::ir::ElemType,
     #[define(W)] _dtype_of_weight: cubecl::ir::ElemType,
 ) {
-    let at = corner(shapes.down, shapes.across, comptime!(form.tile));
-    if at.image >= shapes.batch || first_channel(form) >= shapes.channels_out {
-        terminate!();
+    match comptime!(cut) {
+        Cut::Registers(form) => {
+            let at = corner(shapes.down, shapes.across, comptime!(form.tile));
+            if at.image >= shapes.batch || first_channel(form) >= shapes.channels_out {
+                terminate!();
+            }
+            let sums = sums_of_tile::<F, W>(input, weight, &at, &shapes, form);
+            write_tile::<F>(output, &sums, &at, &shapes, form);
+        }
+        Cut::Workgroup(form) => {
+            let sums = implicit_gemm::sums_of_convolution::<F, W>(input, weight, &shapes, form);
+            implicit_gemm::write_maps::<F>(output, &sums, &shapes);
+        }
     }
-    let sums = sums_of_tile::<F, W>(input, weight, &at, &shapes, form);
-    write_tile::<F>(output, &sums, &at, &shapes, form);
 }
 
 /// Convolution, a factor and a bias for each channel, and what comes behind them.
@@ -70,32 +78,61 @@ fn convolve_with<F: Float, W: Float>(
     bias: &Tensor<F>,
     output: &mut Tensor<F>,
     shapes: Shapes,
-    #[comptime] form: Form,
+    #[comptime] cut: Cut,
     #[comptime] then: Then,
     #[define(F)] _dtype: cubecl::ir::ElemType,
     #[define(W)] _dtype_of_weight: cubecl::ir::ElemType,
 ) {
-    let at = corner(shapes.down, shapes.across, comptime!(form.tile));
-    if at.image >= shapes.batch || first_channel(form) >= shapes.channels_out {
-        terminate!();
-    }
-    let mut sums = sums_of_tile::<F, W>(input, weight, &at, &shapes, form);
-    #[unroll]
-    for channel in 0..comptime!(form.tile.channels) {
-        let of = channel_of_tile(channel, &shapes, form) as usize;
-        let (scale, bias) = (scale[of], bias[of]);
-        #[unroll]
-        for place in 0..comptime!(form.tile.rows * form.tile.places) {
-            let at = comptime!(form.sum(channel, 0, place));
-            sums[at] = behind::<F>(sums[at] * scale + bias, then);
+    match comptime!(cut) {
+        Cut::Registers(form) => {
+            let at = corner(shapes.down, shapes.across, comptime!(form.tile));
+            if at.image >= shapes.batch || first_channel(form) >= shapes.channels_out {
+                terminate!();
+            }
+            let mut sums = sums_of_tile::<F, W>(input, weight, &at, &shapes, form);
+            let each = comptime!(form.tile.rows * form.tile.places);
+            #[unroll]
+            for channel in 0..comptime!(form.tile.channels) {
+                let of = channel_of_tile(channel, &shapes, form);
+                finish::<F>(&mut sums, scale, bias, of, comptime!(channel * each), each, then);
+            }
+            write_tile::<F>(output, &sums, &at, &shapes, form);
+        }
+        Cut::Workgroup(form) => {
+            let mut sums = implicit_gemm::sums_of_convolution::<F, W>(input, weight, &shapes, form);
+            #[unroll]
+            for row in 0..implicit_gemm::EACH {
+                let of = min(implicit_gemm::first_row() + row, shapes.channels_out - 1);
+                let first = comptime!(row * implicit_gemm::EACH);
+                finish::<F>(&mut sums, scale, bias, of, first, implicit_gemm::EACH, then);
+            }
+            implicit_gemm::write_maps::<F>(output, &sums, &shapes);
         }
     }
-    write_tile::<F>(output, &sums, &at, &shapes, form);
+}
+
+/// Factor, bias and what comes behind them, for `count` sums of a channel from the `first` on.
+#[cube]
+fn finish<F: Float>(
+    sums: &mut Array<F>,
+    scale: &Tensor<F>,
+    bias: &Tensor<F>,
+    channel: u32,
+    #[comptime] first: u32,
+    #[comptime] count: u32,
+    #[comptime] then: Then,
+) {
+    let (scale, bias) = (scale[channel as usize], bias[channel as usize]);
+    #[unroll]
+    for place in 0..count {
+        let at = comptime!((first + place) as usize);
+        sums[at] = behind::<F>(sums[at] * scale + bias, then);
+    }
 }
 
 /// What becomes of a value.
 #[cube]
-pub fn behind<F: Float>(value: F, #[comptime] then: Then) -> F {
+fn behind<F: Float>(value: F, #[comptime] then: Then) -> F {
     match comptime!(then) {
         Then::Nothing => value,
         // A maximum may hide what is not a number.
@@ -281,8 +318,8 @@ fn launch(
 ) -> CubeTensor {
     let (input, weight) = (into_contiguous(input), into_contiguous(weight));
     let [batch, channels_in, mut height, mut width] = dims(&input);
-    let [out, into, size, _] = dims(&weight);
-    let channels_out = if turned && !course.depthwise { into } else { out };
+    let [out, looked_at, size, _] = dims(&weight);
+    let channels_out = if turned && !course.depthwise { looked_at } else { out };
     let (mut down, mut across) = course.output;
     let output = empty(&input, [batch, channels_out, down, across]);
     if size == 1 && course.stride == 1 && course.before == (0, 0) && course.input == course.output {
@@ -292,64 +329,44 @@ fn launch(
     let maps = [batch, channels_out, down, across];
     let kernel = course.kernel(size);
     let shapes = shapes([batch, channels_in, height, width], maps, course.before);
-    let behind =
-        behind.map(|(scale, bias, then)| Behind { scale: into_contiguous(scale), bias: into_contiguous(bias), then });
     let product = [channels_out, channels_in * size * size, batch * down * across];
     let tiling = course.tiling(Work::forward(size), product);
-    if tiling == Tiling::Workgroup {
-        let form = implicit_gemm::Form { kernel, turned };
-        implicit_gemm::convolution([input, weight, output.clone()], maps, shapes, form, behind);
+    let ((count, dim), cut) = if tiling == Tiling::Workgroup {
+        (implicit_gemm::workgroups(channels_out, product[2], 1), Cut::Workgroup(implicit_gemm::Form { kernel, turned }))
     } else {
         let tile = Tile::of(maps, kernel, tiling.held());
-        let form = Form { kernel, tile, turned, together: together(tile.threads(maps)) };
-        in_registers([input, weight, output.clone()], maps, shapes, form, behind);
-    }
-    output
-}
-
-fn in_registers(
-    [input, weight, output]: [CubeTensor; 3],
-    maps: [usize; 4],
-    shapes: ShapesLaunch,
-    form: Form,
-    behind: Option<Behind>,
-) {
-    let (count, dim) = workgroups(form.tile.threads(maps), form.tile.groups(maps));
+        let (threads, groups) = (tile.threads(maps), tile.groups(maps));
+        let form = Form { kernel, tile, turned, together: together(threads) };
+        (workgroups(threads, groups), Cut::Registers(form))
+    };
     let client = input.client.clone();
     let [dtype, dtype_of_weight] = [&input, &weight].map(|tensor| dtype_to_elem_type(tensor.dtype));
-    let [input, weight, output] = [input, weight, output].map(CubeTensor::into_tensor_arg);
+    let [input, weight, into] = [input, weight, output.clone()].map(CubeTensor::into_tensor_arg);
     // SAFETY: the kernels read within the tensors whose shapes they are told, and write within the output's.
     match behind {
         None => unsafe {
-            convolve::launch_unchecked(
-                &client,
-                count,
-                dim,
-                input,
-                weight,
-                output,
-                shapes,
-                form,
-                dtype,
-                dtype_of_weight,
-            );
+            convolve::launch_unchecked(&client, count, dim, input, weight, into, shapes, cut, dtype, dtype_of_weight);
         },
-        Some(Behind { scale, bias, then }) => unsafe {
-            convolve_with::launch_unchecked(
-                &client,
-                count,
-                dim,
-                input,
-                weight,
-                scale.into_tensor_arg(),
-                bias.into_tensor_arg(),
-                output,
-                shapes,
-                form,
-                then,
-                dtype,
-                dtype_of_weight,
-            );
-        },
+        Some((scale, bias, then)) => {
+            let [scale, bias] = [scale, bias].map(|tensor| into_contiguous(tensor).into_tensor_arg());
+            unsafe {
+                convolve_with::launch_unchecked(
+                    &client,
+                    count,
+                    dim,
+                    input,
+                    weight,
+                    scale,
+                    bias,
+                    into,
+                    shapes,
+                    cut,
+                    then,
+                    dtype,
+                    dtype_of_weight,
+                );
+            }
+        }
     }
+    output
 }

@@ -2,20 +2,16 @@
 //! Chetlur et al. 2014): the matrix of what kernels look at is never written. What a tile takes is read once by its workgroup, not by
 //! each thread.
 
-use burn::backend::cubecl::dtype_to_elem_type;
-use burn_cubecl::tensor::CubeTensor;
 use cubecl::prelude::*;
-use mien_cpu::Then;
 
-use super::forward::{Behind, behind};
 use super::launch::{BUSY, Kernel};
-use super::shapes::{Shapes, ShapesLaunch, zeros};
+use super::shapes::{Shapes, zeros};
 
 /// Rows and columns of a workgroup's tile.
 pub const TILE: u32 = 64;
 
 /// Rows and columns of that which a thread computes.
-const EACH: u32 = 8;
+pub const EACH: u32 = 8;
 
 /// Threads of a workgroup, down and across.
 const THREADS: u32 = TILE / EACH;
@@ -29,7 +25,7 @@ const SHARE: usize = 512;
 /// A thread reads so much of a tile.
 const PARTS: u32 = TILE * DEEP / (THREADS * THREADS);
 
-/// What a kernel is compiled for.
+/// What a convolution is compiled for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Form {
     pub kernel: Kernel,
@@ -89,7 +85,7 @@ fn thread() -> u32 {
 
 /// A convolution's sums: rows are channels of the output, columns its places, one image after another.
 #[cube]
-fn sums_of_convolution<F: Float, W: Float>(
+pub fn sums_of_convolution<F: Float, W: Float>(
     input: &Tensor<F>,
     weight: &Tensor<W>,
     shapes: &Shapes,
@@ -151,10 +147,10 @@ fn sums_of_gradient<F: Float>(
     shapes: &Shapes,
     begin: u32,
     end: u32,
-    #[comptime] form: Form,
+    #[comptime] kernel: Kernel,
 ) -> Array<F> {
-    let area = comptime!(form.kernel.area());
-    let (size, apart, stride) = comptime!((form.kernel.size, form.kernel.dilation, form.kernel.stride));
+    let area = comptime!(kernel.area());
+    let (size, apart, stride) = comptime!((kernel.size, kernel.dilation, kernel.stride));
     let thread = thread();
     let (deep, first) = (thread % DEEP, thread / DEEP);
     let places = shapes.down * shapes.across;
@@ -189,64 +185,21 @@ fn sums_of_gradient<F: Float>(
     sums
 }
 
-/// Convolution alone.
-#[cube(launch_unchecked)]
-fn convolve<F: Float, W: Float>(
-    input: &Tensor<F>,
-    weight: &Tensor<W>,
-    output: &mut Tensor<F>,
-    shapes: Shapes,
-    #[comptime] form: Form,
-    #[define(F)] _dtype: cubecl::ir::ElemType,
-    #[define(W)] _dtype_of_weight: cubecl::ir::ElemType,
-) {
-    let sums = sums_of_convolution::<F, W>(input, weight, &shapes, form);
-    write_maps::<F>(output, &sums, &shapes);
-}
-
-/// Convolution, a factor and a bias for each channel, and what comes behind them.
-#[cube(launch_unchecked)]
-fn convolve_with<F: Float, W: Float>(
-    input: &Tensor<F>,
-    weight: &Tensor<W>,
-    scale: &Tensor<F>,
-    bias: &Tensor<F>,
-    output: &mut Tensor<F>,
-    shapes: Shapes,
-    #[comptime] form: Form,
-    #[comptime] then: Then,
-    #[define(F)] _dtype: cubecl::ir::ElemType,
-    #[define(W)] _dtype_of_weight: cubecl::ir::ElemType,
-) {
-    let mut sums = sums_of_convolution::<F, W>(input, weight, &shapes, form);
-    #[unroll]
-    for row in 0..EACH {
-        let channel = min(first_row() + row, shapes.channels_out - 1) as usize;
-        let (scale, bias) = (scale[channel], bias[channel]);
-        #[unroll]
-        for column in 0..EACH {
-            let at = comptime!((row * EACH + column) as usize);
-            sums[at] = behind::<F>(sums[at] * scale + bias, then);
-        }
-    }
-    write_maps::<F>(output, &sums, &shapes);
-}
-
-/// The gradient to kernels, in as many parts as there are workgroups one behind another.
-#[cube(launch_unchecked)]
-fn gradient_of_kernels<F: Float>(
+/// Writes the gradient to kernels that one of so many parts comes to: parts are workgroups one behind another.
+#[cube]
+pub fn gradient_of_kernels<F: Float>(
     input: &Tensor<F>,
     gradient: &Tensor<F>,
     output: &mut Tensor<F>,
-    shapes: Shapes,
-    share: u32,
-    #[comptime] form: Form,
-    #[define(F)] _dtype: cubecl::ir::ElemType,
+    shapes: &Shapes,
+    parts: u32,
+    #[comptime] kernel: Kernel,
 ) {
     let all = shapes.batch * shapes.down * shapes.across;
+    let share = all.div_ceil(parts);
     let begin = min(CUBE_POS_Z * share, all);
-    let sums = sums_of_gradient::<F>(input, gradient, &shapes, begin, min(begin + share, all), form);
-    let elements = shapes.channels_in * comptime!(form.kernel.area());
+    let sums = sums_of_gradient::<F>(input, gradient, shapes, begin, min(begin + share, all), kernel);
+    let elements = shapes.channels_in * comptime!(kernel.area());
     let first_row = first_row();
     #[unroll]
     for column in 0..EACH {
@@ -263,7 +216,7 @@ fn gradient_of_kernels<F: Float>(
 
 /// The first of this thread's rows in the product.
 #[cube]
-fn first_row() -> u32 {
+pub fn first_row() -> u32 {
     CUBE_POS_Y * TILE + UNIT_POS_Y * EACH
 }
 
@@ -273,8 +226,9 @@ fn column_of_tile(#[comptime] column: u32) -> u32 {
     CUBE_POS_X * TILE + column * THREADS + UNIT_POS_X
 }
 
+/// Writes the sums of this thread to maps `[batch, channels out, down, across]`.
 #[cube]
-fn write_maps<F: Float>(output: &mut Tensor<F>, sums: &Array<F>, shapes: &Shapes) {
+pub fn write_maps<F: Float>(output: &mut Tensor<F>, sums: &Array<F>, shapes: &Shapes) {
     let places = shapes.down * shapes.across;
     let first_row = first_row();
     #[unroll]
@@ -292,91 +246,14 @@ fn write_maps<F: Float>(output: &mut Tensor<F>, sums: &Array<F>, shapes: &Shapes
 }
 
 /// Workgroups for a product of so many rows and columns, in so many parts.
-fn workgroups(rows: usize, columns: usize, parts: usize) -> (CubeCount, CubeDim) {
+pub fn workgroups(rows: usize, columns: usize, parts: usize) -> (CubeCount, CubeDim) {
     let tiles = |length: usize| (length as u32).div_ceil(TILE);
     (CubeCount::Static(tiles(columns), tiles(rows), parts as u32), CubeDim::new_2d(THREADS, THREADS))
 }
 
-/// A convolution of `input` by `weight` into `output`, maps `[batch, channels, height, width]`, and what is done behind it.
-pub fn convolution(
-    [input, weight, output]: [CubeTensor; 3],
-    [batch, channels, down, across]: [usize; 4],
-    shapes: ShapesLaunch,
-    form: Form,
-    behind: Option<Behind>,
-) {
-    let (count, dim) = workgroups(channels, batch * down * across, 1);
-    let client = input.client.clone();
-    let [dtype, dtype_of_weight] = [&input, &weight].map(|tensor| dtype_to_elem_type(tensor.dtype));
-    let [input, weight, output] = [input, weight, output].map(CubeTensor::into_tensor_arg);
-    // SAFETY: the kernels read within the tensors whose shapes they are told, and write within the output's.
-    match behind {
-        None => unsafe {
-            convolve::launch_unchecked(
-                &client,
-                count,
-                dim,
-                input,
-                weight,
-                output,
-                shapes,
-                form,
-                dtype,
-                dtype_of_weight,
-            );
-        },
-        Some(Behind { scale, bias, then }) => unsafe {
-            convolve_with::launch_unchecked(
-                &client,
-                count,
-                dim,
-                input,
-                weight,
-                scale.into_tensor_arg(),
-                bias.into_tensor_arg(),
-                output,
-                shapes,
-                form,
-                then,
-                dtype,
-                dtype_of_weight,
-            );
-        },
-    }
-}
-
-/// The gradient to kernels of a convolution from `input` to maps whose gradient that is; in parts, `[parts, channels out, channels in,
-/// kernel, kernel]`, that are to be added up. `output` makes room for so many parts.
-pub fn weight_gradient(
-    [input, gradient]: [CubeTensor; 2],
-    [channels_out, elements]: [usize; 2],
-    places: usize,
-    shapes: ShapesLaunch,
-    kernel: Kernel,
-    output: impl FnOnce(usize) -> CubeTensor,
-) -> CubeTensor {
-    let tiles = channels_out.div_ceil(TILE as usize) * elements.div_ceil(TILE as usize);
+/// In how many parts a gradient to so many channels' kernels of so many elements is summed, over so many places.
+pub fn parts(channels: usize, elements: usize, places: usize) -> usize {
+    let tiles = channels.div_ceil(TILE as usize) * elements.div_ceil(TILE as usize);
     // Where there are fewer tiles than keep a device busy, with sixty-four threads each, each is summed in parts.
-    let parts = (BUSY / 8 / tiles).clamp(1, places.div_ceil(SHARE).max(1));
-    let share = places.div_ceil(parts);
-    let (count, dim) = workgroups(channels_out, elements, parts);
-    let output = output(parts);
-    let client = input.client.clone();
-    let dtype = dtype_to_elem_type(input.dtype);
-    // SAFETY: the kernel reads within the tensors whose shapes it is told, and writes within the output's.
-    unsafe {
-        gradient_of_kernels::launch_unchecked(
-            &client,
-            count,
-            dim,
-            input.into_tensor_arg(),
-            gradient.into_tensor_arg(),
-            output.clone().into_tensor_arg(),
-            shapes,
-            share as u32,
-            Form { kernel, turned: false },
-            dtype,
-        );
-    }
-    output
+    (BUSY / 8 / tiles).clamp(1, places.div_ceil(SHARE).max(1))
 }

@@ -9,7 +9,7 @@ use burn_cubecl::tensor::CubeTensor;
 use cubecl::prelude::*;
 
 use super::launch::{BUSY, Kernel, dims, empty, together, workgroups};
-use super::shapes::{Neighbours, Shapes, ShapesLaunch, group, neighbours, shapes, zeros};
+use super::shapes::{Neighbours, Shapes, group, neighbours, shapes, zeros};
 use super::tilings::{Tiling, Work};
 use super::{Course, implicit_gemm};
 
@@ -48,7 +48,14 @@ impl Form {
     }
 }
 
-/// Each thread computes whole kernels, from one of so many parts of all images' rows.
+/// How the work is cut among threads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Cut {
+    Registers(Form),
+    Workgroup(Kernel),
+}
+
+/// Kernels from each of so many parts of all places.
 #[cube(launch_unchecked)]
 fn gradient_of_kernels<F: Float>(
     input: &Tensor<F>,
@@ -56,8 +63,26 @@ fn gradient_of_kernels<F: Float>(
     output: &mut Tensor<F>,
     shapes: Shapes,
     parts: u32,
-    #[comptime] form: Form,
+    #[comptime] cut: Cut,
     #[define(F)] _dtype: cubecl::ir::ElemType,
+) {
+    match comptime!(cut) {
+        Cut::Registers(form) => gradient_in_registers::<F>(input, gradient, output, &shapes, parts, form),
+        Cut::Workgroup(kernel) => {
+            implicit_gemm::gradient_of_kernels::<F>(input, gradient, output, &shapes, parts, kernel);
+        }
+    }
+}
+
+/// Each thread computes whole kernels, from one of so many parts of all images' rows.
+#[cube]
+fn gradient_in_registers<F: Float>(
+    input: &Tensor<F>,
+    gradient: &Tensor<F>,
+    output: &mut Tensor<F>,
+    shapes: &Shapes,
+    parts: u32,
+    #[comptime] form: Form,
 ) {
     let first_input = (CUBE_POS_X * CUBE_DIM_X + UNIT_POS_X) * comptime!(form.inputs);
     if first_input >= shapes.channels_in {
@@ -84,7 +109,7 @@ fn gradient_of_kernels<F: Float>(
         for tile in 0..tiles {
             let first_place = tile * comptime!(form.places);
             let gradients =
-                gradients_of_tile::<F>(gradient, image, first_channel, first_row, first_place, &shapes, form);
+                gradients_of_tile::<F>(gradient, image, first_channel, first_row, first_place, shapes, form);
             let columns = neighbours(
                 (first_place * comptime!(form.kernel.stride)) as i32 - shapes.left as i32,
                 shapes.width,
@@ -108,7 +133,7 @@ fn gradient_of_kernels<F: Float>(
         }
     }
     let first = part * shapes.channels_out;
-    write_kernels::<F>(output, &sums, first, first_channel, first_input, &shapes, form);
+    write_kernels::<F>(output, &sums, first, first_channel, first_input, shapes, form);
 }
 
 /// The gradients of a tile, `[channels, rows, places]`; zero beside the output.
@@ -216,34 +241,20 @@ pub fn weight_gradient(input: CubeTensor, gradient: CubeTensor, kernel: usize, c
     let shapes = shapes(dims(&input), dims(&gradient), course.before);
     let (elements, places) = (looked_at * kernel * kernel, batch * down * across);
     let tiling = course.tiling(Work::weight_gradient(kernel), [channels_out, places, elements]);
-    let like = input.clone();
-    let output = |parts: usize| empty(&like, [parts, channels_out, looked_at, kernel, kernel]);
     let kernel_of = course.kernel(kernel);
-    let parted = if tiling == Tiling::Workgroup {
-        implicit_gemm::weight_gradient([input, gradient], [channels_out, elements], places, shapes, kernel_of, output)
+    let (parts, (count, dim), cut) = if tiling == Tiling::Workgroup {
+        let parts = implicit_gemm::parts(channels_out, elements, places);
+        (parts, implicit_gemm::workgroups(channels_out, elements, parts), Cut::Workgroup(kernel_of))
     } else {
         let form = Form::of(kernel_of, channels_in, channels_out, across, tiling.held());
-        in_registers([input, gradient], shapes, form, output)
+        let groups = if course.depthwise { 1 } else { channels_out.div_ceil(form.channels as usize) };
+        let threads = channels_in.div_ceil(form.inputs as usize);
+        // Where there are fewer kernels than keep a device busy, each is summed in parts.
+        let bands = batch * down.div_ceil(form.rows as usize);
+        let parts = (BUSY / (groups * threads)).clamp(1, bands.max(1));
+        (parts, workgroups(threads, parts * groups), Cut::Registers(form))
     };
-    let sum = if parted.meta.shape()[0] == 1 { parted } else { CubeBackend::float_sum_dim(parted, 0) };
-    CubeBackend::float_reshape(sum, Shape::from([channels_out, looked_at, kernel, kernel]))
-}
-
-fn in_registers(
-    [input, gradient]: [CubeTensor; 2],
-    shapes: ShapesLaunch,
-    form: Form,
-    output: impl FnOnce(usize) -> CubeTensor,
-) -> CubeTensor {
-    let [batch, channels_in, ..] = dims(&input);
-    let [_, channels_out, down, _] = dims(&gradient);
-    let groups = if form.kernel.depthwise { 1 } else { channels_out.div_ceil(form.channels as usize) };
-    let threads = channels_in.div_ceil(form.inputs as usize);
-    // Where there are fewer kernels than keep a device busy, each is summed in parts.
-    let bands = batch * down.div_ceil(form.rows as usize);
-    let parts = (BUSY / (groups * threads)).clamp(1, bands.max(1));
-    let output = output(parts);
-    let (count, dim) = workgroups(threads, parts * groups);
+    let output = empty(&input, [parts, channels_out, looked_at, kernel, kernel]);
     let client = input.client.clone();
     let dtype = dtype_to_elem_type(input.dtype);
     // SAFETY: the kernel reads within the tensors whose shapes it is told, and writes within the output's.
@@ -257,9 +268,10 @@ fn in_registers(
             output.clone().into_tensor_arg(),
             shapes,
             parts as u32,
-            form,
+            cut,
             dtype,
         );
     }
-    output
+    let sum = if parts == 1 { output } else { CubeBackend::float_sum_dim(output, 0) };
+    CubeBackend::float_reshape(sum, Shape::from([channels_out, looked_at, kernel, kernel]))
 }
