@@ -69,7 +69,7 @@ test-e2e: setup-test build ## the built site, driven as a person would
 test-gpu: setup-gpu ## the kernels on this machine's GPU, natively (Vulkan, Metal or DirectX; an adapter of software too)
 	$(call say,Tests on a GPU)
 	cargo clippy --locked --release --all-targets -- -D warnings -A clippy::disallowed-methods
-	cargo test --locked --release --test gpu
+	cargo test --locked --release --lib --test gpu
 
 test-firefox: setup-firefox build ## the same in Firefox (FIREFOX names it), but for what only Chromium can be made to do
 	$(call say,End-to-end tests in Firefox)

@@ -1,7 +1,7 @@
 // The page's side: one contender in a worker, given the problem. Driven from outside through `window.bench`.
 
 import { peak } from "./peak.js";
-import { OPERATIONS, operations, problem } from "./problem.js";
+import { OPERATIONS, operations, problem, rate } from "./problem.js";
 
 let worker;
 
@@ -25,7 +25,7 @@ async function catalogued(name, size) {
 window.bench = {
   /** Starts the contender on its problem: the reference network, or one of the catalogue where that is named. */
   async start({ name, file, device }, size, batch, network) {
-    const given = { ...problem(size, batch), network };
+    const given = { ...problem(size, batch), network, rate: rate(network) };
     if (network) given.onnx = (await catalogued(network, size)).onnx;
     worker = new Worker(`contenders/${file}`, { type: "module", name });
     return ask(worker, { device, problem: given });

@@ -9,14 +9,9 @@ use burn::optim::{GradientsParams, ModuleOptimizer, SgdConfig};
 use burn::tensor::{Device, ExecutionError, TensorData};
 
 use mien::engine::protocol::DeviceChoice;
-use mien::kernels::gpu::{FASTER, Probe, TILINGS, Tilings, WORKS, choose, chosen};
+use mien::kernels::gpu::{Probe, TILINGS, Tilings, WORKS, choose, chosen};
 use mien::models::Model;
 use network::{Batch, EXPRESSIONS, Learner, Network};
-
-/// Of plain gradient descent, the same on every side: the reference network's, and that of those of the catalogue, whose drawn weights
-/// would not bear it.
-const LEARNING_RATE: f64 = 0.05;
-const CATALOGUED_RATE: f64 = 0.001;
 
 /// A network in training on one batch.
 struct Training<N> {
@@ -56,15 +51,21 @@ impl Learner for Model {
 }
 
 /// The network of the catalogue that [`inference`] draws, on a device with autodiff.
-async fn catalogued(name: &str, size: usize, batch: Batch, device: &Device) -> Result<Training<Model>, String> {
+async fn catalogued(
+    name: &str,
+    size: usize,
+    rate: f64,
+    batch: Batch,
+    device: &Device,
+) -> Result<Training<Model>, String> {
     let model = inference::drawn(name, size).await?.build(device).map_err(|error| error.to_string())?;
-    Ok(Training::of(model, CATALOGUED_RATE, batch))
+    Ok(Training::of(model, rate, batch))
 }
 
 /// The reference network with these weights, on a device with autodiff.
-fn reference(weights: &[f32], batch: Batch, device: &Device) -> Result<Training<Network>, String> {
+fn reference(weights: &[f32], rate: f64, batch: Batch, device: &Device) -> Result<Training<Network>, String> {
     let network = Network::new(weights, device).ok_or("the weights are not the reference network's")?;
-    Ok(Training::of(network, LEARNING_RATE, batch))
+    Ok(Training::of(network, rate, batch))
 }
 
 /// `images` as `[batch, 3, size, size]`, `expression` as `[batch, 8]`, `affect` as `[batch, 2]`.
@@ -101,18 +102,14 @@ async fn start(device: &str) -> Result<Device, String> {
 
 /// The tilings that a device is fastest with.
 async fn fastest(device: &Device) -> Result<Tilings, ExecutionError> {
-    let mut tilings = Tilings::SAFE;
+    let mut speeds = Vec::new();
     for work in WORKS {
         let probe = Probe::new(work, device).await?;
-        let mut best = FASTER;
-        for tiling in &TILINGS[1..] {
-            let speed = probe.speed(*tiling).await?.unwrap_or_default();
-            if speed >= best {
-                (best, tilings) = (speed, tilings.with(work, *tiling));
-            }
+        for tiling in TILINGS[1..].iter().filter(|tiling| tiling.is_for(work)) {
+            speeds.push((work, *tiling, probe.speed(*tiling).await?.unwrap_or_default()));
         }
     }
-    Ok(tilings)
+    Ok(Tilings::fastest(&speeds))
 }
 
 #[cfg(target_family = "wasm")]
@@ -155,11 +152,12 @@ mod worker {
     #[wasm_bindgen]
     impl Bench {
         /// Starts a device, `cpu` or `webgpu`, and puts a network and the batch on it: the reference network with these weights; or the
-        /// one of the catalogue with this name, whose weights are drawn.
+        /// one of the catalogue with this name, whose weights are drawn. `rate` is that of plain gradient descent.
         pub async fn start(
             device: String,
             name: Option<String>,
             size: usize,
+            rate: f64,
             weights: Vec<f32>,
             images: Vec<f32>,
             expression: Vec<f32>,
@@ -168,8 +166,8 @@ mod worker {
             let device = start(&device).await?.autodiff();
             let batch = batch(size, images, expression, affect, &device)?;
             Ok(Bench(match name {
-                None => Box::new(reference(&weights, batch, &device)?),
-                Some(name) => Box::new(catalogued(&name, size, batch, &device).await?),
+                None => Box::new(reference(&weights, rate, batch, &device)?),
+                Some(name) => Box::new(catalogued(&name, size, rate, batch, &device).await?),
             }))
         }
 
@@ -231,8 +229,12 @@ fn main() -> Result<(), String> {
     let all = self::batch(size, images, expression, affect, &device)?;
     let name = words.iter().find(|word| !["gpu", "cpu"].contains(&word.as_str()));
     let mut training: Box<dyn Steps> = match name {
-        None => Box::new(reference(&weights, all, &device)?),
-        Some(name) => Box::new(block_on(catalogued(name, size, all, &device))?),
+        None => Box::new(reference(&weights, 0.05, all, &device)?),
+        Some(name) => {
+            // As in `problem.js`.
+            let rate = if *name == "resnet50" { 1e-6 } else { 0.001 };
+            Box::new(block_on(catalogued(name, size, rate, all, &device))?)
+        }
     };
     for _ in 0..steps {
         let start = std::time::Instant::now();

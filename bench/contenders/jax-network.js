@@ -1,7 +1,6 @@
 // A network of the catalogue in jax-js, in training: Mien's ONNX file, operator by operator, and all of the step compiled as one function.
 
 import { nn, numpy as np } from "../node_modules/@jax-js/jax/dist/index.js";
-import { CATALOGUED_RATE } from "../problem.js";
 import { network } from "./graph.js";
 import { OPERATORS } from "./jax-operators.js";
 import { array, begin, descent, examples } from "./jax-training.js";
@@ -17,5 +16,5 @@ serve(async (device, problem) => {
     const crossEntropy = np.mean(np.sum(nn.logSoftmax(logits, 1).mul(expression), 1)).neg();
     return crossEntropy.add(np.mean(np.square(affect.sub(wanted))));
   };
-  return descent(loss, CATALOGUED_RATE, parameters, examples(problem));
+  return descent(loss, problem.rate, parameters, examples(problem));
 });

@@ -2,7 +2,7 @@
 // jax-js owns by reference counting: `.ref` where a value is used again.
 
 import { lax, nn, numpy as np } from "../node_modules/@jax-js/jax/dist/index.js";
-import { EXPRESSIONS, LEARNING_RATE, NORM_EPSILON, split } from "../problem.js";
+import { EXPRESSIONS, NORM_EPSILON, split } from "../problem.js";
 import { normalise } from "./jax-operators.js";
 import { begin, descent, examples } from "./jax-training.js";
 import { serve } from "./serve.js";
@@ -42,5 +42,5 @@ serve(async (device, problem) => {
     })),
     heads: { expressionWeight, expressionBias: np.zeros([EXPRESSIONS]), affectWeight, affectBias: np.zeros([2]) },
   };
-  return descent(loss, LEARNING_RATE, parameters, examples(problem));
+  return descent(loss, problem.rate, parameters, examples(problem));
 });

@@ -2,7 +2,7 @@
 
 import "../node_modules/@tensorflow/tfjs/dist/tf.es2017.min.js";
 import "../node_modules/@tensorflow/tfjs-backend-webgpu/dist/tf-backend-webgpu.es2017.min.js";
-import { CATALOGUED_RATE, EXPRESSIONS } from "../problem.js";
+import { EXPRESSIONS } from "../problem.js";
 import { network } from "./graph.js";
 import { serve } from "./serve.js";
 import { OPERATORS, around } from "./tensorflow-operators.js";
@@ -61,5 +61,5 @@ serve(async (device, problem) => {
     const crossEntropy = tf.neg(tf.mean(tf.sum(tf.mul(tf.logSoftmax(logits), expressions), 1)));
     return tf.add(crossEntropy, tf.mean(tf.squaredDifference(affect, affects)));
   };
-  return descent(loss, CATALOGUED_RATE);
+  return descent(loss, problem.rate);
 });

@@ -2,13 +2,13 @@
 
 import "../node_modules/@tensorflow/tfjs/dist/tf.es2017.min.js";
 import "../node_modules/@tensorflow/tfjs-backend-webgpu/dist/tf-backend-webgpu.es2017.min.js";
-import { LEARNING_RATE, NORM_EPSILON, EXPRESSIONS, split } from "../problem.js";
+import { NORM_EPSILON, EXPRESSIONS, split } from "../problem.js";
 import { serve } from "./serve.js";
 import { descent } from "./tensorflow-training.js";
 
 const { tf } = self;
 
-serve(async (device, { size, batch, weights, images, expression, affect }) => {
+serve(async (device, { size, batch, rate, weights, images, expression, affect }) => {
   if (!(await tf.setBackend(device))) throw new Error(`TensorFlow.js has no backend "${device}" here`);
   await tf.ready();
 
@@ -47,5 +47,5 @@ serve(async (device, { size, batch, weights, images, expression, affect }) => {
     return tf.add(crossEntropy, tf.mean(tf.squaredDifference(valenceArousal, affects)));
   };
 
-  return descent(loss, LEARNING_RATE);
+  return descent(loss, rate);
 });

@@ -9,6 +9,7 @@ mod probe;
 mod shapes;
 mod tilings;
 mod weight_gradient;
+mod winograd;
 
 use burn::backend::Dispatch;
 use burn::backend::autodiff::checkpoint::base::Checkpointer;
@@ -23,7 +24,7 @@ use burn_cubecl::CubeBackend;
 use super::{Then, Window};
 use launch::Kernel;
 pub use probe::Probe;
-pub use tilings::{FASTER, TILINGS, Tiling, Tilings, WORKS, Work, choose, chosen};
+pub use tilings::{TILINGS, Tiling, Tilings, WORKS, Work, choose, chosen};
 
 /// A convolution, `[batch, channels in, height, width]` by `[channels out, channels in, kernel, kernel]`, or depthwise by `[channels, 1,
 /// kernel, kernel]`. Elements of a kernel are `dilation` places apart: more than one only where the stride is 1.
@@ -111,8 +112,8 @@ impl Course {
     }
 
     /// How this work, a product of `[rows, depth]` by `[depth, columns]`, is cut.
-    fn tiling(self, work: Work, [rows, depth, columns]: [usize; 3]) -> Tiling {
-        if self.depthwise { Tiling::Registers64 } else { self.tilings.of(work, rows, depth, columns) }
+    fn tiling(self, work: Work, product: [usize; 3]) -> Tiling {
+        if self.depthwise { Tiling::Registers64 } else { self.tilings.of(work, product) }
     }
 
     /// A kernel of this size, as it goes.

@@ -5,7 +5,7 @@ use burn::tensor::ops::ConvOptions;
 use burn::tensor::{DType, Device, Tensor, TensorData, activation};
 use mien::engine::device;
 use mien::engine::protocol::DeviceChoice;
-use mien::kernels::gpu::{TILINGS, Tiling, Tilings, choose};
+use mien::kernels::gpu::{TILINGS, Tiling, Tilings, Work, choose};
 use mien::kernels::{Then, Window, convolution, convolution_on_gpu, kept_on_gpu};
 use mien::models::Activation;
 
@@ -62,7 +62,15 @@ fn cases() -> Vec<([usize; 4], [usize; 2], Window, usize)> {
         ([1, 70, 13, 9], [67, 1], symmetric(1, 1), 1),
         // Kernels whose gradient is summed in parts, of which the last is shorter.
         ([3, 4, 19, 31], [33, 3], symmetric(3, 1), 1),
+        // So many tiles and channels that Winograd's algorithm takes an image at a time.
+        ([3, 1, 1, 2048], [512, 3], symmetric(3, 1), 1),
     ]
+}
+
+/// Those that can be cut so.
+fn cases_of(tiling: Tiling) -> impl Iterator<Item = ([usize; 4], [usize; 2], Window, usize)> {
+    let work = |kernel| if kernel == 3 { Work::Convolution } else { Work::Pointwise };
+    cases().into_iter().filter(move |(_, [_, kernel], ..)| tiling.is_for(work(*kernel)))
 }
 
 fn burns(input: Tensor<4>, weight: Tensor<4>, window: Window, dilation: usize) -> Tensor<4> {
@@ -94,7 +102,7 @@ pub async fn convolutions_are_burns_on_the_cpu() {
 
 async fn convolutions_cut_so_are_burns_on_the_cpu(tiling: Tiling) {
     let (gpu, _) = device::start(DeviceChoice::WebGpu, 1).await.expect("there is a GPU, if of software");
-    for (input, [channels_out, kernel], window, dilation) in cases() {
+    for (input, [channels_out, kernel], window, dilation) in cases_of(tiling) {
         let weight = [channels_out, input[1] / window.groups, kernel, kernel];
         let ours = convolved(&gpu, input, weight, |input, weight| convolution(input, weight, window, dilation)).await;
         let burns =
@@ -120,8 +128,7 @@ pub async fn convolutions_in_use_are_burns_on_the_cpu() {
 async fn convolutions_in_use_cut_so_are_burns_on_the_cpu(tiling: Tiling) {
     let (gpu, _) = device::start(DeviceChoice::WebGpu, 1).await.expect("there is a GPU, if of software");
     let activations = [Activation::Identity, Activation::Relu, Activation::Silu];
-    for ((input, [channels_out, kernel], window, dilation), then) in cases().into_iter().zip(activations.iter().cycle())
-    {
+    for ((input, [channels_out, kernel], window, dilation), then) in cases_of(tiling).zip(activations.iter().cycle()) {
         let shape = [channels_out, input[1] / window.groups, kernel, kernel];
         let of = |device: &Device| {
             let [scale, bias] = [1.0, 2.0].map(|phase| wave([channels_out], phase, device));

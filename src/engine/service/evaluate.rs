@@ -69,7 +69,7 @@ impl Service {
             let (model, _) = self.shelved(model)?;
             return Ok(Evaluation { model, kept, data, listed: RefCell::default() });
         }
-        let held = self.model_heard(model, self.hearing_bytes(tally.id)).await?;
+        let held = self.model_heard(model, &mut self.hearing_bytes(tally.id)).await?;
         let kept = self.evaluate_anew(tally, &held, split, &data, faces).await?;
         let model = self.keep_evaluation(&held.summary, &kept).await;
         Ok(Evaluation { model, kept, data, listed: RefCell::default() })

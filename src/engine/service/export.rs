@@ -80,7 +80,7 @@ impl Service {
         }
         let bytes = read_whole(&name, &*file)?;
         let unreadable = |error| refused(format!("{name}: {error}."));
-        let checkpoint = self.checkpoint(&bytes, |_, _| true, unreadable).await?;
+        let checkpoint = self.checkpoint(&bytes, &mut |_, _| true, unreadable).await?;
         let summary = self.hold(&name, &name, checkpoint, None).await;
         Ok((Outcome::Model(summary), None))
     }

@@ -48,7 +48,7 @@ impl Service {
     /// classes are the same; a record of other classes ends.
     pub(super) async fn open_live(&self, id: RequestId, model: ModelId) -> Answer {
         let device = self.device()?;
-        let checkpoint = Rc::clone(&self.model_heard(model, self.hearing_bytes(id)).await?.checkpoint);
+        let checkpoint = Rc::clone(&self.model_heard(model, &mut self.hearing_bytes(id)).await?.checkpoint);
         let network = Predictor::new(checkpoint.build(&device).map_err(refused)?);
         let label_set = checkpoint.card.label_set.clone();
         let mut live = self.live.lock().await;
@@ -76,7 +76,7 @@ impl Service {
 
     async fn detector(&self, device: &Device) -> Result<Detector, Failure> {
         let unusable = |why: String| refused(format!("The detector of faces cannot be used: {why}."));
-        let file = self.weight_file(&BLAZEFACE, |_, _| true, &unusable).await?;
+        let file = self.weight_file(&BLAZEFACE, &mut |_, _| true, &unusable).await?;
         Detector::read(&file, device).map_err(|error| unusable(error.to_string()))
     }
 

@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use super::export::summarise;
+use super::pretrained::Hear;
 use super::{Answer, Service, refused};
 use crate::engine::protocol::{Failure, ModelId, ModelSummary, Outcome, Shipped, TrainingRecord};
 use crate::engine::shipped::ShippedModel;
@@ -42,24 +43,20 @@ impl Service {
 
     /// A model with its weights: read from the storage where it is kept, for memory never shrinks.
     pub(super) async fn model(&self, id: ModelId) -> Result<Rc<HeldModel>, Failure> {
-        self.model_heard(id, |_, _| true).await
+        self.model_heard(id, &mut |_, _| true).await
     }
 
-    /// The same. `hear` hears how many bytes of how many have come, where it has to be fetched, and says whether to go on.
-    pub(super) async fn model_heard(
-        &self,
-        id: ModelId,
-        mut hear: impl FnMut(u64, u64) -> bool,
-    ) -> Result<Rc<HeldModel>, Failure> {
+    /// The same, heard of where it has to be fetched.
+    pub(super) async fn model_heard(&self, id: ModelId, hear: Hear<'_>) -> Result<Rc<HeldModel>, Failure> {
         let summary = match self.models.borrow().iter().find(|model| model.summary.id == id) {
             None => return Err(refused("The engine no longer has this model: train or import it again.")),
             Some(ShelvedModel { held: Some(held), .. }) => return Ok(Rc::clone(held)),
             Some(ShelvedModel { summary, .. }) => summary.clone(),
         };
         let Shipped { bytes, backbone_bytes, .. } = summary.shipped.clone().unwrap_or_default();
-        let file = self.file_at_hand(id, |done, _| hear(done, bytes + backbone_bytes)).await?;
+        let file = self.file_at_hand(id, &mut |done, _| hear(done, bytes + backbone_bytes)).await?;
         let unreadable = |error| refused(format!("{} cannot be read: {error}.", summary.name));
-        let checkpoint = self.checkpoint(&file, |done, of| hear(bytes + done, bytes + of), unreadable).await?;
+        let checkpoint = self.checkpoint(&file, &mut |done, of| hear(bytes + done, bytes + of), unreadable).await?;
         Ok(Rc::new(HeldModel { summary, checkpoint: checkpoint.into() }))
     }
 
@@ -67,7 +64,7 @@ impl Service {
     pub(super) async fn checkpoint(
         &self,
         file: &[u8],
-        hear: impl FnMut(u64, u64) -> bool,
+        hear: Hear<'_>,
         unreadable: impl Fn(CheckpointError) -> Failure,
     ) -> Result<Checkpoint, Failure> {
         let elsewhere = backbone_elsewhere(file).map_err(&unreadable)?;
@@ -82,7 +79,7 @@ impl Service {
 
     /// The bytes of a model's file, whole: as they are kept or come with the site, or as they would be.
     pub(super) async fn model_file(&self, id: ModelId) -> Result<Vec<u8>, Failure> {
-        let file = self.file_at_hand(id, |_, _| true).await?;
+        let file = self.file_at_hand(id, &mut |_, _| true).await?;
         match backbone_elsewhere(&file) {
             Ok(Some(_)) => self.model(id).await?.checkpoint.write().map_err(refused),
             // Whole; or damaged, which whoever reads it says.
@@ -90,7 +87,7 @@ impl Service {
         }
     }
 
-    async fn file_at_hand(&self, id: ModelId, hear: impl FnMut(u64, u64) -> bool) -> Result<Vec<u8>, Failure> {
+    async fn file_at_hand(&self, id: ModelId, hear: Hear<'_>) -> Result<Vec<u8>, Failure> {
         let (summary, place) = self.shelved(id)?;
         let (held, shipped) = {
             let models = self.models.borrow();

@@ -15,36 +15,41 @@ pub(super) struct SiteFile<'a> {
     pub sha256: &'a str,
 }
 
+/// Hears how many bytes of how many have come, and says whether to go on.
+pub(super) type Hear<'a> = &'a mut dyn FnMut(u64, u64) -> bool;
+
+/// Makes a failure of why a file cannot be had.
+type Unusable<'a> = &'a dyn Fn(String) -> Failure;
+
 impl Service {
-    /// The weights that the site serves of an architecture. `hear` hears how many bytes of how many have come, and says
-    /// whether to go on.
+    /// The weights that the site serves of an architecture.
     pub(super) async fn pretrained(
         &self,
         architecture: &'static Architecture,
         published: &Published,
-        hear: impl FnMut(u64, u64) -> bool,
+        hear: Hear<'_>,
     ) -> Result<BackboneWeights, Failure> {
-        let file = self.weight_file(published, hear, |why| unusable(architecture, why)).await?;
+        let file = self.weight_file(published, hear, &|why| unusable(architecture, why)).await?;
         BackboneWeights::read(&file, architecture).map_err(|error| unusable(architecture, error))
     }
 
-    /// A file of weights, from the storage or from the site. `unusable` makes a failure of why it cannot be had.
+    /// A file of weights, from the storage or from the site.
     pub(super) async fn weight_file(
         &self,
         published: &Published,
-        hear: impl FnMut(u64, u64) -> bool,
-        unusable: impl Fn(String) -> Failure,
+        hear: Hear<'_>,
+        unusable: Unusable<'_>,
     ) -> Result<Vec<u8>, Failure> {
         let Published { file, bytes, sha256, .. } = *published;
         self.site_file(SiteFile { folder: "weights", name: file, bytes, sha256 }, hear, unusable).await
     }
 
-    /// A file of the site, or of the storage where it was fetched before. `unusable` makes a failure of why it cannot be had.
+    /// A file of the site, or of the storage where it was fetched before.
     pub(super) async fn site_file(
         &self,
         SiteFile { folder, name, bytes, sha256 }: SiteFile<'_>,
-        mut hear: impl FnMut(u64, u64) -> bool,
-        unusable: impl Fn(String) -> Failure,
+        hear: Hear<'_>,
+        unusable: Unusable<'_>,
     ) -> Result<Vec<u8>, Failure> {
         if let Some(file) = self.storage.weights(name, sha256).await {
             return Ok(file);
@@ -87,7 +92,7 @@ impl Service {
         if let Some(why) = self.storage.hindrance() {
             return Err(refused(why));
         }
-        self.weight_file(&weights, self.hearing_bytes(id), |why| unusable(architecture, why)).await?;
+        self.weight_file(&weights, &mut self.hearing_bytes(id), &|why| unusable(architecture, why)).await?;
         self.list_weights().await
     }
 

@@ -1,7 +1,7 @@
 //! The models that the site brings.
 
 use super::models::ShelvedModel;
-use super::pretrained::SiteFile;
+use super::pretrained::{Hear, SiteFile};
 use super::{Service, refused};
 use crate::engine::protocol::{Failure, ModelId, ModelSummary, Shipped};
 use crate::engine::shipped::{INDEX, ShippedModel};
@@ -30,16 +30,11 @@ impl Service {
         self.storage.tell(format!("The models that come with Mien are not there: {}.", why.to_string()));
     }
 
-    /// The file of a shipped model: fetched when it is first wanted, then kept. `hear` hears how many bytes of how many have come,
-    /// and says whether to go on.
-    pub(super) async fn shipped_file(
-        &self,
-        shipped: &ShippedModel,
-        hear: impl FnMut(u64, u64) -> bool,
-    ) -> Result<Vec<u8>, Failure> {
+    /// The file of a shipped model: fetched when it is first wanted, then kept.
+    pub(super) async fn shipped_file(&self, shipped: &ShippedModel, hear: Hear<'_>) -> Result<Vec<u8>, Failure> {
         let ShippedModel { file, sha256, shipped: Shipped { bytes, .. }, summary } = shipped;
         let of_site = SiteFile { folder: "models", name: file, bytes: *bytes, sha256 };
-        self.site_file(of_site, hear, |why| refused(format!("{} cannot be had: {why}.", summary.name))).await
+        self.site_file(of_site, hear, &|why| refused(format!("{} cannot be had: {why}.", summary.name))).await
     }
 
     /// Refuses to change what comes with the site: it would be as before at the next visit.

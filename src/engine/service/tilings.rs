@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use web_time::Instant;
 
 use super::Service;
-use crate::kernels::gpu::{FASTER, Probe, TILINGS, Tiling, Tilings, WORKS, Work, choose};
+use crate::kernels::gpu::{Probe, TILINGS, Tiling, Tilings, WORKS, Work, choose};
 
 /// Of what is remembered. Another number where kernels have changed, and what was found no longer holds.
 const FORMAT: &str = "mien-tilings-1";
@@ -39,8 +39,8 @@ impl Known {
     /// What may be tried, and was not yet.
     fn next(&self) -> Option<(Work, Tiling)> {
         let tried = |trial| self.speeds.iter().any(|(work, tiling, _)| (*work, *tiling) == trial);
-        let mut all = WORKS.into_iter().flat_map(|work| TILINGS[1..].iter().map(move |tiling| (work, *tiling)));
-        all.find(|trial| !tried(*trial) && !self.never.contains(trial))
+        let all = WORKS.into_iter().flat_map(|work| TILINGS[1..].iter().map(move |tiling| (work, *tiling)));
+        all.filter(|(work, tiling)| tiling.is_for(*work)).find(|trial| !tried(*trial) && !self.never.contains(trial))
     }
 
     /// What came of a trial.
@@ -56,9 +56,8 @@ impl Known {
     /// The fastest of each work.
     fn fastest(&self) -> Tilings {
         let mut speeds = self.speeds.clone();
-        speeds.retain(|(work, tiling, speed)| *speed >= FASTER && !self.never.contains(&(*work, *tiling)));
-        speeds.sort_by(|(_, _, a), (_, _, b)| a.total_cmp(b));
-        speeds.iter().fold(Tilings::SAFE, |tilings, (work, tiling, _)| tilings.with(*work, *tiling))
+        speeds.retain(|(work, tiling, _)| !self.never.contains(&(*work, *tiling)));
+        Tilings::fastest(&speeds)
     }
 }
 
@@ -156,7 +155,7 @@ mod tests {
             assert_ne!(other, trial);
             known.note(other, Some(1.0));
         }
-        assert_eq!(known.speeds.len(), WORKS.len() * (TILINGS.len() - 1));
+        assert_eq!(known.speeds.len(), 2 * 2 + 2 * 4, "Winograd's algorithm is for kernels of 3x3 places");
     }
 
     #[test]
@@ -168,14 +167,15 @@ mod tests {
         known.trying = Some(trial);
         known.bury();
         assert_eq!(known.never, []);
-        assert_eq!(known.fastest(), Tilings::SAFE.with(trial.0, trial.1));
+        assert_eq!(known.fastest(), Tilings::fastest(&[(trial.0, trial.1, 2.0)]));
+        assert_ne!(known.fastest(), Tilings::SAFE);
     }
 
     #[test]
     fn the_fastest_is_chosen_where_it_is_clearly_faster() {
-        let [_, first, second] = TILINGS;
+        let [_, _, first, _, second] = TILINGS;
         let speeds = vec![(WORKS[0], first, 1.5), (WORKS[0], second, 1.3), (WORKS[1], second, 1.05)];
         let known = Known { speeds, ..Known::default() };
-        assert_eq!(known.fastest(), Tilings::SAFE.with(WORKS[0], first));
+        assert_eq!(known.fastest(), Tilings::fastest(&[(WORKS[0], first, 1.5)]));
     }
 }

@@ -127,7 +127,7 @@ impl Service {
         }
         drop(blank);
         let pretrained = match begun_with(plan, architecture) {
-            Some(published) => Some(self.pretrained(architecture, &published, self.fetching(id, control)).await?),
+            Some(published) => Some(self.pretrained(architecture, &published, &mut self.fetching(id, control)).await?),
             None => None,
         };
         let preprocessing = plan.preprocessing((architecture.preprocessing)(plan.input_size));

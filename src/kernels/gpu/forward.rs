@@ -8,9 +8,9 @@ use cubecl::prelude::*;
 use mien_cpu::Then;
 
 use super::launch::{Kernel, Tile, dims, empty, together, workgroups};
-use super::shapes::{Corner, Shapes, corner, group, neighbours, shapes, zeros};
+use super::shapes::{Corner, Shapes, ShapesLaunch, corner, group, neighbours, shapes, zeros};
 use super::tilings::{Tiling, Work};
-use super::{Course, implicit_gemm};
+use super::{Course, implicit_gemm, winograd};
 
 /// What the kernel is compiled for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -19,6 +19,8 @@ struct Form {
     tile: Tile,
     /// Kernels are turned round, and go from the output's channels to the input's.
     turned: bool,
+    /// Each image has kernels of its own, of one place.
+    own: bool,
     /// Groups of channels in a workgroup.
     together: u32,
 }
@@ -42,40 +44,13 @@ enum Cut {
     Workgroup(implicit_gemm::Form),
 }
 
-/// Convolution alone.
+/// Convolution, a factor and a bias for each channel where there are those, and what comes behind them.
 #[cube(launch_unchecked)]
 fn convolve<F: Float, W: Float>(
     input: &Tensor<F>,
     weight: &Tensor<W>,
-    output: &mut Tensor<F>,
-    shapes: Shapes,
-    #[comptime] cut: Cut,
-    #[define(F)] _dtype: cubecl::ir::ElemType,
-    #[define(W)] _dtype_of_weight: cubecl::ir::ElemType,
-) {
-    match comptime!(cut) {
-        Cut::Registers(form) => {
-            let at = corner(shapes.down, shapes.across, comptime!(form.tile));
-            if at.image >= shapes.batch || first_channel(form) >= shapes.channels_out {
-                terminate!();
-            }
-            let sums = sums_of_tile::<F, W>(input, weight, &at, &shapes, form);
-            write_tile::<F>(output, &sums, &at, &shapes, form);
-        }
-        Cut::Workgroup(form) => {
-            let sums = implicit_gemm::sums_of_convolution::<F, W>(input, weight, &shapes, form);
-            implicit_gemm::write_maps::<F>(output, &sums, &shapes);
-        }
-    }
-}
-
-/// Convolution, a factor and a bias for each channel, and what comes behind them.
-#[cube(launch_unchecked)]
-fn convolve_with<F: Float, W: Float>(
-    input: &Tensor<F>,
-    weight: &Tensor<W>,
-    scale: &Tensor<F>,
-    bias: &Tensor<F>,
+    scale: ComptimeOption<&Tensor<F>>,
+    bias: ComptimeOption<&Tensor<F>>,
     output: &mut Tensor<F>,
     shapes: Shapes,
     #[comptime] cut: Cut,
@@ -106,23 +81,25 @@ fn convolve_with<F: Float, W: Float>(
                 let first = comptime!(row * implicit_gemm::EACH);
                 finish::<F>(&mut sums, scale, bias, of, first, implicit_gemm::EACH, then);
             }
-            implicit_gemm::write_maps::<F>(output, &sums, &shapes);
+            implicit_gemm::write_maps::<F>(output, &sums, &shapes, comptime!(form.own));
         }
     }
 }
 
 /// Factor, bias and what comes behind them, for `count` sums of a channel from the `first` on.
 #[cube]
-fn finish<F: Float>(
+pub fn finish<F: Float>(
     sums: &mut Array<F>,
-    scale: &Tensor<F>,
-    bias: &Tensor<F>,
+    scale: ComptimeOption<&Tensor<F>>,
+    bias: ComptimeOption<&Tensor<F>>,
     channel: u32,
     #[comptime] first: u32,
     #[comptime] count: u32,
     #[comptime] then: Then,
 ) {
-    let (scale, bias) = (scale[channel as usize], bias[channel as usize]);
+    let scale: ComptimeOption<F> = scale.map(|scale| scale[channel as usize]);
+    let bias: ComptimeOption<F> = bias.map(|bias| bias[channel as usize]);
+    let (scale, bias) = (scale.unwrap_or_else(|| F::new(1.0)), bias.unwrap_or_else(|| F::new(0.0)));
     #[unroll]
     for place in 0..count {
         let at = comptime!((first + place) as usize);
@@ -157,7 +134,7 @@ fn sums_of_tile<F: Float, W: Float>(
         shapes.width,
         comptime!(form.kernel.looks_at(form.tile.places)),
     );
-    let kernels = kernels_of_tile(shapes, form);
+    let kernels = kernels_of_tile(at.image, shapes, form);
     let (first, last, next) = if comptime!(form.kernel.depthwise) {
         (first_channel(form), first_channel(form) + 1, 0u32.runtime())
     } else if comptime!(form.turned) {
@@ -197,15 +174,16 @@ fn channel_of_tile(channel: u32, shapes: &Shapes, #[comptime] form: Form) -> u32
 
 /// Where the kernels of a tile's channels begin, for the first channel of the input.
 #[cube]
-fn kernels_of_tile(shapes: &Shapes, #[comptime] form: Form) -> Array<u32> {
+fn kernels_of_tile(image: u32, shapes: &Shapes, #[comptime] form: Form) -> Array<u32> {
     let channels = comptime!(form.tile.channels);
     let area = comptime!(form.kernel.area());
     let next_to_one_another = comptime!(form.turned || form.kernel.depthwise);
     let apart = if next_to_one_another { area.runtime() } else { shapes.channels_in * area };
+    let first = if comptime!(form.own) { image * shapes.channels_out } else { 0u32.runtime() };
     let mut kernels = Array::<u32>::new(comptime!(channels as usize));
     #[unroll]
     for channel in 0..channels {
-        kernels[channel as usize] = channel_of_tile(channel, shapes, form) * apart;
+        kernels[channel as usize] = (first + channel_of_tile(channel, shapes, form)) * apart;
     }
     kernels
 }
@@ -297,7 +275,7 @@ pub fn convolution_with(
     then: Then,
     course: Course,
 ) -> CubeTensor {
-    launch(input, weight, course, false, Some((scale, bias, then)))
+    launch(input, weight, course, false, Some((into_contiguous(scale), into_contiguous(bias), then)))
 }
 
 /// The gradient to the input of a convolution of stride 1, from that to its output.
@@ -309,64 +287,95 @@ pub fn turned(gradient: CubeTensor, weight: CubeTensor, course: Course) -> CubeT
     launch(gradient, weight, Course { before, input: course.output, output: course.input, ..course }, true, None)
 }
 
-fn launch(
-    input: CubeTensor,
-    weight: CubeTensor,
-    course: Course,
-    turned: bool,
-    behind: Option<(CubeTensor, CubeTensor, Then)>,
-) -> CubeTensor {
+/// Products of matrices: `columns` `[products, depth, 1, count]` by `rows` `[products, rows, depth]`, to `[products, rows, 1, count]`.
+pub fn products(columns: CubeTensor, rows: CubeTensor, tiling: Tiling) -> CubeTensor {
+    let [products, depth, _, count] = dims(&columns);
+    let [_, rows_of_each, _] = rows.meta.shape().dims();
+    let maps = [products, rows_of_each, 1, count];
+    let kernel = Kernel { size: 1, stride: 1, dilation: 1, depthwise: false };
+    let cut = cut(tiling, maps, kernel, false, true);
+    let output = empty(&columns, maps);
+    start(columns, rows, output, shapes([products, depth, 1, count], maps, (0, 0)), cut, None)
+}
+
+/// A factor and a bias for each channel, and what comes behind them.
+pub type Behind = (CubeTensor, CubeTensor, Then);
+
+fn launch(input: CubeTensor, weight: CubeTensor, course: Course, turned: bool, behind: Option<Behind>) -> CubeTensor {
     let (input, weight) = (into_contiguous(input), into_contiguous(weight));
     let [batch, channels_in, mut height, mut width] = dims(&input);
     let [out, looked_at, size, _] = dims(&weight);
     let channels_out = if turned && !course.depthwise { looked_at } else { out };
     let (mut down, mut across) = course.output;
+    let work = Work::forward(size);
+    if let Some(products) = course.tilings.winograds(work)
+        && winograd::is_for(dims(&input), channels_out, size, course)
+    {
+        return winograd::convolution(input, weight, course, turned, behind, products);
+    }
+    let tiling = course.tiling(work, [channels_out, channels_in * size * size, batch * down * across]);
     let output = empty(&input, [batch, channels_out, down, across]);
     if size == 1 && course.stride == 1 && course.before == (0, 0) && course.input == course.output {
         // Rows need not be told apart.
         (height, width, down, across) = (1, height * width, 1, down * across);
     }
     let maps = [batch, channels_out, down, across];
-    let kernel = course.kernel(size);
     let shapes = shapes([batch, channels_in, height, width], maps, course.before);
-    let product = [channels_out, channels_in * size * size, batch * down * across];
-    let tiling = course.tiling(Work::forward(size), product);
-    let ((count, dim), cut) = if tiling == Tiling::Workgroup {
-        (implicit_gemm::workgroups(channels_out, product[2], 1), Cut::Workgroup(implicit_gemm::Form { kernel, turned }))
-    } else {
-        let tile = Tile::of(maps, kernel, tiling.held());
-        let (threads, groups) = (tile.threads(maps), tile.groups(maps));
-        let form = Form { kernel, tile, turned, together: together(threads) };
-        (workgroups(threads, groups), Cut::Registers(form))
-    };
+    start(input, weight, output, shapes, cut(tiling, maps, course.kernel(size), turned, false), behind)
+}
+
+/// How maps `[batch, channels out, down, across]` are cut, and into how many workgroups.
+fn cut(tiling: Tiling, maps: [usize; 4], kernel: Kernel, turned: bool, own: bool) -> (Cut, (CubeCount, CubeDim)) {
+    let [batch, channels_out, down, across] = maps;
+    if tiling == Tiling::Workgroup {
+        let (columns, parts) = if own { (down * across, batch) } else { (batch * down * across, 1) };
+        let workgroups = implicit_gemm::workgroups(channels_out, columns, parts);
+        return (Cut::Workgroup(implicit_gemm::Form { kernel, turned, own }), workgroups);
+    }
+    let tile = Tile::of(maps, kernel, tiling.held());
+    let (threads, groups) = (tile.threads(maps), tile.groups(maps));
+    let form = Form { kernel, tile, turned, own, together: together(threads) };
+    (Cut::Registers(form), workgroups(threads, groups))
+}
+
+/// `output`, filled. Tensors are contiguous.
+fn start(
+    input: CubeTensor,
+    weight: CubeTensor,
+    output: CubeTensor,
+    shapes: ShapesLaunch,
+    (cut, (count, dim)): (Cut, (CubeCount, CubeDim)),
+    behind: Option<Behind>,
+) -> CubeTensor {
     let client = input.client.clone();
     let [dtype, dtype_of_weight] = [&input, &weight].map(|tensor| dtype_to_elem_type(tensor.dtype));
     let [input, weight, into] = [input, weight, output.clone()].map(CubeTensor::into_tensor_arg);
-    // SAFETY: the kernels read within the tensors whose shapes they are told, and write within the output's.
-    match behind {
-        None => unsafe {
-            convolve::launch_unchecked(&client, count, dim, input, weight, into, shapes, cut, dtype, dtype_of_weight);
-        },
-        Some((scale, bias, then)) => {
-            let [scale, bias] = [scale, bias].map(|tensor| into_contiguous(tensor).into_tensor_arg());
-            unsafe {
-                convolve_with::launch_unchecked(
-                    &client,
-                    count,
-                    dim,
-                    input,
-                    weight,
-                    scale,
-                    bias,
-                    into,
-                    shapes,
-                    cut,
-                    then,
-                    dtype,
-                    dtype_of_weight,
-                );
-            }
-        }
+    let (scale, bias, then) = of_behind(behind);
+    // SAFETY: the kernel reads within the tensors whose shapes it is told, and writes within the output's.
+    unsafe {
+        convolve::launch_unchecked(
+            &client,
+            count,
+            dim,
+            input,
+            weight,
+            scale.into(),
+            bias.into(),
+            into,
+            shapes,
+            cut,
+            then,
+            dtype,
+            dtype_of_weight,
+        );
     }
     output
+}
+
+/// As a kernel takes it.
+pub fn of_behind(behind: Option<Behind>) -> (Option<TensorArg>, Option<TensorArg>, Then) {
+    match behind {
+        None => (None, None, Then::Nothing),
+        Some((scale, bias, then)) => (Some(scale.into_tensor_arg()), Some(bias.into_tensor_arg()), then),
+    }
 }

@@ -31,6 +31,8 @@ pub struct Form {
     pub kernel: Kernel,
     /// Kernels are turned round, and go from the output's channels to the input's.
     pub turned: bool,
+    /// Each image has kernels of its own, of one place: images are workgroups one behind another.
+    pub own: bool,
 }
 
 /// The two tiles that a workgroup shares, `[DEEP, TILE]` each.
@@ -95,12 +97,12 @@ pub fn sums_of_convolution<F: Float, W: Float>(
     let (size, apart, stride) = comptime!((form.kernel.size, form.kernel.dilation, form.kernel.stride));
     let depth = shapes.channels_in * area;
     let thread = thread();
-    let places = shapes.down * shapes.across;
-    let place = CUBE_POS_X * TILE + thread;
-    let is_place = place < shapes.batch * places;
-    let first_map = place / places * shapes.channels_in;
-    let first_y = (place % places / shapes.across * stride) as i32 - shapes.above as i32;
-    let first_x = (place % shapes.across * stride) as i32 - shapes.left as i32;
+    let at = place(CUBE_POS_X * TILE + thread, shapes, comptime!(form.own));
+    let is_place = at.there;
+    let first_map = at.image * shapes.channels_in;
+    let first_y = (at.place / shapes.across * stride) as i32 - shapes.above as i32;
+    let first_x = (at.place % shapes.across * stride) as i32 - shapes.left as i32;
+    let first_weight = if comptime!(form.own) { at.image * shapes.channels_out * depth } else { 0u32.runtime() };
 
     let mut tiles = tiles::<F>();
     let mut sums = zeros::<F>(comptime!(EACH * EACH));
@@ -118,7 +120,7 @@ pub fn sums_of_convolution<F: Float, W: Float>(
             } else {
                 channel * depth + at
             };
-            let value = F::cast_from(weight[select(there, lies, 0u32.runtime()) as usize]);
+            let value = F::cast_from(weight[select(there, first_weight + lies, 0u32.runtime()) as usize]);
             tiles.rows[(deep * TILE + row) as usize] = select(there, value, F::new(0.0));
         }
         // And values of the input: each has its place.
@@ -226,20 +228,40 @@ fn column_of_tile(#[comptime] column: u32) -> u32 {
     CUBE_POS_X * TILE + column * THREADS + UNIT_POS_X
 }
 
+/// A column of a convolution's product.
+#[derive(CubeType)]
+struct Place {
+    image: u32,
+    /// Among all of its image.
+    place: u32,
+    /// Whether there is one.
+    there: bool,
+}
+
+/// The place of a column: one image's places after another's, or those of the image that the workgroup is of.
+#[cube]
+fn place(column: u32, shapes: &Shapes, #[comptime] own: bool) -> Place {
+    let places = shapes.down * shapes.across;
+    if comptime!(own) {
+        Place { image: CUBE_POS_Z, place: column, there: column < places }
+    } else {
+        Place { image: column / places, place: column % places, there: column < shapes.batch * places }
+    }
+}
+
 /// Writes the sums of this thread to maps `[batch, channels out, down, across]`.
 #[cube]
-pub fn write_maps<F: Float>(output: &mut Tensor<F>, sums: &Array<F>, shapes: &Shapes) {
+pub fn write_maps<F: Float>(output: &mut Tensor<F>, sums: &Array<F>, shapes: &Shapes, #[comptime] own: bool) {
     let places = shapes.down * shapes.across;
     let first_row = first_row();
     #[unroll]
     for column in 0..EACH {
-        let place = column_of_tile(column);
-        let map = place / places * shapes.channels_out + first_row;
+        let at = place(column_of_tile(column), shapes, own);
+        let map = at.image * shapes.channels_out + first_row;
         #[unroll]
         for row in 0..EACH {
-            if place < shapes.batch * places && first_row + row < shapes.channels_out {
-                let at = (map + row) * places + place % places;
-                output[at as usize] = sums[comptime!((row * EACH + column) as usize)];
+            if at.there && first_row + row < shapes.channels_out {
+                output[((map + row) * places + at.place) as usize] = sums[comptime!((row * EACH + column) as usize)];
             }
         }
     }

@@ -10,8 +10,8 @@ use cubecl::prelude::*;
 
 use super::launch::{BUSY, Kernel, dims, empty, together, workgroups};
 use super::shapes::{Neighbours, Shapes, group, neighbours, shapes, zeros};
-use super::tilings::{Tiling, Work};
-use super::{Course, implicit_gemm};
+use super::tilings::{Tiling, Tilings, Work};
+use super::{Course, implicit_gemm, winograd};
 
 /// What the kernel is compiled for. A thread computes kernels of so many channels of the output by so many of the input, and looks at
 /// so many rows, and neighbours in them, of the output at a time.
@@ -238,12 +238,47 @@ pub fn weight_gradient(input: CubeTensor, gradient: CubeTensor, kernel: usize, c
     let [batch, channels_in, ..] = dims(&input);
     let [_, channels_out, down, across] = dims(&gradient);
     let looked_at = if course.depthwise { 1 } else { channels_in };
+    let work = Work::weight_gradient(kernel);
+    if let Some(products) = course.tilings.winograds(work)
+        && winograd::is_for(dims(&input), channels_out, kernel, course)
+    {
+        return winograd::weight_gradient(input, gradient, course, products);
+    }
+    let tiling = course.tiling(work, [channels_out, batch * down * across, looked_at * kernel * kernel]);
+    let in_parts = in_parts(input, gradient, kernel, course, tiling, None);
+    let [parts, ..] = in_parts.meta.shape().dims::<5>();
+    let sum = if parts == 1 { in_parts } else { CubeBackend::float_sum_dim(in_parts, 0) };
+    CubeBackend::float_reshape(sum, Shape::from([channels_out, looked_at, kernel, kernel]))
+}
+
+/// Products of matrices: `left` `[products, rows, 1, depth]` by `right` `[products, columns, 1, depth]`, to `[products, rows, columns]`.
+pub fn products(left: CubeTensor, right: CubeTensor, tiling: Tiling) -> CubeTensor {
+    let ([products, rows, _, depth], [_, columns, ..]) = (dims(&left), dims(&right));
+    let (input, output) = ((1, depth), (1, depth));
+    let course =
+        Course { stride: 1, dilation: 1, depthwise: false, before: (0, 0), input, output, tilings: Tilings::SAFE };
+    let each = in_parts(right, left, 1, course, tiling, Some(products));
+    CubeBackend::float_reshape(each, Shape::from([products, rows, columns]))
+}
+
+/// What each of so many parts of all places, or of as many as keep a device busy, adds to the gradient: `[parts, channels out, channels
+/// in, kernel, kernel]`. As many parts as images are one image each.
+fn in_parts(
+    input: CubeTensor,
+    gradient: CubeTensor,
+    kernel: usize,
+    course: Course,
+    tiling: Tiling,
+    parts: Option<usize>,
+) -> CubeTensor {
+    let [batch, channels_in, ..] = dims(&input);
+    let [_, channels_out, down, across] = dims(&gradient);
+    let looked_at = if course.depthwise { 1 } else { channels_in };
     let shapes = shapes(dims(&input), dims(&gradient), course.before);
     let (elements, places) = (looked_at * kernel * kernel, batch * down * across);
-    let tiling = course.tiling(Work::weight_gradient(kernel), [channels_out, places, elements]);
     let kernel_of = course.kernel(kernel);
     let (parts, (count, dim), cut) = if tiling == Tiling::Workgroup {
-        let parts = implicit_gemm::parts(channels_out, elements, places);
+        let parts = parts.unwrap_or_else(|| implicit_gemm::parts(channels_out, elements, places));
         (parts, implicit_gemm::workgroups(channels_out, elements, parts), Cut::Workgroup(kernel_of))
     } else {
         let form = Form::of(kernel_of, channels_in, channels_out, across, tiling.held());
@@ -251,7 +286,7 @@ pub fn weight_gradient(input: CubeTensor, gradient: CubeTensor, kernel: usize, c
         let threads = channels_in.div_ceil(form.inputs as usize);
         // Where there are fewer kernels than keep a device busy, each is summed in parts.
         let bands = batch * down.div_ceil(form.rows as usize);
-        let parts = (BUSY / (groups * threads)).clamp(1, bands.max(1));
+        let parts = parts.unwrap_or_else(|| (BUSY / (groups * threads)).clamp(1, bands.max(1)));
         (parts, workgroups(threads, parts * groups), Cut::Registers(form))
     };
     let output = empty(&input, [parts, channels_out, looked_at, kernel, kernel]);
@@ -272,6 +307,5 @@ pub fn weight_gradient(input: CubeTensor, gradient: CubeTensor, kernel: usize, c
             dtype,
         );
     }
-    let sum = if parts == 1 { output } else { CubeBackend::float_sum_dim(output, 0) };
-    CubeBackend::float_reshape(sum, Shape::from([channels_out, looked_at, kernel, kernel]))
+    output
 }
