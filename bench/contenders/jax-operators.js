@@ -22,12 +22,7 @@ function maxPool({ kernel_shape, strides, pads: [above, left, below, right] }, x
 
 export const OPERATORS = {
   Conv({ strides, pads: [above, left, below, right], dilations, group }, [x, weight, bias]) {
-    let around = [[above, below], [left, right]];
-    if (group > 1 && Math.max(...strides) > 1) {
-      // On WebGPU jax-js 0.1.25 gets the gradient to the input wrong where such a convolution pads by itself.
-      x = np.pad(x, [[0, 0], [0, 0], ...around]);
-      around = [[0, 0], [0, 0]];
-    }
+    const around = [[above, below], [left, right]];
     const y = lax.convGeneralDilated(x, weight, strides, around, { rhsDilation: dilations, featureGroupCount: group });
     return bias ? y.add(perChannel(bias)) : y;
   },
