@@ -13,6 +13,15 @@ use mien::kernels::gpu::{Probe, TILINGS, Tilings, WORKS, choose, chosen};
 use mien::models::Model;
 use network::{Batch, EXPRESSIONS, Learner, Network};
 
+/// Of plain gradient descent, as `problem.js` has it for the others, and says why.
+fn rate(network: Option<&str>) -> f64 {
+    match network {
+        None => 0.05,
+        Some("resnet50") => 1e-6,
+        Some(_) => 0.001,
+    }
+}
+
 /// A network in training on one batch.
 struct Training<N> {
     network: N,
@@ -51,21 +60,15 @@ impl Learner for Model {
 }
 
 /// The network of the catalogue that [`inference`] draws, on a device with autodiff.
-async fn catalogued(
-    name: &str,
-    size: usize,
-    rate: f64,
-    batch: Batch,
-    device: &Device,
-) -> Result<Training<Model>, String> {
+async fn catalogued(name: &str, size: usize, batch: Batch, device: &Device) -> Result<Training<Model>, String> {
     let model = inference::drawn(name, size).await?.build(device).map_err(|error| error.to_string())?;
-    Ok(Training::of(model, rate, batch))
+    Ok(Training::of(model, rate(Some(name)), batch))
 }
 
 /// The reference network with these weights, on a device with autodiff.
-fn reference(weights: &[f32], rate: f64, batch: Batch, device: &Device) -> Result<Training<Network>, String> {
+fn reference(weights: &[f32], batch: Batch, device: &Device) -> Result<Training<Network>, String> {
     let network = Network::new(weights, device).ok_or("the weights are not the reference network's")?;
-    Ok(Training::of(network, rate, batch))
+    Ok(Training::of(network, rate(None), batch))
 }
 
 /// `images` as `[batch, 3, size, size]`, `expression` as `[batch, 8]`, `affect` as `[batch, 2]`.
@@ -152,12 +155,11 @@ mod worker {
     #[wasm_bindgen]
     impl Bench {
         /// Starts a device, `cpu` or `webgpu`, and puts a network and the batch on it: the reference network with these weights; or the
-        /// one of the catalogue with this name, whose weights are drawn. `rate` is that of plain gradient descent.
+        /// one of the catalogue with this name, whose weights are drawn.
         pub async fn start(
             device: String,
             name: Option<String>,
             size: usize,
-            rate: f64,
             weights: Vec<f32>,
             images: Vec<f32>,
             expression: Vec<f32>,
@@ -166,8 +168,8 @@ mod worker {
             let device = start(&device).await?.autodiff();
             let batch = batch(size, images, expression, affect, &device)?;
             Ok(Bench(match name {
-                None => Box::new(reference(&weights, rate, batch, &device)?),
-                Some(name) => Box::new(catalogued(&name, size, rate, batch, &device).await?),
+                None => Box::new(reference(&weights, batch, &device)?),
+                Some(name) => Box::new(catalogued(&name, size, batch, &device).await?),
             }))
         }
 
@@ -229,12 +231,8 @@ fn main() -> Result<(), String> {
     let all = self::batch(size, images, expression, affect, &device)?;
     let name = words.iter().find(|word| !["gpu", "cpu"].contains(&word.as_str()));
     let mut training: Box<dyn Steps> = match name {
-        None => Box::new(reference(&weights, 0.05, all, &device)?),
-        Some(name) => {
-            // As in `problem.js`.
-            let rate = if *name == "resnet50" { 1e-6 } else { 0.001 };
-            Box::new(block_on(catalogued(name, size, rate, all, &device))?)
-        }
+        None => Box::new(reference(&weights, all, &device)?),
+        Some(name) => Box::new(block_on(catalogued(name, size, all, &device))?),
     };
     for _ in 0..steps {
         let start = std::time::Instant::now();
