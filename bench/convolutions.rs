@@ -12,7 +12,7 @@ use cubecl::prelude::*;
 use mien::engine::device;
 use mien::engine::protocol::DeviceChoice;
 use mien::kernels::Window;
-use mien::kernels::gpu::{Course, GpuConvolution, TILINGS, Tilings, Work};
+use mien::kernels::gpu::{Course, GpuConvolution, Tilings, Work};
 
 /// Channels in and out, height and width, kernel, stride.
 const SHAPES: [(usize, usize, usize, usize, usize); 12] = [
@@ -42,7 +42,7 @@ fn main() -> Result<(), String> {
     for (channels_in, channels_out, side, kernel, stride) in SHAPES {
         println!("{kernel}x{kernel}, stride {stride}, {channels_in} to {channels_out}, {side}x{side}");
         let work = if kernel == 3 && stride == 1 { Work::Convolution } else { Work::Pointwise };
-        for tiling in TILINGS.into_iter().filter(|tiling| tiling.is_for(work)) {
+        for tiling in work.tilings() {
             let window = Window::around(kernel, stride, 1);
             let (input, weight) = ([batch, channels_in, side, side], [channels_out, channels_in, kernel, kernel]);
             let course = Course { tilings: Tilings::only(tiling), ..Course::of(input, weight, window, 1) };

@@ -40,18 +40,18 @@ window.inference = {
     return multiplications;
   },
 
-  /** By name: the seconds it took, how far its outputs are from the first's and those from each other, or why it failed. */
+  /** By name: the seconds it took, what it asked of WebGPU, how far its outputs are from the first's and those from each other, or why it failed. */
   async run(batch) {
     const images = randoms(7, batch * 3 * side * side);
     const given = {};
     let first;
     for (const [name, worker] of Object.entries(workers)) {
-      const { said, seconds, error } = failed[name] ? {} : await ask(worker, { images, batch, size: side }).catch(failure);
+      const { said, seconds, asked, error } = failed[name] ? {} : await ask(worker, { images, batch, size: side }).catch(failure);
       failed[name] ??= error;
       first ??= said;
       const apart = said && Math.max(...said.map((share, place) => Math.abs(share - first[place])));
       const spread = first && Math.max(...first) - Math.min(...first);
-      given[name] = { seconds, apart, spread, error: failed[name] };
+      given[name] = { seconds, asked, apart, spread, error: failed[name] };
     }
     return given;
   },

@@ -41,9 +41,9 @@ const browser = await launch(options.browser).catch((error) => fail(error.messag
 const results = [];
 try {
   console.log(`Inference, ${size} x ${size}, ${options.only}; ${cpus()[0].model}, ${cpus().length} cores; ${await browser.version()}`);
-  const heads = others.flatMap(({ label }) => [label, `over ${reference}`]);
-  const head = ["network", "batch", `${reference}, ms an image`, "GFLOP/s", ...heads, "outputs differ by"];
   const peak = options.only === "webgpu" ? await measured(browser, server) : null;
+  const heads = others.flatMap(({ label }) => [label, `over ${reference}`]);
+  const head = ["network", "batch", `${reference}, ms an image`, "GFLOP/s", ...heads, ...(peak ? ["dispatches of each"] : []), "outputs differ by"];
   if (peak) console.log(`The adapter's own peak: ${peak.gflops.toPrecision(3)} GFLOP/s in registers, ${peak.gigabytes.toPrecision(3)} GB/s copied`);
   row(head);
   row(head.map(() => "---"));
@@ -54,7 +54,7 @@ try {
     for (const batch of batches) {
       // In turn, so that whatever else the machine does meets all.
       const times = Object.fromEntries(chosen.map(({ name }) => [name, []]));
-      const errors = {};
+      const [errors, asked] = [{}, {}];
       let [apart, agree] = [0, true];
       for (let round = 0; round <= rounds; round += 1) {
         const given = await page.evaluate((batch) => window.inference.run(batch), batch);
@@ -67,6 +67,7 @@ try {
           apart = Math.max(apart, one.apart ?? NaN);
           // Of drawn weights' probabilities some are all alike, and so would be those of one who computes nothing.
           agree &&= apart <= 1e-3 * one.spread;
+          asked[name] = one.asked;
           // The first compiles and allocates.
           if (round) times[name].push((one.seconds * 1e3) / batch);
           if (process.env.VERBOSE) console.error(`  ${model}, batch ${batch}, round ${round}, ${name}: ${one.seconds.toFixed(2)} s`);
@@ -76,10 +77,11 @@ try {
       const [own, ...theirs] = Object.values(medians);
       // A multiplication and an addition each.
       const gflops = own && (2 * multiplications) / own / 1e6;
-      results.push({ model, batch, medians, times, gflops, ofPeak: peak && gflops && gflops / peak.gflops, apart, errors });
+      results.push({ model, batch, medians, times, gflops, ofPeak: peak && gflops && gflops / peak.gflops, apart, asked, errors });
       const rate = shown(gflops, 1) + (peak && gflops ? ` (${((100 * gflops) / peak.gflops).toFixed(0)} % of the peak)` : "");
       const cells = theirs.flatMap((each) => [shown(each, 1), shown(each && own && each / own, 2)]);
-      row([model, batch, shown(own, 1), rate, ...cells, apart.toExponential(0)]);
+      const dispatches = chosen.map(({ name }) => (errors[name] ? "failed" : asked[name].dispatches)).join(", ");
+      row([model, batch, shown(own, 1), rate, ...cells, ...(peak ? [dispatches] : []), apart.toExponential(0)]);
       for (const [name, error] of Object.entries(errors)) console.error(`${model}, ${name}: ${error}`);
       if (Object.keys(errors).length || !agree) process.exitCode = 1;
     }

@@ -8,7 +8,7 @@ use burn::nn::pool::{MaxPool2d, MaxPool2dConfig};
 use burn::nn::{BatchNorm, BatchNormConfig, Linear, LinearConfig, PaddingConfig2d};
 use burn::tensor::activation::log_softmax;
 use burn::tensor::{Device, TensorData};
-use mien::kernels::{Window, batch_norm, convolution};
+use mien::kernels::{Then, Window, batch_norm, convolution};
 
 /// Channels after each stage; an image has three.
 pub const CHANNELS: [usize; 5] = [3, 32, 64, 128, 256];
@@ -24,7 +24,7 @@ struct Block {
 
 impl Block {
     fn forward(&self, input: Tensor<4>) -> Tensor<4> {
-        batch_norm(&self.norm, convolution(input, self.conv.weight.val(), Window::around(3, 1, 1), 1), true)
+        batch_norm(&self.norm, convolution(input, self.conv.weight.val(), Window::around(3, 1, 1), 1), Then::Relu)
     }
 }
 

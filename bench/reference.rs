@@ -9,7 +9,7 @@ use burn::optim::{GradientsParams, ModuleOptimizer, SgdConfig};
 use burn::tensor::{Device, ExecutionError, TensorData};
 
 use mien::engine::protocol::DeviceChoice;
-use mien::kernels::gpu::{Probe, TILINGS, Tilings, WORKS, choose, chosen};
+use mien::kernels::gpu::{Probe, Tilings, WORKS, choose, chosen};
 use mien::models::Model;
 use network::{Batch, EXPRESSIONS, Learner, Network};
 
@@ -108,8 +108,8 @@ async fn fastest(device: &Device) -> Result<Tilings, ExecutionError> {
     let mut speeds = Vec::new();
     for work in WORKS {
         let probe = Probe::new(work, device).await?;
-        for tiling in TILINGS[1..].iter().filter(|tiling| tiling.is_for(work)) {
-            speeds.push((work, *tiling, probe.speed(*tiling).await?.unwrap_or_default()));
+        for tiling in work.tilings().skip(1) {
+            speeds.push((work, tiling, probe.speed(tiling).await?.unwrap_or_default()));
         }
     }
     Ok(Tilings::fastest(&speeds))

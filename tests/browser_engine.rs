@@ -4,7 +4,9 @@
 #![cfg(target_family = "wasm")]
 
 mod convolutions;
+mod in_use;
 mod journey;
+mod normalisation;
 mod panda;
 mod waves;
 
@@ -51,6 +53,16 @@ async fn convolutions_on_webgpu_are_burns_on_the_cpu() {
 #[wasm_bindgen_test]
 async fn convolutions_in_use_on_webgpu_are_burns_on_the_cpu() {
     convolutions::convolutions_in_use_are_burns_on_the_cpu().await;
+}
+
+#[wasm_bindgen_test]
+async fn a_model_in_use_on_webgpu_is_that_on_the_cpu() {
+    in_use::a_model_in_use_is_that_on_the_cpu().await;
+}
+
+#[wasm_bindgen_test]
+async fn batch_norm_on_webgpu_is_burns_on_the_cpu() {
+    normalisation::batch_norm_is_burns_on_the_cpu().await;
 }
 
 #[wasm_bindgen_test]

@@ -1,13 +1,17 @@
 //! The kernels on a GPU, natively: on the adapter that Burn takes, one of software too (Mesa's, SwiftShader).
 
 mod convolutions;
+mod in_use;
+mod normalisation;
 mod waves;
 
 use futures_executor::block_on;
 
 // In one test: a device is started once.
 #[test]
-fn convolutions_on_a_gpu_are_burns_on_the_cpu() {
+fn kernels_on_a_gpu_are_burns_on_the_cpu() {
+    block_on(in_use::a_model_in_use_is_that_on_the_cpu());
+    block_on(normalisation::batch_norm_is_burns_on_the_cpu());
     block_on(convolutions::convolutions_are_burns_on_the_cpu());
     block_on(convolutions::convolutions_in_use_are_burns_on_the_cpu());
     block_on(convolutions::what_is_not_a_number_stays_so_behind_a_convolution());

@@ -4,6 +4,7 @@ import { jit, nn, numpy as np, tree } from "../node_modules/@jax-js/jax/dist/ind
 import { network } from "./graph.js";
 import { OPERATORS } from "./jax-operators.js";
 import { array, begin } from "./jax-training.js";
+import { serveInference } from "./serve.js";
 
 const IN_USE = {
   ...OPERATORS,
@@ -15,28 +16,20 @@ const IN_USE = {
   Softmax: (_, [x]) => nn.softmax(x, 1),
 };
 
-let parameters, said;
-
-self.onmessage = async ({ data }) => {
-  try {
-    if (data.start) {
-      await begin(data.start.device === "webgpu" ? "webgpu" : "wasm");
-      const { parameters: described, forward } = network(data.start.onnx, true);
-      parameters = Object.fromEntries(Object.entries(described).map(([name, parameter]) => [name, array(parameter)]));
-      const run = (operator, inputs) => IN_USE[operator.kind](operator, inputs);
-      said = jit((images, given) => {
-        const { logits, affect, probabilities } = forward(images, given, run, (value) => value.ref);
-        return { logits, affect, probabilities };
-      });
-      return self.postMessage({});
-    }
-    const began = performance.now();
-    const images = array({ shape: [data.batch, 3, data.size, data.size], values: data.images });
-    const { logits, affect, probabilities } = said(images, tree.ref(parameters));
+serveInference(async ({ device, onnx }) => {
+  await begin(device === "webgpu" ? "webgpu" : "wasm");
+  const { parameters: described, forward } = network(onnx, true);
+  const parameters = Object.fromEntries(Object.entries(described).map(([name, parameter]) => [name, array(parameter)]));
+  const run = (operator, inputs) => IN_USE[operator.kind](operator, inputs);
+  const compiled = jit((images, given) => {
+    const { logits, affect, probabilities } = forward(images, given, run, (value) => value.ref);
+    return { logits, affect, probabilities };
+  });
+  const predict = async (numbers, batch, size) => {
+    const images = array({ shape: [batch, 3, size, size], values: numbers });
+    const { logits, affect, probabilities } = compiled(images, tree.ref(parameters));
     [logits, affect].forEach((other) => other.dispose());
-    const numbers = await probabilities.data();
-    self.postMessage({ said: Float32Array.from(numbers), seconds: (performance.now() - began) / 1e3 });
-  } catch (error) {
-    self.postMessage({ error: String(error?.stack ?? error) });
-  }
-};
+    return Float32Array.from(await probabilities.data());
+  };
+  return { predict };
+});

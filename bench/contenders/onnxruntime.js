@@ -1,22 +1,16 @@
 // ONNX Runtime Web: one thread on the CPU, as a page without cross-origin isolation has; or its WebGPU.
 
-let ort, session;
+import { serveInference } from "./serve.js";
 
-self.onmessage = async ({ data }) => {
-  try {
-    if (data.start) {
-      const webgpu = data.start.device === "webgpu";
-      ort = await import(`../node_modules/onnxruntime-web/dist/ort.${webgpu ? "webgpu" : "wasm"}.min.mjs`);
-      ort.env.wasm.numThreads = 1;
-      ort.env.logLevel = "error";
-      session = await ort.InferenceSession.create(data.start.onnx, { executionProviders: [webgpu ? "webgpu" : "wasm"] });
-      return self.postMessage({});
-    }
-    const began = performance.now();
-    const images = new ort.Tensor("float32", data.images, [data.batch, 3, data.size, data.size]);
+serveInference(async ({ device, onnx }) => {
+  const ort = await import(`../node_modules/onnxruntime-web/dist/ort.${device === "webgpu" ? "webgpu" : "wasm"}.min.mjs`);
+  ort.env.wasm.numThreads = 1;
+  ort.env.logLevel = "error";
+  const session = await ort.InferenceSession.create(onnx, { executionProviders: [device === "webgpu" ? "webgpu" : "wasm"] });
+  const predict = async (numbers, batch, size) => {
+    const images = new ort.Tensor("float32", numbers, [batch, 3, size, size]);
     const { probabilities } = await session.run({ images });
-    self.postMessage({ said: await probabilities.getData(), seconds: (performance.now() - began) / 1e3 });
-  } catch (error) {
-    self.postMessage({ error: String(error?.stack ?? error) });
-  }
-};
+    return probabilities.getData();
+  };
+  return { predict };
+});

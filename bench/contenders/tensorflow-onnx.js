@@ -3,28 +3,18 @@
 
 import "../node_modules/@tensorflow/tfjs/dist/tf.es2017.min.js";
 import { read } from "./onnx-file.js";
+import { serveInference } from "./serve.js";
 import { OPERATORS, around } from "./tensorflow-operators.js";
 
 const { tf } = self;
 const packages = "../node_modules/@tensorflow";
-let network;
 
-self.onmessage = async ({ data }) => {
-  try {
-    if (data.start) {
-      await begin(data.start.device === "webgpu" ? "webgpu" : "wasm");
-      network = prepared(read(data.start.onnx));
-      return self.postMessage({});
-    }
-    // A page's pixels have their channels last: turning Mien's is not part of the work.
-    const turned = channelsLast(data.images, data.size);
-    const began = performance.now();
-    const said = await predict(tf.tensor(turned, [data.batch, data.size, data.size, 3]));
-    self.postMessage({ said, seconds: (performance.now() - began) / 1e3 });
-  } catch (error) {
-    self.postMessage({ error: String(error?.stack ?? error) });
-  }
-};
+serveInference(async ({ device, onnx }) => {
+  await begin(device === "webgpu" ? "webgpu" : "wasm");
+  const network = prepared(read(onnx));
+  // A page's pixels have their channels last: turning Mien's is not part of the work.
+  return { prepare: channelsLast, predict: (turned, batch, size) => predict(network, tf.tensor(turned, [batch, size, size, 3])) };
+});
 
 async function begin(backend) {
   await import(`${packages}/tfjs-backend-${backend}/dist/tf-backend-${backend}.es2017.min.js`);
@@ -44,7 +34,7 @@ function channelsLast(images, size) {
 }
 
 /** Runs the steps in the file's order; what no later step reads is given back at once. All outputs are read. */
-async function predict(images) {
+async function predict(network, images) {
   const values = new Map([["images", images]]);
   const readers = new Map(network.readers);
   for (const { inputs, output, run } of network.steps) {

@@ -1,6 +1,7 @@
-//! Convolutions on a GPU. Burn's, without its tuner (which breaks in browsers), compute one value a thread, and read every value
-//! that it takes anew; here a thread computes many, and reads once what they share.
+//! Convolutions and batch normalisation on a GPU. Burn's convolutions, without its tuner (which breaks in browsers), compute one value a
+//! thread, and read every value that it takes anew; here a thread computes many, and reads once what they share.
 
+mod batch_norm;
 mod forward;
 mod implicit_gemm;
 mod input_gradient;
@@ -22,6 +23,7 @@ use burn::tensor::{Shape, Tensor};
 use burn_cubecl::CubeBackend;
 
 use super::{Then, Window};
+pub use batch_norm::batch_norm;
 use launch::Kernel;
 pub use probe::Probe;
 pub use tilings::{TILINGS, Tiling, Tilings, WORKS, Work, choose, chosen};
@@ -109,6 +111,15 @@ impl Course {
             output: (length(height, down), length(width, across)),
             tilings: chosen(),
         }
+    }
+
+    /// The same with each map as one row, where kernels of this size do not tell rows apart.
+    fn as_rows(self, kernel: usize) -> Course {
+        let Course { stride, before, input: (height, width), output: (down, across), .. } = self;
+        if kernel > 1 || stride > 1 || before != (0, 0) || (height, width) != (down, across) {
+            return self;
+        }
+        Course { input: (1, height * width), output: (1, down * across), ..self }
     }
 
     /// How this work, a product of `[rows, depth]` by `[depth, columns]`, is cut.

@@ -2,7 +2,7 @@
 //! so that models stay ordinary Burn code and gradients flow as through any other operation.
 //!
 //! On the CPU, 3x3 and 1x1 convolutions, those that look at few channels, 2x2 max pooling, SiLU, and batch normalisation in training
-//! go through the package in `kernels/cpu`; on WebGPU, convolutions are those in `gpu`. Everything else takes Burn's own
+//! go through the package in `kernels/cpu`; on WebGPU, convolutions and batch normalisation in training are those in `gpu`. Everything else takes Burn's own
 //! operation, which is also what the tests compare with.
 
 #[cfg(feature = "gpu")]
@@ -79,23 +79,34 @@ fn is_3x3(weight: &Tensor<4>, Window { stride, padding, groups, .. }: Window, di
     weight.dims()[2] == 3 && groups == 1 && stride == 1 && padding == [(dilation, dilation); 2]
 }
 
-/// Batch normalisation, and a ReLU behind it where `relu` says so. In training it normalises by the batch
-/// `[batch, channels, height, width]` and moves `norm`'s running mean and variance; otherwise it uses those.
-pub fn batch_norm(norm: &BatchNorm, input: Tensor<4>, relu: bool) -> Tensor<4> {
-    let device = input.device();
-    if !(device.is_autodiff() && norm.training.is_enabled() && on_cpu(&device)) {
-        let output = norm.forward(input);
-        return if relu { activation::relu(output) } else { output };
+/// Batch normalisation in training, and what comes behind it: by the moments of the batch `[batch, channels, height, width]`, which move
+/// `norm`'s running mean and variance.
+pub fn batch_norm(norm: &BatchNorm, input: Tensor<4>, then: Then) -> Tensor<4> {
+    let affine = [norm.gamma.val(), norm.beta.val()];
+    let (output, moments) = normalised_by_batch(input, affine, norm.epsilon, then);
+    for (running, of_batch) in [&norm.running_mean, &norm.running_var].into_iter().zip(moments) {
+        let moved = running.value_sync() * (1.0 - norm.momentum) + of_batch.detach() * norm.momentum;
+        running.update(moved.detach());
     }
-    let (gamma, beta) = (norm.gamma.val().into_dispatch(), norm.beta.val().into_dispatch());
-    let normalised = Dispatch::batch_norm_train(input.into_dispatch(), gamma, beta, norm.epsilon, relu);
-    let [output, mean, variance] = [normalised.0, normalised.1, normalised.2];
-    let moved = |running: Tensor<1>, batch: Tensor<1>| {
-        (running * (1.0 - norm.momentum) + batch.detach() * norm.momentum).detach()
-    };
-    norm.running_mean.update(moved(norm.running_mean.value_sync(), Tensor::from_dispatch(mean)));
-    norm.running_var.update(moved(norm.running_var.value_sync(), Tensor::from_dispatch(variance)));
-    Tensor::from_dispatch(output)
+    output
+}
+
+/// The normalised and what comes behind it, and the batch's mean and variance.
+fn normalised_by_batch(
+    input: Tensor<4>,
+    [gamma, beta]: [Tensor<1>; 2],
+    epsilon: f64,
+    then: Then,
+) -> (Tensor<4>, [Tensor<1>; 2]) {
+    #[cfg(feature = "gpu")]
+    if !on_cpu(&input.device()) {
+        return gpu::batch_norm(input, [gamma, beta], epsilon, then);
+    }
+    let (input, gamma, beta) = (input.into_dispatch(), gamma.into_dispatch(), beta.into_dispatch());
+    let (output, mean, variance) = Dispatch::batch_norm_train(input, gamma, beta, epsilon, then == Then::Relu);
+    let output = Tensor::from_dispatch(output);
+    let output = if then == Then::Silu { silu(output) } else { output };
+    (output, [mean, variance].map(Tensor::from_dispatch))
 }
 
 /// `x sigmoid(x)` of every number. Burn's takes one exponential at a time.

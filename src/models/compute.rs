@@ -7,6 +7,7 @@ use burn::nn::pool::MaxPool2d;
 use burn::nn::{BatchNorm, PaddingConfig2d};
 use burn::tensor::{Tensor, activation};
 
+use super::dense::as_maps;
 use super::kept::Kept;
 use super::{Activation, Convolution, Dense, Layers};
 use crate::kernels::{batch_norm, max_pool_2x2_on_cpu, on_cpu, silu};
@@ -20,8 +21,8 @@ pub struct Compute;
 /// It is of one model, and stays right as long as that model's weights stay.
 #[derive(Debug, Default)]
 pub struct Folded {
-    /// Every convolution that was met, by its weight's id.
-    convolutions: HashMap<ParamId, Kept>,
+    /// Every layer that was met, by its weight's id.
+    kept: HashMap<ParamId, Kept>,
     /// The weights of places `[batch, 1, height, width]` that were met, where they are watched.
     seen: Option<Vec<Tensor<4>>>,
 }
@@ -33,7 +34,7 @@ impl Folded {
     }
 
     fn kept(&mut self, layer: &Convolution, norm: Option<&BatchNorm>) -> &Kept {
-        self.convolutions.entry(layer.weight.id).or_insert_with(|| Kept::in_use(layer, norm))
+        self.kept.entry(layer.weight.id).or_insert_with(|| Kept::in_use(layer, norm))
     }
 
     /// Forgets what was seen.
@@ -52,10 +53,6 @@ macro_rules! computed {
     () => {
         type Maps = Tensor<4>;
         type Features = Tensor<2>;
-
-        fn dense(&mut self, layer: &Dense, x: Tensor<2>) -> Tensor<2> {
-            layer.forward(x)
-        }
 
         fn activation(&mut self, activation: Activation, x: Tensor<4>) -> Tensor<4> {
             activate(activation, x)
@@ -88,8 +85,7 @@ macro_rules! computed {
         }
 
         fn as_maps(&mut self, x: Tensor<2>) -> Tensor<4> {
-            let [batch, features] = x.dims();
-            x.reshape([batch, features, 1, 1])
+            as_maps(x)
         }
 
         fn concatenate(&mut self, maps: Vec<Tensor<4>>) -> Tensor<4> {
@@ -115,6 +111,10 @@ fn is_2x2(pool: &MaxPool2d) -> bool {
 impl Layers for Compute {
     computed!();
 
+    fn dense(&mut self, layer: &Dense, then: Activation, x: Tensor<2>) -> Tensor<2> {
+        activate(then, layer.forward(x))
+    }
+
     fn convolution(&mut self, layer: &Convolution, then: Activation, x: Tensor<4>) -> Tensor<4> {
         layer.forward_then(then, x)
     }
@@ -125,10 +125,9 @@ impl Layers for Compute {
 
     fn normalised(&mut self, layer: &Convolution, norm: &BatchNorm, then: Activation, x: Tensor<4>) -> Tensor<4> {
         if x.device().is_autodiff() && norm.training.is_enabled() {
-            return match then {
-                Activation::Relu => batch_norm(norm, layer.forward(x), true),
-                other => activate(other, batch_norm(norm, layer.forward(x), false)),
-            };
+            let at_once = then.at_once();
+            let x = batch_norm(norm, layer.forward(x), at_once.unwrap_or_default());
+            return if at_once.is_some() { x } else { activate(then, x) };
         }
         // It goes by statistics that stay: the maps are gone through once less each way.
         Kept::folded(layer, Some(norm)).forward(layer, then, x)
@@ -137,6 +136,15 @@ impl Layers for Compute {
 
 impl Layers for Folded {
     computed!();
+
+    fn dense(&mut self, layer: &Dense, then: Activation, x: Tensor<2>) -> Tensor<2> {
+        #[cfg(feature = "gpu")]
+        if !(x.device().is_autodiff() || on_cpu(&x.device())) {
+            let kept = self.kept.entry(layer.weight.id).or_insert_with(|| Kept::dense_on_gpu(layer));
+            return kept.features(then, x);
+        }
+        activate(then, layer.forward(x))
+    }
 
     fn convolution(&mut self, layer: &Convolution, then: Activation, x: Tensor<4>) -> Tensor<4> {
         self.kept(layer, None).forward(layer, then, x)

@@ -204,10 +204,11 @@ impl Layers for Writer {
         self.activation(then, x)
     }
 
-    fn dense(&mut self, layer: &Dense, x: Noted) -> Noted {
+    fn dense(&mut self, layer: &Dense, then: Activation, x: Noted) -> Noted {
         let weight = layer.weight.lazy_shape();
         let noted = self.note(Operation::Dense { layer: self.layer(layer.weight.id) }, &[x], vec![weight[0]]);
-        self.with_parameters(noted, layer.weight.id, weight.num_elements() + weight[0])
+        let noted = self.with_parameters(noted, layer.weight.id, weight.num_elements() + weight[0]);
+        self.activation(then, noted)
     }
 
     fn activation(&mut self, activation: Activation, x: Noted) -> Noted {

@@ -73,14 +73,11 @@ impl Head {
     /// The logits, and valence and arousal, of pooled features.
     pub fn through<L: Layers>(&self, layers: &mut L, pooled: L::Features) -> (Option<L::Features>, L::Features) {
         let x = match &self.hidden {
-            Some(hidden) => {
-                let x = layers.dense(hidden, pooled);
-                layers.activation_of_features(Activation::Relu, x)
-            }
+            Some(hidden) => layers.dense(hidden, Activation::Relu, pooled),
             None => pooled,
         };
-        let logits = self.expression.as_ref().map(|expression| layers.dense(expression, x.clone()));
-        let affect = layers.dense(&self.affect, x);
-        (logits, layers.activation_of_features(Activation::Tanh, affect))
+        let logits =
+            self.expression.as_ref().map(|expression| layers.dense(expression, Activation::Identity, x.clone()));
+        (logits, layers.dense(&self.affect, Activation::Tanh, x))
     }
 }

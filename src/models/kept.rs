@@ -1,19 +1,22 @@
-//! Convolutions of a model in use.
+//! Layers of a model in use.
 
 use burn::nn::BatchNorm;
 use burn::tensor::Tensor;
 
 #[cfg(feature = "gpu")]
 use super::compute::activate;
+#[cfg(feature = "gpu")]
+use super::dense::{Dense, as_features, as_maps};
 use super::{Activation, Convolution};
 #[cfg(feature = "gpu")]
 use crate::kernels::{Window, convolution_on_gpu, kept_on_gpu};
 
-/// What a convolution with the normalisation behind it comes to, by that one's running statistics (Jacob et al. 2018, *Quantization and
-/// Training of Neural Networks for Efficient Integer-Arithmetic-Only Inference*, section 3.2). Right as long as their weights stay.
+/// What a layer comes to: a fully connected one; or a convolution with the normalisation behind it, by that one's running statistics (Jacob
+/// et al. 2018, *Quantization and Training of Neural Networks for Efficient Integer-Arithmetic-Only Inference*, section 3.2). Right as
+/// long as their weights stay.
 #[derive(Debug)]
 pub(super) struct Kept {
-    /// In 16 bits where a GPU has those.
+    /// A convolution's in 16 bits where a GPU has those.
     weight: Tensor<4>,
     /// What the output is to be multiplied by, on a GPU: `[channels out]`. Elsewhere the weight is multiplied already.
     #[cfg_attr(not(feature = "gpu"), expect(dead_code, reason = "there is no GPU"))]
@@ -35,6 +38,20 @@ impl Kept {
         Kept::folded(layer, norm)
     }
 
+    /// A fully connected layer, which is a convolution of maps of one place.
+    #[cfg(feature = "gpu")]
+    pub fn dense_on_gpu(layer: &Dense) -> Kept {
+        let bias = layer.bias.val();
+        Kept { weight: as_maps(layer.weight.val()), scale: Some(Tensor::ones_like(&bias)), bias }
+    }
+
+    /// `[batch, features in]` to `[batch, features out]`, for such a layer.
+    #[cfg(feature = "gpu")]
+    pub fn features(&self, then: Activation, x: Tensor<2>) -> Tensor<2> {
+        let scale = self.scale.clone().unwrap_or_else(|| Tensor::ones_like(&self.bias));
+        as_features(self.at_once(scale, Window::around(1, 1, 1), 1, then, as_maps(x)))
+    }
+
     /// Where there are gradients, they pass through this to all that it is made of.
     pub fn folded(layer: &Convolution, norm: Option<&BatchNorm>) -> Kept {
         let (scale, bias) = factor_and_bias(layer, norm);
@@ -47,15 +64,20 @@ impl Kept {
 
     /// `[batch, channels in, height, width]` to `[batch, channels out, height', width']`. `layer` says how.
     pub fn forward(&self, layer: &Convolution, then: Activation, x: Tensor<4>) -> Tensor<4> {
-        let (weight, bias) = (self.weight.clone(), self.bias.clone());
         #[cfg(feature = "gpu")]
         if let Some(scale) = self.scale.clone() {
-            let at_once = then.at_once();
-            let window = Window { then: at_once.unwrap_or_default(), ..layer.window(&x) };
-            let y = convolution_on_gpu(x, weight, scale, bias, window, layer.dilation());
-            return if at_once.is_some() { y } else { activate(then, y) };
+            return self.at_once(scale, layer.window(&x), layer.dilation(), then, x);
         }
-        layer.forward_with(x, weight, Some(bias), then)
+        layer.forward_with(x, self.weight.clone(), Some(self.bias.clone()), then)
+    }
+
+    /// In one kernel with what comes behind it, where that can be.
+    #[cfg(feature = "gpu")]
+    fn at_once(&self, scale: Tensor<1>, window: Window, dilation: usize, then: Activation, x: Tensor<4>) -> Tensor<4> {
+        let at_once = then.at_once();
+        let window = Window { then: at_once.unwrap_or_default(), ..window };
+        let y = convolution_on_gpu(x, self.weight.clone(), scale, self.bias.clone(), window, dilation);
+        if at_once.is_some() { y } else { activate(then, y) }
     }
 }
 

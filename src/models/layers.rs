@@ -27,7 +27,7 @@ pub enum Activation {
 }
 
 impl Activation {
-    /// As it is done together with a convolution, where it can be.
+    /// As it is done together with what is before it, where it can be.
     pub fn at_once(self) -> Option<Then> {
         match self {
             Activation::Identity => Some(Then::Nothing),
@@ -51,8 +51,8 @@ pub trait Layers {
     /// A convolution, batch normalisation (Ioffe & Szegedy 2015), and an activation.
     fn normalised(&mut self, layer: &Convolution, norm: &BatchNorm, then: Activation, x: Self::Maps) -> Self::Maps;
 
-    /// A fully connected layer.
-    fn dense(&mut self, layer: &Dense, x: Self::Features) -> Self::Features;
+    /// A fully connected layer, and an activation.
+    fn dense(&mut self, layer: &Dense, then: Activation, x: Self::Features) -> Self::Features;
 
     /// An activation.
     fn activation(&mut self, activation: Activation, x: Self::Maps) -> Self::Maps;

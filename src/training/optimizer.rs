@@ -71,27 +71,27 @@ impl Descent {
 }
 
 impl Rule {
-    /// A parameter after a step, without autodiff, and what is remembered of it.
-    fn step<const D: usize>(
+    /// A parameter after a step, without autodiff, and what is remembered of it. `decays` as the plan says: vectors do not.
+    fn step(
         &self,
         rate: f64,
-        weights: Tensor<D>,
-        gradient: Tensor<D>,
+        decays: bool,
+        weights: Tensor<1>,
+        gradient: Tensor<1>,
         moments: Option<Moments>,
-    ) -> (Tensor<D>, Moments) {
-        let (shape, length) = (weights.shape(), weights.shape().num_elements());
+    ) -> (Tensor<1>, Moments) {
         let steps = moments.as_ref().map_or(0, |moments| moments.steps);
-        let mut moments = moments.into_iter().flat_map(|moments| moments.tensors).map(|one| one.reshape(shape.clone()));
-        let (weights, moments) = match self {
+        let mut moments = moments.into_iter().flat_map(|moments| moments.tensors);
+        let (weights, tensors) = match self {
             Rule::Adamw(decay) => {
-                let decay = if D == 1 { 0.0 } else { *decay };
+                let decay = if decays { *decay } else { 0.0 };
                 let zeros = || weights.zeros_like();
                 let moments = [(); 2].map(|()| moments.next().unwrap_or_else(zeros));
                 let [weights, moment_1, moment_2] = adamw(rate, decay, steps, weights, gradient, moments);
                 (weights, vec![moment_1, moment_2])
             }
             Rule::Sgd(decay) => {
-                let penalised = if D == 1 { gradient } else { weights.clone().mul_scalar(*decay) + gradient };
+                let penalised = if decays { weights.clone().mul_scalar(*decay) + gradient } else { gradient };
                 let velocity = match moments.next() {
                     Some(velocity) => penalised + velocity.mul_scalar(MOMENTUM),
                     None => penalised,
@@ -99,20 +99,19 @@ impl Rule {
                 (weights - velocity.clone().mul_scalar(rate), vec![velocity])
             }
         };
-        let tensors = moments.into_iter().map(|moment| moment.reshape([length])).collect();
         (weights, Moments { steps: steps + 1, tensors })
     }
 }
 
 /// Weights after one more than so many steps of AdamW, and their moments: on a CPU in one go, on a GPU by Burn, which fuses it.
-fn adamw<const D: usize>(
+fn adamw(
     rate: f64,
     decay: f64,
     steps: usize,
-    weights: Tensor<D>,
-    gradient: Tensor<D>,
-    [moment_1, moment_2]: [Tensor<D>; 2],
-) -> [Tensor<D>; 3] {
+    weights: Tensor<1>,
+    gradient: Tensor<1>,
+    [moment_1, moment_2]: [Tensor<1>; 2],
+) -> [Tensor<1>; 3] {
     if on_cpu(&weights.device()) {
         // The decay is a number of 32 bits wherever it is computed.
         let left = (1.0 - rate * f64::from(decay as f32)) as f32;
@@ -141,10 +140,13 @@ impl ModuleMapper for Step<'_> {
     fn map_float<const D: usize>(&mut self, param: Param<Tensor<D>>) -> Param<Tensor<D>> {
         let Some(gradient) = self.gradients.remove::<D>(param.id) else { return param };
         let (id, weights, mapper) = param.consume();
+        let (shape, length) = (weights.shape(), weights.shape().num_elements());
+        let [weights, gradient] = [weights.inner(), gradient].map(|tensor| tensor.reshape([length]));
         let Descent { rule, moments } = &mut *self.descent;
-        let (weights, remembered) =
-            rule.step(self.rates.of(id, self.rate), weights.inner(), gradient, moments.remove(&id));
+        let rate = self.rates.of(id, self.rate);
+        let (weights, remembered) = rule.step(rate, D > 1, weights, gradient, moments.remove(&id));
         moments.insert(id, remembered);
+        let weights: Tensor<D> = weights.reshape(shape);
         Param::from_mapped_value(id, Tensor::from_inner(weights).require_grad(), mapper)
     }
 }

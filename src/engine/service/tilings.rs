@@ -5,10 +5,10 @@ use serde::{Deserialize, Serialize};
 use web_time::Instant;
 
 use super::Service;
-use crate::kernels::gpu::{Probe, TILINGS, Tiling, Tilings, WORKS, Work, choose};
+use crate::kernels::gpu::{Probe, Tiling, Tilings, WORKS, Work, choose};
 
 /// Of what is remembered. Another number where kernels have changed, and what was found no longer holds.
-const FORMAT: &str = "mien-tilings-1";
+const FORMAT: &str = "mien-tilings-2";
 
 /// Seconds after which no further one is tried in this visit.
 const LONG: f64 = 0.7;
@@ -39,8 +39,8 @@ impl Known {
     /// What may be tried, and was not yet.
     fn next(&self) -> Option<(Work, Tiling)> {
         let tried = |trial| self.speeds.iter().any(|(work, tiling, _)| (*work, *tiling) == trial);
-        let all = WORKS.into_iter().flat_map(|work| TILINGS[1..].iter().map(move |tiling| (work, *tiling)));
-        all.filter(|(work, tiling)| tiling.is_for(*work)).find(|trial| !tried(*trial) && !self.never.contains(trial))
+        let mut all = WORKS.into_iter().flat_map(|work| work.tilings().skip(1).map(move |tiling| (work, tiling)));
+        all.find(|trial| !tried(*trial) && !self.never.contains(trial))
     }
 
     /// What came of a trial.
@@ -173,7 +173,7 @@ mod tests {
 
     #[test]
     fn the_fastest_is_chosen_where_it_is_clearly_faster() {
-        let [_, _, first, _, second] = TILINGS;
+        let (first, second) = (Tiling::Workgroup, Tiling::Registers32);
         let speeds = vec![(WORKS[0], first, 1.5), (WORKS[0], second, 1.3), (WORKS[1], second, 1.05)];
         let known = Known { speeds, ..Known::default() };
         assert_eq!(known.fastest(), Tilings::fastest(&[(WORKS[0], first, 1.5)]));

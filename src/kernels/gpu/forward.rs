@@ -7,7 +7,7 @@ use burn_cubecl::tensor::CubeTensor;
 use cubecl::prelude::*;
 use mien_cpu::Then;
 
-use super::launch::{Kernel, Tile, dims, empty, together, workgroups};
+use super::launch::{Kernel, Tile, dims, empty, workgroups};
 use super::shapes::{Corner, Shapes, ShapesLaunch, corner, group, neighbours, shapes, zeros};
 use super::tilings::{Tiling, Work};
 use super::{Course, implicit_gemm, winograd};
@@ -109,7 +109,7 @@ pub fn finish<F: Float>(
 
 /// What becomes of a value.
 #[cube]
-fn behind<F: Float>(value: F, #[comptime] then: Then) -> F {
+pub fn behind<F: Float>(value: F, #[comptime] then: Then) -> F {
     match comptime!(then) {
         Then::Nothing => value,
         // A maximum may hide what is not a number.
@@ -303,10 +303,10 @@ pub type Behind = (CubeTensor, CubeTensor, Then);
 
 fn launch(input: CubeTensor, weight: CubeTensor, course: Course, turned: bool, behind: Option<Behind>) -> CubeTensor {
     let (input, weight) = (into_contiguous(input), into_contiguous(weight));
-    let [batch, channels_in, mut height, mut width] = dims(&input);
+    let [batch, channels_in, ..] = dims(&input);
     let [out, looked_at, size, _] = dims(&weight);
     let channels_out = if turned && !course.depthwise { looked_at } else { out };
-    let (mut down, mut across) = course.output;
+    let (down, across) = course.output;
     let work = Work::forward(size);
     if let Some(products) = course.tilings.winograds(work)
         && winograd::is_for(dims(&input), channels_out, size, course)
@@ -315,10 +315,7 @@ fn launch(input: CubeTensor, weight: CubeTensor, course: Course, turned: bool, b
     }
     let tiling = course.tiling(work, [channels_out, channels_in * size * size, batch * down * across]);
     let output = empty(&input, [batch, channels_out, down, across]);
-    if size == 1 && course.stride == 1 && course.before == (0, 0) && course.input == course.output {
-        // Rows need not be told apart.
-        (height, width, down, across) = (1, height * width, 1, down * across);
-    }
+    let Course { input: (height, width), output: (down, across), .. } = course.as_rows(size);
     let maps = [batch, channels_out, down, across];
     let shapes = shapes([batch, channels_in, height, width], maps, course.before);
     start(input, weight, output, shapes, cut(tiling, maps, course.kernel(size), turned, false), behind)
@@ -333,9 +330,8 @@ fn cut(tiling: Tiling, maps: [usize; 4], kernel: Kernel, turned: bool, own: bool
         return (Cut::Workgroup(implicit_gemm::Form { kernel, turned, own }), workgroups);
     }
     let tile = Tile::of(maps, kernel, tiling.held());
-    let (threads, groups) = (tile.threads(maps), tile.groups(maps));
-    let form = Form { kernel, tile, turned, own, together: together(threads) };
-    (Cut::Registers(form), workgroups(threads, groups))
+    let (count, dim) = workgroups(tile.threads(maps), tile.groups(maps));
+    (Cut::Registers(Form { kernel, tile, turned, own, together: dim.y }), (count, dim))
 }
 
 /// `output`, filled. Tensors are contiguous.

@@ -6,7 +6,7 @@ use burn_cubecl::tensor::CubeTensor;
 use cubecl::prelude::*;
 
 use super::Course;
-use super::launch::{Tile, dims, empty, together, workgroups};
+use super::launch::{Tile, dims, empty, evenly, workgroups};
 use super::shapes::{Corner, Shapes, corner, group, neighbours, shapes, zeros};
 use super::tilings::Tiling;
 
@@ -150,12 +150,12 @@ pub fn input_gradient(gradient: CubeTensor, weight: CubeTensor, course: Course) 
     let maps = [batch, if depthwise { channels_out } else { looked_at }, height, width];
     let output = empty(&gradient, maps);
     let tile = Tile { rows: 1, ..Tile::of(maps, course.kernel(kernel), Tiling::Registers64.held()) };
-    let strides = (tile.places / stride as u32).max(1);
+    // As many places of each place in a stride.
+    let strides = evenly(width.div_ceil(stride) as u32, (8 / stride as u32).max(1));
     let tile = Tile { places: strides * stride as u32, ..tile };
-    let (threads, groups) = (tile.threads(maps), tile.groups(maps));
+    let (count, dim) = workgroups(tile.threads(maps), tile.groups(maps));
     let (kernel, stride, left) = (kernel as i32, stride as i32, before.1 as i32);
-    let form = Form { kernel, stride, left, depthwise, tile, together: together(threads) };
-    let (count, dim) = workgroups(threads, groups);
+    let form = Form { kernel, stride, left, depthwise, tile, together: dim.y };
     let shapes = shapes(maps, dims(&gradient), before);
     let client = gradient.client.clone();
     let dtype = dtype_to_elem_type(gradient.dtype);

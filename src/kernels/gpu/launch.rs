@@ -5,17 +5,22 @@ use burn_cubecl::tensor::CubeTensor;
 use cubecl::prelude::*;
 
 /// Threads of a workgroup.
-const THREADS: usize = 64;
+pub const THREADS: usize = 64;
 
 /// From how many groups a workgroup's threads come: from one, so that all of them read the same there, which devices can tell from that
-/// alone; from several where a group has too few to fill one.
-pub fn together(threads: usize) -> u32 {
-    if threads < THREADS / 2 { 8 } else { 1 }
+/// alone; from several where a group has too few to fill one, of two ways the one that leaves fewer idle.
+fn together(threads: usize, groups: usize) -> u32 {
+    if threads >= THREADS / 2 {
+        return 1;
+    }
+    let taken = |together: usize| threads.next_multiple_of(THREADS / together) * groups.next_multiple_of(together);
+    if taken(THREADS) < taken(8) { THREADS as u32 } else { 8 }
 }
 
-/// Workgroups for so many threads, as often as there are `groups`. [`group`](super::shapes::group) says of which a thread is.
+/// Workgroups for so many threads, as often as there are `groups`, of which each has threads of so many as it is high.
+/// [`group`](super::shapes::group) says of which a thread is.
 pub fn workgroups(threads: usize, groups: usize) -> (CubeCount, CubeDim) {
-    let together = together(threads);
+    let together = together(threads, groups);
     let along = THREADS as u32 / together;
     let count = CubeCount::Static((threads as u32).div_ceil(along), (groups as u32).div_ceil(together), 1);
     (count, CubeDim::new_2d(along, together))
@@ -60,6 +65,13 @@ impl Kernel {
     }
 }
 
+/// The length of pieces that are all as long, of which so long a row takes no more than it does of the longest allowed: the last one is
+/// hardly longer than what is left.
+pub fn evenly(length: u32, longest: u32) -> u32 {
+    let pieces = length.div_ceil(longest).max(1);
+    length.div_ceil(pieces).max(1)
+}
+
 /// What a thread computes of feature maps: so many rows, neighbours in them, and channels. Each value that it reads is used for as
 /// many of them as it can be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -72,19 +84,29 @@ pub struct Tile {
 /// Threads that keep a device busy. Where there are fewer, each does less.
 pub const BUSY: usize = 1024;
 
+/// Threads that are so few that a device waits for what they read more than it computes. Where there are fewer, each does as little as it can.
+const FEW: usize = 256;
+
 impl Tile {
     /// For maps `[batch, channels, height, width]` that are convolved by kernels of this size, where a thread holds so many sums in
     /// registers. A kernel's text grows with them, and with it the time to compile it.
     pub fn of(maps: [usize; 4], kernel: Kernel, held: u32) -> Tile {
         let [_, channels, height, width] = maps.map(|length| length as u32);
-        let places = if width > 4 { 8 } else { 4 };
+        let places = evenly(width, 8);
         if kernel.depthwise {
             return Tile { rows: height.min(4), places, channels: 1 };
         }
         let rows = if kernel.size == 3 { height.min(2) } else { 1 };
         let of = |held: u32| Tile { rows, places, channels: (held / (rows * places)).clamp(1, channels.max(1)) };
-        let all = of(if kernel.size > 3 { held / 2 } else { held });
-        if all.threads(maps) * all.groups(maps) < BUSY { of(held / 2) } else { all }
+        let mut tile = of(if kernel.size > 3 { held / 2 } else { held });
+        let threads = |tile: Tile| tile.threads(maps) * tile.groups(maps);
+        if threads(tile) < BUSY {
+            tile = of(held / 2);
+        }
+        while threads(tile) < FEW && tile.channels > 1 {
+            tile.channels = tile.channels.div_ceil(2);
+        }
+        tile
     }
 
     /// Sums that it takes.

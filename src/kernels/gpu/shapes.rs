@@ -45,9 +45,14 @@ pub fn corner(height: u32, width: u32, #[comptime] tile: Tile) -> Corner {
     let places = comptime!(tile.places);
     let tiles = width.div_ceil(places);
     let bands = height.div_ceil(rows);
-    let thread = CUBE_POS_X * CUBE_DIM_X + UNIT_POS_X;
-    let band = thread / tiles;
-    Corner { image: band / bands, row: (band % bands) * rows, place: (thread % tiles) * places }
+    let band = thread() / tiles;
+    Corner { image: band / bands, row: (band % bands) * rows, place: (thread() % tiles) * places }
+}
+
+/// This thread, among those of its group.
+#[cube]
+pub fn thread() -> u32 {
+    CUBE_POS_X * CUBE_DIM_X + UNIT_POS_X
 }
 
 /// The group that this thread is of. The last ones may be past the last group.

@@ -52,11 +52,6 @@ const MANY: usize = 16;
 const MOST: usize = 65535;
 
 impl Tiling {
-    /// Whether this work can be cut so.
-    pub fn is_for(self, work: Work) -> bool {
-        self.winograds().is_none() || work.kernel() == 3
-    }
-
     /// How the products of Winograd's algorithm are cut, where it is that.
     fn winograds(self) -> Option<Tiling> {
         match self {
@@ -73,6 +68,11 @@ impl Tiling {
 }
 
 impl Work {
+    /// The ways to cut it: first the one that holds on any device.
+    pub fn tilings(self) -> impl Iterator<Item = Tiling> {
+        TILINGS.into_iter().filter(move |tiling| tiling.winograds().is_none() || self.kernel() == 3)
+    }
+
     pub(super) fn forward(kernel: usize) -> Work {
         if kernel == 1 { Work::Pointwise } else { Work::Convolution }
     }

@@ -8,8 +8,8 @@ use burn_cubecl::kernel::into_contiguous;
 use burn_cubecl::tensor::CubeTensor;
 use cubecl::prelude::*;
 
-use super::launch::{BUSY, Kernel, dims, empty, together, workgroups};
-use super::shapes::{Neighbours, Shapes, group, neighbours, shapes, zeros};
+use super::launch::{BUSY, Kernel, dims, empty, evenly, workgroups};
+use super::shapes::{Neighbours, Shapes, group, neighbours, shapes, thread, zeros};
 use super::tilings::{Tiling, Tilings, Work};
 use super::{Course, implicit_gemm, winograd};
 
@@ -31,10 +31,9 @@ impl Form {
         let pairs = if kernel.depthwise { 1 } else { (held / kernel.area()).max(1) as usize };
         let inputs = pairs.isqrt().min(channels_in);
         let channels = (pairs / inputs).min(channels_out);
-        let places = if width > 4 && kernel.size != 3 { 8 } else { 4 };
+        let places = evenly(width as u32, if kernel.size == 3 { 4 } else { 8 });
         let rows = if kernel.size == 3 { 2 } else { 1 };
-        let together = together(channels_in.div_ceil(inputs));
-        Form { kernel, channels: channels as u32, inputs: inputs as u32, rows, places, together }
+        Form { kernel, channels: channels as u32, inputs: inputs as u32, rows, places, together: 1 }
     }
 
     /// Where the sums of a kernel begin.
@@ -47,6 +46,9 @@ impl Form {
         ((channel * self.rows + row) * self.places + place) as usize
     }
 }
+
+/// Places in a row that are too few for what a thread looks at at a time, which may be twice as many.
+const NARROW: usize = 4;
 
 /// How the work is cut among threads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -84,7 +86,7 @@ fn gradient_in_registers<F: Float>(
     parts: u32,
     #[comptime] form: Form,
 ) {
-    let first_input = (CUBE_POS_X * CUBE_DIM_X + UNIT_POS_X) * comptime!(form.inputs);
+    let first_input = thread() * comptime!(form.inputs);
     if first_input >= shapes.channels_in {
         terminate!();
     }
@@ -272,9 +274,12 @@ fn in_parts(
     parts: Option<usize>,
 ) -> CubeTensor {
     let [batch, channels_in, ..] = dims(&input);
-    let [_, channels_out, down, across] = dims(&gradient);
+    let [_, channels_out, ..] = dims(&gradient);
+    // Rows one behind another are longer; but images are cut in fewer parts.
+    let course = if course.output.1 <= NARROW { course.as_rows(kernel) } else { course };
+    let Course { input: (height, width), output: (down, across), before, .. } = course;
     let looked_at = if course.depthwise { 1 } else { channels_in };
-    let shapes = shapes(dims(&input), dims(&gradient), course.before);
+    let shapes = shapes([batch, channels_in, height, width], [batch, channels_out, down, across], before);
     let (elements, places) = (looked_at * kernel * kernel, batch * down * across);
     let kernel_of = course.kernel(kernel);
     let (parts, (count, dim), cut) = if tiling == Tiling::Workgroup {
@@ -287,7 +292,8 @@ fn in_parts(
         // Where there are fewer kernels than keep a device busy, each is summed in parts.
         let bands = batch * down.div_ceil(form.rows as usize);
         let parts = parts.unwrap_or_else(|| (BUSY / (groups * threads)).clamp(1, bands.max(1)));
-        (parts, workgroups(threads, parts * groups), Cut::Registers(form))
+        let (count, dim) = workgroups(threads, parts * groups);
+        (parts, (count, dim), Cut::Registers(Form { together: dim.y, ..form }))
     };
     let output = empty(&input, [parts, channels_out, looked_at, kernel, kernel]);
     let client = input.client.clone();

@@ -15,7 +15,7 @@ use burn_cubecl::CubeBackend;
 use burn_cubecl::tensor::CubeTensor;
 
 use super::forward::Behind;
-use super::launch::{dims, empty, together, workgroups};
+use super::launch::{dims, empty, workgroups};
 use super::shapes::{ShapesLaunch, shapes};
 use super::tilings::Tiling;
 use super::{Course, forward, weight_gradient};
@@ -133,7 +133,7 @@ impl Part {
                 self.tiles as u32,
                 by,
                 self.course.dilation as u32,
-                together(self.tiles),
+                dim.y,
                 dtype,
             );
         }
@@ -148,7 +148,7 @@ impl Part {
     fn gather(&self, products: CubeTensor, from: [[usize; 4]; 2], output: &CubeTensor, behind: Option<Behind>) {
         let [_, channels, ..] = dims(output);
         let (count, dim) = workgroups(self.tiles, channels);
-        let (dilation, together) = (self.course.dilation as u32, together(self.tiles));
+        let dilation = self.course.dilation as u32;
         let (first_image, tiles) = (self.first_image as u32, self.tiles as u32);
         let (client, dtype) = (output.client.clone(), dtype_to_elem_type(output.dtype));
         let (scale, bias, then) = forward::of_behind(behind);
@@ -166,7 +166,7 @@ impl Part {
                 first_image,
                 tiles,
                 dilation,
-                together,
+                dim.y,
                 then,
                 dtype,
             );
@@ -190,7 +190,7 @@ fn transformed_kernels(like: &CubeTensor, weight: CubeTensor, [rows, depth]: [us
             rows as u32,
             depth as u32,
             turned,
-            together(depth),
+            dim.y,
             dtype,
             dtype_of_weight,
         );
@@ -214,7 +214,7 @@ fn gathered_kernels(products: CubeTensor) -> CubeTensor {
             output.clone().into_tensor_arg(),
             rows as u32,
             columns as u32,
-            together(columns),
+            dim.y,
             dtype,
         );
     }

@@ -42,9 +42,8 @@ impl Attention {
     fn channels<L: Layers>(&self, layers: &mut L, x: L::Maps) -> L::Maps {
         let pooled = [layers.mean_of_places(x.clone()), layers.largest_of_places(x)];
         let [by_mean, by_largest] = pooled.map(|pooled| {
-            let squeezed = layers.dense(&self.squeeze, pooled);
-            let squeezed = layers.activation_of_features(Activation::Relu, squeezed);
-            layers.dense(&self.excite, squeezed)
+            let squeezed = layers.dense(&self.squeeze, Activation::Relu, pooled);
+            layers.dense(&self.excite, Activation::Identity, squeezed)
         });
         let score = layers.add_features(by_mean, by_largest);
         let weights = layers.activation_of_features(Activation::Sigmoid, score);

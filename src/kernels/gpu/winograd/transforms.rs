@@ -4,7 +4,7 @@ use cubecl::prelude::*;
 use mien_cpu::Then;
 
 use super::super::forward::finish;
-use super::super::shapes::{Corner, Shapes, group};
+use super::super::shapes::{Corner, Shapes, group, thread};
 
 /// Rows and columns of a tile of the output.
 pub const TILE: u32 = 4;
@@ -152,12 +152,6 @@ fn corner(tile: u32, shapes: &Shapes, #[comptime] dilation: u32) -> Corner {
     Corner { image: line / down, row: beginning(line % down, dilation), place: beginning(tile % across, dilation) }
 }
 
-/// This thread's tile or kernel, among those in a row.
-#[cube]
-fn this() -> u32 {
-    CUBE_POS_X * CUBE_DIM_X + UNIT_POS_X
-}
-
 /// Windows of the input, or tiles of the gradient to the output: `[36, channels, tiles]` of so many tiles of the images from the first on.
 #[cube(launch_unchecked)]
 pub fn transform_maps<F: Float>(
@@ -171,7 +165,7 @@ pub fn transform_maps<F: Float>(
     #[comptime] together: u32,
     #[define(F)] _dtype: cubecl::ir::ElemType,
 ) {
-    let (tile, channel) = (this(), group(together));
+    let (tile, channel) = (thread(), group(together));
     let is_window = comptime!(by == Matrix::Window);
     let channels = if is_window { shapes.channels_in } else { shapes.channels_out };
     if tile >= tiles || channel >= channels {
@@ -217,7 +211,7 @@ pub fn gather<F: Float>(
     #[comptime] then: Then,
     #[define(F)] _dtype: cubecl::ir::ElemType,
 ) {
-    let (tile, channel) = (this(), group(together));
+    let (tile, channel) = (thread(), group(together));
     if tile >= tiles || channel >= shapes.channels_out {
         terminate!();
     }
@@ -285,7 +279,7 @@ pub fn transform_kernels<F: Float, W: Float>(
     #[define(F)] _dtype: cubecl::ir::ElemType,
     #[define(W)] _dtype_of_weight: cubecl::ir::ElemType,
 ) {
-    let (deep, row) = (this(), group(together));
+    let (deep, row) = (thread(), group(together));
     if deep >= depth || row >= rows {
         terminate!();
     }
@@ -309,7 +303,7 @@ pub fn gather_kernels<F: Float>(
     #[comptime] together: u32,
     #[define(F)] _dtype: cubecl::ir::ElemType,
 ) {
-    let (column, row) = (this(), group(together));
+    let (column, row) = (thread(), group(together));
     if column >= columns || row >= rows {
         terminate!();
     }

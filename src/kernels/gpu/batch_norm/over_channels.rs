@@ -1,0 +1,353 @@
+//! What goes over every channel's maps: once to sum, once to write.
+
+use burn::backend::cubecl::dtype_to_elem_type;
+use burn_cubecl::tensor::CubeTensor;
+use cubecl::prelude::*;
+use mien_cpu::Then;
+
+use super::super::forward::behind;
+use super::super::launch::{THREADS, dims, empty, evenly, workgroups};
+use super::super::shapes::{group, thread};
+
+/// Threads that sum a channel, at most and at least, where one alone would take long.
+const SUM: [u32; 2] = [256, 64];
+
+/// Pieces that one thread sums by itself.
+const ALONE: usize = 32;
+
+/// Neighbours in a piece, at most.
+const EACH: u32 = 8;
+
+/// Maps, each a row of so many places. A thread takes a piece of a row at a time.
+#[derive(CubeLaunch, CubeType, Clone)]
+struct Maps {
+    batch: u32,
+    channels: u32,
+    places: u32,
+}
+
+/// What a kernel is compiled for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+struct Form {
+    /// Neighbours in a piece.
+    each: u32,
+    /// Threads that sum a channel.
+    threads: u32,
+    /// What comes behind.
+    then: Then,
+}
+
+/// How a channel's values become normal: less the centre, times the factor; and then, times gamma and plus beta. Kernels keep it as `by`,
+/// `[4, channels]`.
+#[derive(CubeType)]
+struct Channel<F: Float> {
+    centre: F,
+    factor: F,
+    gamma: F,
+    beta: F,
+}
+
+/// Less a number that is near the mean: of numbers far from zero, squares leave little of what they differ by. It is the mean of a piece in
+/// the middle of the first map.
+#[cube]
+fn near_the_mean<F: Float>(input: &Tensor<F>, channel: u32, maps: &Maps, #[comptime] form: Form) -> Channel<F> {
+    let begins = channel * maps.places + (maps.places - comptime!(form.each)) / 2;
+    let mut sum = F::new(0.0);
+    #[unroll]
+    for next in 0..comptime!(form.each) {
+        sum += input[(begins + next) as usize];
+    }
+    let centre = sum / F::cast_from(comptime!(form.each));
+    Channel::<F> { centre, factor: F::new(1.0), gamma: F::new(1.0), beta: F::new(0.0) }
+}
+
+#[cube]
+impl<F: Float> Channel<F> {
+    fn normal(&self, value: F) -> F {
+        (value - self.centre) * self.factor
+    }
+
+    /// What of the gradient passes what comes behind.
+    fn passed(&self, gradient: F, normal: F, #[comptime] then: Then) -> F {
+        let value = normal * self.gamma + self.beta;
+        match comptime!(then) {
+            Then::Nothing => gradient,
+            // What is not a number passes.
+            Then::Relu => select(value <= F::new(0.0), F::new(0.0), gradient),
+            Then::Silu => {
+                let share = F::new(1.0) / (F::new(1.0) + F::exp(min(-value, F::new(80.0))));
+                gradient * share * (F::new(1.0) + value * (F::new(1.0) - share))
+            }
+        }
+    }
+}
+
+/// Two sums, of a thread's share or of all there is.
+#[derive(CubeType)]
+struct Sums<F: Float> {
+    first: F,
+    second: F,
+}
+
+/// Of each channel, where there is a gradient to the output: what passes of it, summed, and that times the normalised. Without one: mean and
+/// variance, and by what it is normalised is written from them, gamma and beta.
+#[cube(launch_unchecked)]
+fn sum<F: Float>(
+    input: &Tensor<F>,
+    gradient: ComptimeOption<&Tensor<F>>,
+    gamma: ComptimeOption<&Tensor<F>>,
+    beta: ComptimeOption<&Tensor<F>>,
+    by: &mut Tensor<F>,
+    first: &mut Tensor<F>,
+    second: &mut Tensor<F>,
+    maps: Maps,
+    epsilon: f32,
+    #[comptime] form: Form,
+    #[define(F)] _dtype: cubecl::ir::ElemType,
+) {
+    let channel = group(comptime!(form.channels_of_workgroup()));
+    if comptime!(form.threads == 1) && channel >= maps.channels {
+        terminate!();
+    }
+    let is_gradient = comptime!(gradient.is_some());
+    let (at, next) = (channel as usize, maps.channels as usize);
+    let of = if is_gradient {
+        Channel::<F> { centre: by[at], factor: by[at + next], gamma: by[at + 2 * next], beta: by[at + 3 * next] }
+    } else {
+        near_the_mean::<F>(input, channel, &maps, form)
+    };
+    let share = sums_of_share::<F>(input, gradient, channel, &of, &maps, form);
+    let sums = if comptime!(form.threads == 1) { share } else { sums_of_workgroup::<F>(share, form) };
+    if UNIT_POS_X == 0 {
+        if is_gradient {
+            first[at] = sums.first;
+            second[at] = sums.second;
+        } else {
+            let count = F::cast_from(maps.batch * maps.places);
+            let away = sums.first / count;
+            let mean = of.centre + away;
+            let variance = sums.second / count - away * away;
+            // A maximum may hide what is not a number.
+            let variance = select(variance < F::new(0.0), F::new(0.0), variance);
+            first[at] = mean;
+            second[at] = variance;
+            by[at] = mean;
+            by[at + next] = F::new(1.0) / F::sqrt(variance + F::cast_from(epsilon));
+            let gamma: ComptimeOption<F> = gamma.map(|gamma| gamma[at]);
+            let beta: ComptimeOption<F> = beta.map(|beta| beta[at]);
+            by[at + 2 * next] = gamma.unwrap_or_else(|| F::new(1.0));
+            by[at + 3 * next] = beta.unwrap_or_else(|| F::new(0.0));
+        }
+    }
+}
+
+/// Of this thread's pieces: what passes of the gradient, and that times the normal values; without one, these and their squares.
+#[cube]
+fn sums_of_share<F: Float>(
+    input: &Tensor<F>,
+    gradient: ComptimeOption<&Tensor<F>>,
+    channel: u32,
+    of: &Channel<F>,
+    maps: &Maps,
+    #[comptime] form: Form,
+) -> Sums<F> {
+    let (mut first, mut second) = (F::new(0.0), F::new(0.0));
+    let pieces = maps.places.div_ceil(comptime!(form.each));
+    let mut piece = UNIT_POS_X;
+    while piece < maps.batch * pieces {
+        let begins = (piece / pieces * maps.channels + channel) * maps.places;
+        let place = piece % pieces * comptime!(form.each);
+        #[unroll]
+        for next in 0..comptime!(form.each) {
+            if place + next < maps.places {
+                let at = (begins + place + next) as usize;
+                let normal = of.normal(input[at]);
+                let passed: ComptimeOption<F> = gradient.map(|gradient| of.passed(gradient[at], normal, form.then));
+                let passed = passed.unwrap_or_else(|| normal);
+                first += passed;
+                second += passed * normal;
+            }
+        }
+        piece += form.threads;
+    }
+    Sums::<F> { first, second }
+}
+
+/// Those of all threads, for the first of them.
+#[cube]
+fn sums_of_workgroup<F: Float>(share: Sums<F>, #[comptime] form: Form) -> Sums<F> {
+    let threads = form.threads;
+    let mut sums = Shared::<[F]>::new_slice(comptime!(2 * threads as usize));
+    sums[UNIT_POS_X as usize] = share.first;
+    sums[(threads + UNIT_POS_X) as usize] = share.second;
+    sync_cube();
+    let (mut first, mut second) = (F::new(0.0), F::new(0.0));
+    if UNIT_POS_X == 0 {
+        for thread in 0..threads {
+            first += sums[thread as usize];
+            second += sums[(threads + thread) as usize];
+        }
+    }
+    Sums::<F> { first, second }
+}
+
+/// The normalised, and what comes behind it; or where there is a gradient to that, the gradient to the input, from the sums of what
+/// passes (Ioffe & Szegedy 2015, section 3).
+#[cube(launch_unchecked)]
+fn write<F: Float>(
+    input: &Tensor<F>,
+    by: &Tensor<F>,
+    gradient: ComptimeOption<&Tensor<F>>,
+    first: ComptimeOption<&Tensor<F>>,
+    second: ComptimeOption<&Tensor<F>>,
+    output: &mut Tensor<F>,
+    maps: Maps,
+    #[comptime] form: Form,
+    #[comptime] together: u32,
+    #[define(F)] _dtype: cubecl::ir::ElemType,
+) {
+    let (piece, channel) = (thread(), group(together));
+    let pieces = maps.places.div_ceil(comptime!(form.each));
+    if piece >= maps.batch * pieces || channel >= maps.channels {
+        terminate!();
+    }
+    let (at, next) = (channel as usize, maps.channels as usize);
+    let of = Channel::<F> { centre: by[at], factor: by[at + next], gamma: by[at + 2 * next], beta: by[at + 3 * next] };
+    let first: ComptimeOption<F> = first.map(|sums| sums[at]);
+    let second: ComptimeOption<F> = second.map(|sums| sums[at]);
+    let (first, second) = (first.unwrap_or_else(|| F::new(0.0)), second.unwrap_or_else(|| F::new(0.0)));
+    let count = F::cast_from(maps.batch * maps.places);
+    let begins = (piece / pieces * maps.channels + channel) * maps.places;
+    let place = piece % pieces * comptime!(form.each);
+    #[unroll]
+    for next in 0..comptime!(form.each) {
+        if place + next < maps.places {
+            let at = (begins + place + next) as usize;
+            let normal = of.normal(input[at]);
+            let to_input: ComptimeOption<F> = gradient.map(|gradient| {
+                let passed = of.passed(gradient[at], normal, form.then);
+                of.gamma * of.factor * (passed - (first + normal * second) / count)
+            });
+            output[at] = to_input.unwrap_or_else(|| behind::<F>(normal * of.gamma + of.beta, form.then));
+        }
+    }
+}
+
+impl Form {
+    fn of(maps: [usize; 4], then: Then) -> Form {
+        let each = evenly((maps[2] * maps[3]) as u32, EACH);
+        let pieces = pieces(maps, each);
+        let [most, fewest] = SUM;
+        let shared = (pieces as u32 / 4).next_power_of_two().clamp(fewest, most);
+        Form { each, threads: if pieces <= ALONE { 1 } else { shared }, then }
+    }
+
+    /// Channels that a workgroup sums: one, or each thread its own.
+    fn channels_of_workgroup(self) -> u32 {
+        if self.threads == 1 { THREADS as u32 } else { 1 }
+    }
+}
+
+/// Pieces of a channel's maps.
+fn pieces([batch, _, height, width]: [usize; 4], each: u32) -> usize {
+    batch * (height * width).div_ceil(each as usize)
+}
+
+fn maps_of([batch, channels, height, width]: [usize; 4]) -> MapsLaunch {
+    MapsLaunch::new(batch as u32, channels as u32, (height * width) as u32)
+}
+
+/// Mean and variance of each channel of `[batch, channels, height, width]`, and by what it is normalised: `[4, channels]`. All tensors are
+/// contiguous, here and below.
+pub fn moments(input: &CubeTensor, affine: [CubeTensor; 2], epsilon: f32) -> ([CubeTensor; 2], CubeTensor) {
+    let by = empty(input, [4, dims(input)[1]]);
+    let [gamma, beta] = affine.map(|tensor| Some(tensor.into_tensor_arg()));
+    (summed(input, None, [gamma, beta], &by, epsilon, Then::Nothing), by)
+}
+
+/// What passes of the gradient to the output, summed, and that times the normalised: the gradients to beta and to gamma.
+pub fn sums(input: &CubeTensor, by: &CubeTensor, gradient: &CubeTensor, then: Then) -> [CubeTensor; 2] {
+    summed(input, Some(gradient.clone().into_tensor_arg()), [None, None], by, 0.0, then)
+}
+
+fn summed(
+    input: &CubeTensor,
+    gradient: Option<TensorArg>,
+    [gamma, beta]: [Option<TensorArg>; 2],
+    by: &CubeTensor,
+    epsilon: f32,
+    then: Then,
+) -> [CubeTensor; 2] {
+    let channels = dims(input)[1];
+    let form = Form::of(dims(input), then);
+    let together = form.channels_of_workgroup();
+    let found = [(); 2].map(|()| empty(input, [channels]));
+    let [first, second] = found.clone().map(CubeTensor::into_tensor_arg);
+    // SAFETY: the kernel reads within maps of the shape that it is told, and within as many channels.
+    unsafe {
+        sum::launch_unchecked(
+            &input.client,
+            CubeCount::Static(1, (channels as u32).div_ceil(together), 1),
+            CubeDim::new_2d(form.threads, together),
+            input.clone().into_tensor_arg(),
+            gradient.into(),
+            gamma.into(),
+            beta.into(),
+            by.clone().into_tensor_arg(),
+            first,
+            second,
+            maps_of(dims(input)),
+            epsilon,
+            form,
+            dtype_to_elem_type(input.dtype),
+        );
+    }
+    found
+}
+
+/// The normalised, and what comes behind it.
+pub fn normalised(input: &CubeTensor, by: &CubeTensor, then: Then) -> CubeTensor {
+    written(input, by, [None, None, None], then)
+}
+
+/// The gradient to the input, from that to the output and its sums.
+pub fn input_gradient(
+    input: &CubeTensor,
+    by: &CubeTensor,
+    gradient: &CubeTensor,
+    [first, second]: [&CubeTensor; 2],
+    then: Then,
+) -> CubeTensor {
+    let of = [gradient, first, second].map(|tensor| Some(tensor.clone().into_tensor_arg()));
+    written(input, by, of, then)
+}
+
+fn written(
+    input: &CubeTensor,
+    by: &CubeTensor,
+    [gradient, first, second]: [Option<TensorArg>; 3],
+    then: Then,
+) -> CubeTensor {
+    let form = Form::of(dims(input), then);
+    let (count, dim) = workgroups(pieces(dims(input), form.each), dims(input)[1]);
+    let output = empty(input, dims(input));
+    // SAFETY: the kernel reads and writes within maps of the shape that it is told, and reads within as many channels.
+    unsafe {
+        write::launch_unchecked(
+            &input.client,
+            count,
+            dim,
+            input.clone().into_tensor_arg(),
+            by.clone().into_tensor_arg(),
+            gradient.into(),
+            first.into(),
+            second.into(),
+            output.clone().into_tensor_arg(),
+            maps_of(dims(input)),
+            form,
+            dim.y,
+            dtype_to_elem_type(input.dtype),
+        );
+    }
+    output
+}
