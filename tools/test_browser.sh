@@ -11,8 +11,8 @@ for file in tests/browser_*.rs; do
     tests+=(--test "$(basename "$file" .rs)")
 done
 export CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER=wasm-bindgen-test-runner
-# Seconds a test may take: WebGPU on a software adapter is slow.
-export WASM_BINDGEN_TEST_TIMEOUT=600
+# Seconds that all of them may take: WebGPU on a software adapter is slow.
+export WASM_BINDGEN_TEST_TIMEOUT=1200
 # The pre-trained weights, where they have been made; from where is compiled in.
 if [ -e "$MIEN_CACHE/weights/check/panda.jpg" ]; then
     export MIEN_TEST_WEIGHTS=http://127.0.0.1:${MIEN_TEST_PORT:-8732}
