@@ -65,8 +65,8 @@ impl Kernel {
     }
 }
 
-/// The length of pieces that are all as long, of which so long a row takes no more than it does of the longest allowed: the last one is
-/// hardly longer than what is left.
+/// How long to make the pieces of a row: as few pieces as the longest allowed would take, and all of them alike, so that little of the last
+/// one lies beside the row.
 pub fn evenly(length: u32, longest: u32) -> u32 {
     let pieces = length.div_ceil(longest).max(1);
     length.div_ceil(pieces).max(1)
@@ -84,7 +84,7 @@ pub struct Tile {
 /// Threads that keep a device busy. Where there are fewer, each does less.
 pub const BUSY: usize = 1024;
 
-/// Threads that are so few that a device waits for what they read more than it computes. Where there are fewer, each does as little as it can.
+/// Threads so few that a device waits for what they read more than it computes. Where there are fewer, each is given fewer channels.
 const FEW: usize = 256;
 
 impl Tile {
