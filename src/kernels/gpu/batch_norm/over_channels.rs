@@ -31,8 +31,6 @@ struct Maps {
 struct Form {
     /// Neighbours in a piece.
     each: u32,
-    /// Threads that sum a channel.
-    threads: u32,
     /// What comes behind.
     then: Then,
 }
@@ -103,10 +101,11 @@ fn sum<F: Float>(
     maps: Maps,
     epsilon: f32,
     #[comptime] form: Form,
+    #[comptime] threads: u32,
     #[define(F)] _dtype: cubecl::ir::ElemType,
 ) {
-    let channel = group(comptime!(form.channels_of_workgroup()));
-    if comptime!(form.threads == 1) && channel >= maps.channels {
+    let channel = group(comptime!(channels_of_workgroup(threads)));
+    if comptime!(threads == 1) && channel >= maps.channels {
         terminate!();
     }
     let is_gradient = comptime!(gradient.is_some());
@@ -116,8 +115,8 @@ fn sum<F: Float>(
     } else {
         near_the_mean::<F>(input, channel, &maps, form)
     };
-    let share = sums_of_share::<F>(input, gradient, channel, &of, &maps, form);
-    let sums = if comptime!(form.threads == 1) { share } else { sums_of_workgroup::<F>(share, form) };
+    let share = sums_of_share::<F>(input, gradient, channel, &of, &maps, form, threads);
+    let sums = if comptime!(threads == 1) { share } else { sums_of_workgroup::<F>(share, threads) };
     if UNIT_POS_X == 0 {
         if is_gradient {
             first[at] = sums.first;
@@ -150,6 +149,7 @@ fn sums_of_share<F: Float>(
     of: &Channel<F>,
     maps: &Maps,
     #[comptime] form: Form,
+    #[comptime] threads: u32,
 ) -> Sums<F> {
     let (mut first, mut second) = (F::new(0.0), F::new(0.0));
     let pieces = maps.places.div_ceil(comptime!(form.each));
@@ -168,15 +168,14 @@ fn sums_of_share<F: Float>(
                 second += passed * normal;
             }
         }
-        piece += form.threads;
+        piece += threads;
     }
     Sums::<F> { first, second }
 }
 
 /// Those of all threads, for the first of them.
 #[cube]
-fn sums_of_workgroup<F: Float>(share: Sums<F>, #[comptime] form: Form) -> Sums<F> {
-    let threads = form.threads;
+fn sums_of_workgroup<F: Float>(share: Sums<F>, #[comptime] threads: u32) -> Sums<F> {
     let mut sums = Shared::<[F]>::new_slice(comptime!(2 * threads as usize));
     sums[UNIT_POS_X as usize] = share.first;
     sums[(threads + UNIT_POS_X) as usize] = share.second;
@@ -234,18 +233,20 @@ fn write<F: Float>(
 }
 
 impl Form {
-    fn of(maps: [usize; 4], then: Then) -> Form {
-        let each = evenly((maps[2] * maps[3]) as u32, EACH);
-        let pieces = pieces(maps, each);
-        let [most, fewest] = SUM;
-        let shared = (pieces as u32 / 4).next_power_of_two().clamp(fewest, most);
-        Form { each, threads: if pieces <= ALONE { 1 } else { shared }, then }
+    fn of([_, _, height, width]: [usize; 4], then: Then) -> Form {
+        Form { each: evenly((height * width) as u32, EACH), then }
     }
+}
 
-    /// Channels that a workgroup sums: one, or each thread its own.
-    fn channels_of_workgroup(self) -> u32 {
-        if self.threads == 1 { THREADS as u32 } else { 1 }
-    }
+/// Threads that sum so many pieces: one where it is soon done.
+fn threads(pieces: usize) -> u32 {
+    let [most, fewest] = SUM;
+    if pieces <= ALONE { 1 } else { (pieces as u32 / 4).next_power_of_two().clamp(fewest, most) }
+}
+
+/// Channels that a workgroup sums: one, or each thread its own.
+fn channels_of_workgroup(threads: u32) -> u32 {
+    if threads == 1 { THREADS as u32 } else { 1 }
 }
 
 /// Pieces of a channel's maps.
@@ -280,7 +281,8 @@ fn summed(
 ) -> [CubeTensor; 2] {
     let channels = dims(input)[1];
     let form = Form::of(dims(input), then);
-    let together = form.channels_of_workgroup();
+    let threads = threads(pieces(dims(input), form.each));
+    let together = channels_of_workgroup(threads);
     let found = [(); 2].map(|()| empty(input, [channels]));
     let [first, second] = found.clone().map(CubeTensor::into_tensor_arg);
     // SAFETY: the kernel reads within maps of the shape that it is told, and within as many channels.
@@ -288,7 +290,7 @@ fn summed(
         sum::launch_unchecked(
             &input.client,
             CubeCount::Static(1, (channels as u32).div_ceil(together), 1),
-            CubeDim::new_2d(form.threads, together),
+            CubeDim::new_2d(threads, together),
             input.clone().into_tensor_arg(),
             gradient.into(),
             gamma.into(),
@@ -299,6 +301,7 @@ fn summed(
             maps_of(dims(input)),
             epsilon,
             form,
+            threads,
             dtype_to_elem_type(input.dtype),
         );
     }
