@@ -1,5 +1,7 @@
 //! Chooses and starts the device the tensors live on.
 
+#[cfg(feature = "gpu")]
+mod fusion;
 #[cfg(all(feature = "gpu", target_family = "wasm"))]
 #[path = "device/browser.rs"]
 mod gpu;
@@ -29,6 +31,8 @@ pub enum DeviceError {
 /// # Errors
 /// [`DeviceError::NoWebGpu`] where WebGPU was asked for by name and cannot be had; `Auto` falls back to the CPU.
 pub async fn start(choice: DeviceChoice, cores: usize) -> Result<(Device, DeviceReport), DeviceError> {
+    #[cfg(feature = "gpu")]
+    fusion::in_order();
     match choice {
         DeviceChoice::Cpu => Ok(cpu(cores, None)),
         DeviceChoice::WebGpu => {

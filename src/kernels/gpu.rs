@@ -23,7 +23,7 @@ use burn::tensor::{Shape, Tensor};
 use burn_cubecl::CubeBackend;
 
 use super::{Then, Window};
-pub use batch_norm::batch_norm;
+pub use batch_norm::{ByBatch, batch_norm};
 use launch::Kernel;
 pub use probe::Probe;
 pub use tilings::{TILINGS, Tiling, Tilings, WORKS, Work, choose, chosen};

@@ -11,6 +11,8 @@ mod gradients;
 mod operations;
 
 use burn::backend::{Dispatch, DispatchDevice};
+#[cfg(feature = "gpu")]
+use burn::module::{Module, ModuleMapper, Param, RunningState};
 use burn::nn::BatchNorm;
 #[cfg(feature = "gpu")]
 use burn::tensor::FloatDType;
@@ -83,12 +85,33 @@ fn is_3x3(weight: &Tensor<4>, Window { stride, padding, groups, .. }: Window, di
 /// `norm`'s running mean and variance.
 pub fn batch_norm(norm: &BatchNorm, input: Tensor<4>, then: Then) -> Tensor<4> {
     let affine = [norm.gamma.val(), norm.beta.val()];
+    let running = [&norm.running_mean, &norm.running_var];
+    #[cfg(feature = "gpu")]
+    if !on_cpu(&input.device()) {
+        let how = gpu::ByBatch { epsilon: norm.epsilon as f32, momentum: norm.momentum as f32, then };
+        let (output, moved) = gpu::batch_norm(input, affine, running.map(RunningState::value_sync), how);
+        for (running, moved) in running.into_iter().zip(moved) {
+            running.clone().map(&mut Becomes(moved));
+        }
+        return output;
+    }
     let (output, moments) = normalised_by_batch(input, affine, norm.epsilon, then);
-    for (running, of_batch) in [&norm.running_mean, &norm.running_var].into_iter().zip(moments) {
+    for (running, of_batch) in running.into_iter().zip(moments) {
         let moved = running.value_sync() * (1.0 - norm.momentum) + of_batch.detach() * norm.momentum;
         running.update(moved.detach());
     }
     output
+}
+
+/// A running state becomes this. To be updated it wants to be divided by the number of threads that did so, a kernel for each.
+#[cfg(feature = "gpu")]
+struct Becomes(Tensor<1>);
+
+#[cfg(feature = "gpu")]
+impl ModuleMapper for Becomes {
+    fn map_float<const D: usize>(&mut self, old: Param<Tensor<D>>) -> Param<Tensor<D>> {
+        Param::initialized(old.id, Tensor::from_dispatch(self.0.clone().into_dispatch()))
+    }
 }
 
 /// The normalised and what comes behind it, and the batch's mean and variance.
@@ -98,10 +121,6 @@ fn normalised_by_batch(
     epsilon: f64,
     then: Then,
 ) -> (Tensor<4>, [Tensor<1>; 2]) {
-    #[cfg(feature = "gpu")]
-    if !on_cpu(&input.device()) {
-        return gpu::batch_norm(input, [gamma, beta], epsilon, then);
-    }
     let (input, gamma, beta) = (input.into_dispatch(), gamma.into_dispatch(), beta.into_dispatch());
     let (output, mean, variance) = Dispatch::batch_norm_train(input, gamma, beta, epsilon, then == Then::Relu);
     let output = Tensor::from_dispatch(output);

@@ -17,22 +17,35 @@ use burn_cubecl::kernel::into_contiguous;
 use super::super::Then;
 use over_channels::{input_gradient, moments, normalised, sums};
 
-/// Maps `[batch, channels, height, width]`, normalised by their own mean and variance, and what comes behind them; and those two,
-/// `[channels]` each, through which no gradient passes.
+/// How maps are normalised by their batch.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct ByBatch {
+    /// Added to the variance.
+    pub epsilon: f32,
+    /// How far the running mean and variance move to the batch's.
+    pub momentum: f32,
+    /// What comes behind.
+    pub then: Then,
+}
+
+/// Maps `[batch, channels, height, width]`, normalised by their own mean and variance, and what comes behind them; and the `running` mean
+/// and variance, `[channels]` each, moved to those of the batch. No gradient passes through these two.
 ///
 /// # Panics
-/// If there is nothing to normalise, or `gamma` and `beta` are not `[channels]`: threads do not look whether they read beside a tensor.
+/// If there is nothing to normalise, or one of the others is not `[channels]`: threads do not look whether they read beside a tensor.
 pub fn batch_norm(
     input: Tensor<4>,
-    [gamma, beta]: [Tensor<1>; 2],
-    epsilon: f64,
-    then: Then,
+    affine: [Tensor<1>; 2],
+    running: [Tensor<1>; 2],
+    how: ByBatch,
 ) -> (Tensor<4>, [Tensor<1>; 2]) {
     let shape = input.dims();
     assert!(shape.iter().all(|length| *length > 0), "{shape:?}");
-    assert_eq!([gamma.dims(), beta.dims()], [[shape[1]]; 2]);
-    let (input, gamma, beta) = (input.into_dispatch(), gamma.into_dispatch(), beta.into_dispatch());
-    let (output, mean, variance, _) = Dispatch::batch_norm_by_batch(input, gamma, beta, epsilon as f32, then);
+    assert!(affine.iter().chain(&running).all(|tensor| tensor.dims() == [shape[1]]), "of {} channels", shape[1]);
+    let [gamma, beta] = affine.map(Tensor::into_dispatch);
+    let [mean, variance] = running.map(Tensor::into_dispatch);
+    let (output, mean, variance, _) =
+        Dispatch::batch_norm_by_batch(input.into_dispatch(), gamma, beta, mean, variance, how);
     (Tensor::from_dispatch(output), [mean, variance].map(Tensor::from_dispatch))
 }
 
@@ -40,18 +53,19 @@ pub fn batch_norm(
 #[backend_extension(Autodiff, Cube, Fusion)]
 pub trait GpuBatchNorm: Backend {
     /// Maps `[batch, channels, height, width]`, normalised, times `gamma` and plus `beta`, `[channels]` each, and what comes behind. Then
-    /// their mean and variance, `[channels]` each; and by what they were normalised, `[4, channels]`: mean, one by the standard
-    /// deviation, gamma, beta. No gradient passes through those three.
-    #[fusion(meta = |input, _, _, _, _| {
-        let [channels, four] = [vec![input.shape[1]], vec![4, input.shape[1]]].map(|shape| TensorSpec::new(Shape::from(shape), input.dtype));
-        (input.clone(), channels.clone(), channels, four)
+    /// the running `mean` and `variance`, `[channels]` each, moved to the batch's; and by what they were normalised, `[5, channels]`: mean,
+    /// one by the standard deviation, gamma, beta, variance. No gradient passes through those three.
+    #[fusion(meta = |input, _, _, mean, variance, _| {
+        let by = TensorSpec::new(Shape::from([5, input.shape[1]]), input.dtype);
+        (input.clone(), mean.clone(), variance.clone(), by)
     })]
     fn batch_norm_by_batch(
         input: FloatTensor<Self>,
         gamma: FloatTensor<Self>,
         beta: FloatTensor<Self>,
-        epsilon: f32,
-        then: Then,
+        mean: FloatTensor<Self>,
+        variance: FloatTensor<Self>,
+        how: ByBatch,
     ) -> (FloatTensor<Self>, FloatTensor<Self>, FloatTensor<Self>, FloatTensor<Self>);
 
     /// From the input, what it was normalised `by`, and the gradient to the output, to those to the input, `gamma` and `beta`. No gradient
@@ -73,12 +87,14 @@ impl GpuBatchNorm for CubeBackend {
         input: FloatTensor<Self>,
         gamma: FloatTensor<Self>,
         beta: FloatTensor<Self>,
-        epsilon: f32,
-        then: Then,
+        mean: FloatTensor<Self>,
+        variance: FloatTensor<Self>,
+        how: ByBatch,
     ) -> (FloatTensor<Self>, FloatTensor<Self>, FloatTensor<Self>, FloatTensor<Self>) {
-        let [input, gamma, beta] = [input, gamma, beta].map(into_contiguous);
-        let ([mean, variance], by) = moments(&input, [gamma, beta], epsilon);
-        (normalised(&input, &by, then), mean, variance, by)
+        let [input, gamma, beta, mean, variance] = [input, gamma, beta, mean, variance].map(into_contiguous);
+        let by = moments(&input, [gamma, beta], how.epsilon);
+        let (output, [mean, variance]) = normalised(&input, &by, [mean, variance], how);
+        (output, mean, variance, by)
     }
 
     fn batch_norm_gradients(
@@ -98,14 +114,16 @@ impl<B: GpuBatchNorm, C: CheckpointStrategy> GpuBatchNorm for Autodiff<B, C> {
         input: FloatTensor<Self>,
         gamma: FloatTensor<Self>,
         beta: FloatTensor<Self>,
-        epsilon: f32,
-        then: Then,
+        mean: FloatTensor<Self>,
+        variance: FloatTensor<Self>,
+        how: ByBatch,
     ) -> (FloatTensor<Self>, FloatTensor<Self>, FloatTensor<Self>, FloatTensor<Self>) {
         let prepared = Normalised.prepare::<C>([input.node(), gamma.node(), beta.node()]).compute_bound().stateful();
-        let [input, gamma, beta] = [input, gamma, beta].map(FloatTensor::<Self>::into_primitive);
-        let (output, mean, variance, by) = B::batch_norm_by_batch(input.clone(), gamma, beta, epsilon, then);
+        let [input, gamma, beta, mean, variance] =
+            [input, gamma, beta, mean, variance].map(FloatTensor::<Self>::into_primitive);
+        let (output, mean, variance, by) = B::batch_norm_by_batch(input.clone(), gamma, beta, mean, variance, how);
         let output = match prepared {
-            OpsKind::Tracked(prepared) => prepared.finish((input, by.clone(), then), output),
+            OpsKind::Tracked(prepared) => prepared.finish((input, by.clone(), how.then), output),
             OpsKind::UnTracked(prepared) => prepared.finish(output),
         };
         let [mean, variance, by] = [mean, variance, by].map(FloatTensor::<Self>::new);

@@ -8,6 +8,7 @@ use mien_cpu::Then;
 use super::super::forward::behind;
 use super::super::launch::{THREADS, dims, empty, evenly, workgroups};
 use super::super::shapes::{group, thread};
+use super::ByBatch;
 
 /// Threads that sum a channel, at most and at least, where one alone would take long.
 const SUM: [u32; 2] = [256, 64];
@@ -36,7 +37,7 @@ struct Form {
 }
 
 /// How a channel's values become normal: less the centre, times the factor; and then, times gamma and plus beta. Kernels keep it as `by`,
-/// `[4, channels]`.
+/// `[5, channels]`, whose last row is the variance.
 #[derive(CubeType)]
 struct Channel<F: Float> {
     centre: F,
@@ -87,8 +88,8 @@ struct Sums<F: Float> {
     second: F,
 }
 
-/// Of each channel, where there is a gradient to the output: what passes of it, summed, and that times the normalised. Without one: mean and
-/// variance, and by what it is normalised is written from them, gamma and beta.
+/// Of each channel, where there is a gradient to the output: what passes of it, summed, and that times the normalised. Without one: by
+/// what it is normalised, which is written from its moments, gamma and beta.
 #[cube(launch_unchecked)]
 fn sum<F: Float>(
     input: &Tensor<F>,
@@ -96,8 +97,8 @@ fn sum<F: Float>(
     gamma: ComptimeOption<&Tensor<F>>,
     beta: ComptimeOption<&Tensor<F>>,
     by: &mut Tensor<F>,
-    first: &mut Tensor<F>,
-    second: &mut Tensor<F>,
+    first: ComptimeOption<&mut Tensor<F>>,
+    second: ComptimeOption<&mut Tensor<F>>,
     maps: Maps,
     epsilon: f32,
     #[comptime] form: Form,
@@ -119,8 +120,14 @@ fn sum<F: Float>(
     let sums = if comptime!(threads == 1) { share } else { sums_of_workgroup::<F>(share, threads) };
     if UNIT_POS_X == 0 {
         if is_gradient {
-            first[at] = sums.first;
-            second[at] = sums.second;
+            #[comptime]
+            if let ComptimeOption::Some(first) = first {
+                first[at] = sums.first;
+            }
+            #[comptime]
+            if let ComptimeOption::Some(second) = second {
+                second[at] = sums.second;
+            }
         } else {
             let count = F::cast_from(maps.batch * maps.places);
             let away = sums.first / count;
@@ -128,14 +135,13 @@ fn sum<F: Float>(
             let variance = sums.second / count - away * away;
             // A maximum may hide what is not a number.
             let variance = select(variance < F::new(0.0), F::new(0.0), variance);
-            first[at] = mean;
-            second[at] = variance;
             by[at] = mean;
             by[at + next] = F::new(1.0) / F::sqrt(variance + F::cast_from(epsilon));
             let gamma: ComptimeOption<F> = gamma.map(|gamma| gamma[at]);
             let beta: ComptimeOption<F> = beta.map(|beta| beta[at]);
             by[at + 2 * next] = gamma.unwrap_or_else(|| F::new(1.0));
             by[at + 3 * next] = beta.unwrap_or_else(|| F::new(0.0));
+            by[at + 4 * next] = variance;
         }
     }
 }
@@ -190,17 +196,20 @@ fn sums_of_workgroup<F: Float>(share: Sums<F>, #[comptime] threads: u32) -> Sums
     Sums::<F> { first, second }
 }
 
-/// The normalised, and what comes behind it; or where there is a gradient to that, the gradient to the input, from the sums of what
-/// passes (Ioffe & Szegedy 2015, section 3).
+/// The normalised, and what comes behind it, and the running mean and variance (`first` and `second`) moved; or where there is a gradient to
+/// that, the gradient to the input, from the sums of what passes (Ioffe & Szegedy 2015, section 3).
 #[cube(launch_unchecked)]
 fn write<F: Float>(
     input: &Tensor<F>,
     by: &Tensor<F>,
     gradient: ComptimeOption<&Tensor<F>>,
-    first: ComptimeOption<&Tensor<F>>,
-    second: ComptimeOption<&Tensor<F>>,
+    first: &Tensor<F>,
+    second: &Tensor<F>,
     output: &mut Tensor<F>,
+    mean: ComptimeOption<&mut Tensor<F>>,
+    variance: ComptimeOption<&mut Tensor<F>>,
     maps: Maps,
+    momentum: f32,
     #[comptime] form: Form,
     #[comptime] together: u32,
     #[define(F)] _dtype: cubecl::ir::ElemType,
@@ -212,9 +221,18 @@ fn write<F: Float>(
     }
     let (at, next) = (channel as usize, maps.channels as usize);
     let of = Channel::<F> { centre: by[at], factor: by[at + next], gamma: by[at + 2 * next], beta: by[at + 3 * next] };
-    let first: ComptimeOption<F> = first.map(|sums| sums[at]);
-    let second: ComptimeOption<F> = second.map(|sums| sums[at]);
-    let (first, second) = (first.unwrap_or_else(|| F::new(0.0)), second.unwrap_or_else(|| F::new(0.0)));
+    let (first, second) = (first[at], second[at]);
+    if piece == 0 {
+        let moves = F::cast_from(momentum);
+        #[comptime]
+        if let ComptimeOption::Some(mean) = mean {
+            mean[at] = first * (F::new(1.0) - moves) + of.centre * moves;
+        }
+        #[comptime]
+        if let ComptimeOption::Some(variance) = variance {
+            variance[at] = second * (F::new(1.0) - moves) + by[at + 4 * next] * moves;
+        }
+    }
     let count = F::cast_from(maps.batch * maps.places);
     let begins = (piece / pieces * maps.channels + channel) * maps.places;
     let place = piece % pieces * comptime!(form.each);
@@ -258,46 +276,52 @@ fn maps_of([batch, channels, height, width]: [usize; 4]) -> MapsLaunch {
     MapsLaunch::new(batch as u32, channels as u32, (height * width) as u32)
 }
 
-/// Mean and variance of each channel of `[batch, channels, height, width]`, and by what it is normalised: `[4, channels]`. All tensors are
-/// contiguous, here and below.
-pub fn moments(input: &CubeTensor, affine: [CubeTensor; 2], epsilon: f32) -> ([CubeTensor; 2], CubeTensor) {
-    let by = empty(input, [4, dims(input)[1]]);
+/// By what each channel of `[batch, channels, height, width]` is normalised: `[5, channels]`. All tensors are contiguous, here and below.
+pub fn moments(input: &CubeTensor, affine: [CubeTensor; 2], epsilon: f32) -> CubeTensor {
+    let by = empty(input, [5, dims(input)[1]]);
     let [gamma, beta] = affine.map(|tensor| Some(tensor.into_tensor_arg()));
-    (summed(input, None, [gamma, beta], &by, epsilon, Then::Nothing), by)
+    let arguments = Summed { gradient: None, affine: [gamma, beta], sums: [None, None] };
+    summed(input, arguments, &by, epsilon, Then::Nothing);
+    by
 }
 
 /// What passes of the gradient to the output, summed, and that times the normalised: the gradients to beta and to gamma.
 pub fn sums(input: &CubeTensor, by: &CubeTensor, gradient: &CubeTensor, then: Then) -> [CubeTensor; 2] {
-    summed(input, Some(gradient.clone().into_tensor_arg()), [None, None], by, 0.0, then)
+    let sums = [(); 2].map(|()| empty(input, [dims(input)[1]]));
+    let arguments = Summed {
+        gradient: Some(gradient.clone().into_tensor_arg()),
+        affine: [None, None],
+        sums: sums.clone().map(|tensor| Some(tensor.into_tensor_arg())),
+    };
+    summed(input, arguments, by, 0.0, then);
+    sums
 }
 
-fn summed(
-    input: &CubeTensor,
+/// What is there only forward, and only backward.
+struct Summed {
     gradient: Option<TensorArg>,
-    [gamma, beta]: [Option<TensorArg>; 2],
-    by: &CubeTensor,
-    epsilon: f32,
-    then: Then,
-) -> [CubeTensor; 2] {
-    let channels = dims(input)[1];
+    affine: [Option<TensorArg>; 2],
+    sums: [Option<TensorArg>; 2],
+}
+
+fn summed(input: &CubeTensor, arguments: Summed, by: &CubeTensor, epsilon: f32, then: Then) {
+    let Summed { gradient, affine: [gamma, beta], sums: [first, second] } = arguments;
     let form = Form::of(dims(input), then);
     let threads = threads(pieces(dims(input), form.each));
     let together = channels_of_workgroup(threads);
-    let found = [(); 2].map(|()| empty(input, [channels]));
-    let [first, second] = found.clone().map(CubeTensor::into_tensor_arg);
     // SAFETY: the kernel reads within maps of the shape that it is told, and within as many channels.
     unsafe {
         sum::launch_unchecked(
             &input.client,
-            CubeCount::Static(1, (channels as u32).div_ceil(together), 1),
+            CubeCount::Static(1, (dims(input)[1] as u32).div_ceil(together), 1),
             CubeDim::new_2d(threads, together),
             input.clone().into_tensor_arg(),
             gradient.into(),
             gamma.into(),
             beta.into(),
             by.clone().into_tensor_arg(),
-            first,
-            second,
+            first.into(),
+            second.into(),
             maps_of(dims(input)),
             epsilon,
             form,
@@ -305,12 +329,22 @@ fn summed(
             dtype_to_elem_type(input.dtype),
         );
     }
-    found
 }
 
-/// The normalised, and what comes behind it.
-pub fn normalised(input: &CubeTensor, by: &CubeTensor, then: Then) -> CubeTensor {
-    written(input, by, [None, None, None], then)
+/// The normalised, and what comes behind it; and the running mean and variance, moved.
+pub fn normalised(
+    input: &CubeTensor,
+    by: &CubeTensor,
+    running: [CubeTensor; 2],
+    how: ByBatch,
+) -> (CubeTensor, [CubeTensor; 2]) {
+    let moved = [(); 2].map(|()| empty(input, [dims(input)[1]]));
+    let arguments = Written {
+        gradient: None,
+        of_channels: running.map(CubeTensor::into_tensor_arg),
+        moved: moved.clone().map(|tensor| Some(tensor.into_tensor_arg())),
+    };
+    (written(input, by, arguments, how.momentum, how.then), moved)
 }
 
 /// The gradient to the input, from that to the output and its sums.
@@ -318,23 +352,30 @@ pub fn input_gradient(
     input: &CubeTensor,
     by: &CubeTensor,
     gradient: &CubeTensor,
-    [first, second]: [&CubeTensor; 2],
+    sums: [&CubeTensor; 2],
     then: Then,
 ) -> CubeTensor {
-    let of = [gradient, first, second].map(|tensor| Some(tensor.clone().into_tensor_arg()));
-    written(input, by, of, then)
+    let arguments = Written {
+        gradient: Some(gradient.clone().into_tensor_arg()),
+        of_channels: sums.map(|tensor| tensor.clone().into_tensor_arg()),
+        moved: [None, None],
+    };
+    written(input, by, arguments, 0.0, then)
 }
 
-fn written(
-    input: &CubeTensor,
-    by: &CubeTensor,
-    [gradient, first, second]: [Option<TensorArg>; 3],
-    then: Then,
-) -> CubeTensor {
+/// Running moments before and after, forward; the gradient and its sums, backward.
+struct Written {
+    gradient: Option<TensorArg>,
+    of_channels: [TensorArg; 2],
+    moved: [Option<TensorArg>; 2],
+}
+
+fn written(input: &CubeTensor, by: &CubeTensor, arguments: Written, momentum: f32, then: Then) -> CubeTensor {
+    let Written { gradient, of_channels: [first, second], moved: [mean, variance] } = arguments;
     let form = Form::of(dims(input), then);
     let (count, dim) = workgroups(pieces(dims(input), form.each), dims(input)[1]);
     let output = empty(input, dims(input));
-    // SAFETY: the kernel reads and writes within maps of the shape that it is told, and reads within as many channels.
+    // SAFETY: the kernel reads and writes within maps of the shape that it is told, and within as many channels.
     unsafe {
         write::launch_unchecked(
             &input.client,
@@ -343,10 +384,13 @@ fn written(
             input.clone().into_tensor_arg(),
             by.clone().into_tensor_arg(),
             gradient.into(),
-            first.into(),
-            second.into(),
+            first,
+            second,
             output.clone().into_tensor_arg(),
+            mean.into(),
+            variance.into(),
             maps_of(dims(input)),
+            momentum,
             form,
             dim.y,
             dtype_to_elem_type(input.dtype),
