@@ -103,7 +103,8 @@ pub fn batch_norm(norm: &BatchNorm, input: Tensor<4>, then: Then) -> Tensor<4> {
     output
 }
 
-/// A running state becomes this. To be updated it wants to be divided by the number of threads that did so, a kernel for each.
+/// A running state becomes this: what is mapped is a clone's, and clones share their value. An update would be divided by the number of
+/// threads that made one, by a kernel of its own.
 #[cfg(feature = "gpu")]
 struct Becomes(Tensor<1>);
 

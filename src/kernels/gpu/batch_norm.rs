@@ -22,14 +22,14 @@ use over_channels::{input_gradient, moments, normalised, sums};
 pub struct ByBatch {
     /// Added to the variance.
     pub epsilon: f32,
-    /// How far the running mean and variance move to the batch's.
+    /// How far the running mean and variance move towards the batch's: 1 is all the way.
     pub momentum: f32,
     /// What comes behind.
     pub then: Then,
 }
 
 /// Maps `[batch, channels, height, width]`, normalised by their own mean and variance, and what comes behind them; and the `running` mean
-/// and variance, `[channels]` each, moved to those of the batch. No gradient passes through these two.
+/// and variance, `[channels]` each, moved towards those of the batch. No gradient passes through these two.
 ///
 /// # Panics
 /// If there is nothing to normalise, or one of the others is not `[channels]`: threads do not look whether they read beside a tensor.
@@ -53,7 +53,7 @@ pub fn batch_norm(
 #[backend_extension(Autodiff, Cube, Fusion)]
 pub trait GpuBatchNorm: Backend {
     /// Maps `[batch, channels, height, width]`, normalised, times `gamma` and plus `beta`, `[channels]` each, and what comes behind. Then
-    /// the running `mean` and `variance`, `[channels]` each, moved to the batch's; and by what they were normalised, `[5, channels]`: mean,
+    /// the running `mean` and `variance`, `[channels]` each, moved towards the batch's; and by what they were normalised, `[5, channels]`: mean,
     /// one by the standard deviation, gamma, beta, variance. No gradient passes through those three.
     #[fusion(meta = |input, _, _, mean, variance, _| {
         let by = TensorSpec::new(Shape::from([5, input.shape[1]]), input.dtype);
