@@ -115,7 +115,7 @@ impl ModuleMapper for Becomes {
     }
 }
 
-/// The normalised and what comes behind it, and the batch's mean and variance.
+/// On a CPU: the normalised and what comes behind it, and the batch's mean and variance.
 fn normalised_by_batch(
     input: Tensor<4>,
     [gamma, beta]: [Tensor<1>; 2],
