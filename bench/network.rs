@@ -8,7 +8,7 @@ use burn::nn::pool::{MaxPool2d, MaxPool2dConfig};
 use burn::nn::{BatchNorm, BatchNormConfig, Linear, LinearConfig, PaddingConfig2d};
 use burn::tensor::activation::log_softmax;
 use burn::tensor::{Device, TensorData};
-use mien::kernels::{Then, Window, batch_norm, convolution};
+use mien::kernels::{Then, Window, batch_norm, convolution, max_pool};
 
 /// Channels after each stage; an image has three.
 pub const CHANNELS: [usize; 5] = [3, 32, 64, 128, 256];
@@ -69,7 +69,7 @@ impl Network {
     fn forward(&self, images: Tensor<4>) -> (Tensor<2>, Tensor<2>) {
         let mut features = images;
         for [first, second] in &self.stages {
-            features = self.pool.forward(second.forward(first.forward(features)));
+            features = max_pool(&self.pool, second.forward(first.forward(features)));
         }
         let pooled = features.flatten::<3>(2, 3).mean_dim(2).flatten::<2>(1, 2);
         (self.expression.forward(pooled.clone()), self.affect.forward(pooled).tanh())

@@ -8,6 +8,7 @@ mod in_use;
 mod journey;
 mod normalisation;
 mod panda;
+mod pooling;
 mod waves;
 
 use burn::tensor::{Device, Tensor, TensorData};
@@ -28,6 +29,11 @@ async fn a_whole_journey_on_the_cpu() {
 }
 
 /// A minimum or maximum of relaxed SIMD may take another number instead.
+#[wasm_bindgen_test]
+async fn max_pooling_on_webgpu_is_burns_on_the_cpu() {
+    pooling::max_pooling_is_burns_on_the_cpu().await;
+}
+
 #[wasm_bindgen_test]
 async fn what_is_not_a_number_stays_so_behind_a_convolution_on_the_cpu() {
     let device = Device::flex();

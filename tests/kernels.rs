@@ -12,8 +12,7 @@ use burn::tensor::module::conv2d;
 use burn::tensor::ops::ConvOptions;
 use burn::tensor::{Device, Tensor};
 use mien::kernels::{
-    AdamW, Then, Window, adamw_on_cpu, batch_norm, convolution, convolution_3x3_on_cpu, direct_on_cpu,
-    max_pool_2x2_on_cpu, silu,
+    AdamW, Then, Window, adamw_on_cpu, batch_norm, convolution, convolution_3x3_on_cpu, direct_on_cpu, max_pool, silu,
 };
 use waves::wave;
 
@@ -197,8 +196,9 @@ fn max_pooling_is_burns_forward_and_backward() {
             let gradients = (output.clone() * wave(output.dims(), 0.1, &device)).sum().backward();
             (output.inner(), input.grad(&gradients).unwrap())
         };
-        let ours = run(&max_pool_2x2_on_cpu);
-        let burns = run(&|input| MaxPool2dConfig::new([2, 2]).with_strides([2, 2]).init().forward(input));
+        let pool = MaxPool2dConfig::new([2, 2]).with_strides([2, 2]).init();
+        let ours = run(&|input| max_pool(&pool, input));
+        let burns = run(&|input| pool.forward(input));
         close(ours.0, burns.0);
         close(ours.1, burns.1);
     }

@@ -1,4 +1,4 @@
-//! Convolutions and batch normalisation on a GPU. Burn's convolutions, without its tuner (which breaks in browsers), compute one value a
+//! Convolutions, batch normalisation and max pooling on a GPU. Burn's convolutions, without its tuner (which breaks in browsers), compute one value a
 //! thread, and read every value that it takes anew; here a thread computes many, and reads once what they share.
 
 mod batch_norm;
@@ -6,6 +6,7 @@ mod forward;
 mod implicit_gemm;
 mod input_gradient;
 mod launch;
+mod max_pool;
 mod probe;
 mod shapes;
 mod tilings;
@@ -25,6 +26,7 @@ use burn_cubecl::CubeBackend;
 use super::{Then, Window};
 pub use batch_norm::{ByBatch, batch_norm};
 use launch::Kernel;
+pub use max_pool::max_pool;
 pub use probe::Probe;
 pub use tilings::{TILINGS, Tiling, Tilings, WORKS, Work, choose, chosen};
 

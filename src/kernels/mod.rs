@@ -2,8 +2,8 @@
 //! so that models stay ordinary Burn code and gradients flow as through any other operation.
 //!
 //! On the CPU, 3x3 and 1x1 convolutions, those that look at few channels, 2x2 max pooling, SiLU, and batch normalisation in training
-//! go through the package in `kernels/cpu`; on WebGPU, convolutions and batch normalisation in training are those in `gpu`. Everything else takes Burn's own
-//! operation, which is also what the tests compare with.
+//! go through the package in `kernels/cpu`; on WebGPU, convolutions, batch normalisation in training and max pooling are those in `gpu`.
+//! Everything else takes Burn's own operation, which is also what the tests compare with.
 
 #[cfg(feature = "gpu")]
 pub mod gpu;
@@ -13,7 +13,8 @@ mod operations;
 use burn::backend::{Dispatch, DispatchDevice};
 #[cfg(feature = "gpu")]
 use burn::module::{Module, ModuleMapper, Param, RunningState};
-use burn::nn::BatchNorm;
+use burn::nn::pool::MaxPool2d;
+use burn::nn::{BatchNorm, PaddingConfig2d};
 #[cfg(feature = "gpu")]
 use burn::tensor::FloatDType;
 use burn::tensor::module::conv2d;
@@ -150,10 +151,29 @@ pub fn adamw_on_cpu<const D: usize>(
     [moved.0, moved.1, moved.2].map(Tensor::from_dispatch)
 }
 
-/// The largest of every 2x2 places, on a CPU: `[batch, channels, height, width]` to `[batch, channels, height / 2, width / 2]`. An
-/// odd last row or column is left out.
-pub fn max_pool_2x2_on_cpu(input: Tensor<4>) -> Tensor<4> {
-    Tensor::from_dispatch(Dispatch::max_pool_2x2(input.into_dispatch()))
+/// The largest of every window, `[batch, channels, height, width]` to `[batch, channels, height', width']`. A last row or column that fills
+/// no window is left out.
+pub fn max_pool(pool: &MaxPool2d, input: Tensor<4>) -> Tensor<4> {
+    let Some((size, window)) = window_of(pool) else { return pool.forward(input) };
+    if !on_cpu(&input.device()) {
+        #[cfg(feature = "gpu")]
+        return gpu::max_pool(input, size, window);
+    } else if (size, window.stride, window.padding) == (2, 2, [(0, 0); 2]) {
+        return Tensor::from_dispatch(Dispatch::max_pool_2x2(input.into_dispatch()));
+    }
+    pool.forward(input)
+}
+
+/// The length of a pooling's windows and how they go over an image; `None` if they are not square and whole.
+fn window_of(pool: &MaxPool2d) -> Option<(usize, Window)> {
+    let ([size, width], [stride, across]) = (pool.kernel_size, pool.stride);
+    let padding = match pool.padding {
+        PaddingConfig2d::Valid => [(0, 0); 2],
+        PaddingConfig2d::Explicit(above, left, below, right) => [(above, below), (left, right)],
+        PaddingConfig2d::Same => return None,
+    };
+    let ours = (size, stride) == (width, across) && pool.dilation == [1, 1] && !pool.ceil_mode;
+    ours.then_some((size, Window { stride, padding, groups: 1, then: Then::Nothing }))
 }
 
 /// A convolution by its definition, on a CPU: faster than Burn's where a kernel looks at few channels, or at one place.

@@ -3,14 +3,14 @@
 use std::collections::HashMap;
 
 use burn::module::ParamId;
+use burn::nn::BatchNorm;
 use burn::nn::pool::MaxPool2d;
-use burn::nn::{BatchNorm, PaddingConfig2d};
 use burn::tensor::{Tensor, activation};
 
 use super::dense::as_maps;
 use super::kept::Kept;
 use super::{Activation, Convolution, Dense, Layers};
-use crate::kernels::{batch_norm, max_pool_2x2_on_cpu, on_cpu, silu};
+use crate::kernels::{batch_norm, max_pool, on_cpu, silu};
 
 /// Computes a network as it stands: in training, gradients can be taken, and normalisations go by the batch.
 #[derive(Clone, Copy, Debug, Default)]
@@ -63,7 +63,7 @@ macro_rules! computed {
         }
 
         fn max_pool(&mut self, pool: &MaxPool2d, x: Tensor<4>) -> Tensor<4> {
-            if is_2x2(pool) && on_cpu(&x.device()) { max_pool_2x2_on_cpu(x) } else { pool.forward(x) }
+            max_pool(pool, x)
         }
 
         fn mean_of_places(&mut self, x: Tensor<4>) -> Tensor<2> {
@@ -100,12 +100,6 @@ macro_rules! computed {
             a + b
         }
     };
-}
-
-/// Whether it halves height and width, and is no more than that.
-fn is_2x2(pool: &MaxPool2d) -> bool {
-    let plain = pool.dilation == [1, 1] && pool.padding == PaddingConfig2d::Valid && !pool.ceil_mode;
-    plain && [pool.kernel_size, pool.stride] == [[2, 2]; 2]
 }
 
 impl Layers for Compute {

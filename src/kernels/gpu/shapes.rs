@@ -90,11 +90,16 @@ impl Neighbours {
     /// Their values in the row that begins there. Beside the map they are zero, whatever the row begins with: to read that is faster
     /// than to ask whether to.
     pub fn read<F: Float>(&self, maps: &Tensor<F>, row: u32) -> Array<F> {
+        self.read_or::<F>(maps, row, F::new(0.0))
+    }
+
+    /// The same, but beside the map they are as told.
+    pub fn read_or<F: Float>(&self, maps: &Tensor<F>, row: u32, beside: F) -> Array<F> {
         let mut values = Array::<F>::new(comptime!(self.count as usize));
         #[unroll]
         for at in 0..self.count {
             let value = maps[(row + self.column[at as usize]) as usize];
-            values[at as usize] = select(self.inside[at as usize], value, F::new(0.0));
+            values[at as usize] = select(self.inside[at as usize], value, beside);
         }
         values
     }
