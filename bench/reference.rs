@@ -5,12 +5,13 @@ mod inference;
 mod network;
 
 use burn::Tensor;
-use burn::optim::{GradientsParams, ModuleOptimizer, SgdConfig};
+use burn::optim::GradientsParams;
 use burn::tensor::{Device, ExecutionError, TensorData};
 
 use mien::engine::protocol::DeviceChoice;
 use mien::kernels::gpu::{Probe, Tilings, WORKS, choose, chosen};
 use mien::models::Model;
+use mien::training::{Descent, Rates};
 use network::{Batch, EXPRESSIONS, Learner, Network};
 
 /// Of plain gradient descent, as `problem.js` has it for the others, and says why.
@@ -25,7 +26,7 @@ fn rate(network: Option<&str>) -> f64 {
 /// A network in training on one batch.
 struct Training<N> {
     network: N,
-    optimiser: ModuleOptimizer,
+    optimiser: Descent,
     rate: f64,
     batch: Batch,
 }
@@ -40,14 +41,14 @@ impl<N: Learner> Steps for Training<N> {
     fn step(&mut self) -> Tensor<1> {
         let loss = self.network.loss(self.batch.clone());
         let gradients = GradientsParams::from_grads(loss.backward(), &self.network);
-        self.network = self.optimiser.step(self.rate, self.network.clone(), gradients);
+        self.network = self.optimiser.step(&Rates::alike(), self.rate, 0.0, self.network.clone(), gradients);
         loss.detach()
     }
 }
 
 impl<N> Training<N> {
     fn of(network: N, rate: f64, batch: Batch) -> Self {
-        Training { network, optimiser: SgdConfig::new().init(), rate, batch }
+        Training { network, optimiser: Descent::sgd(0.0, 0.0), rate, batch }
     }
 }
 

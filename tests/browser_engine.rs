@@ -5,6 +5,7 @@
 
 mod convolutions;
 mod in_use;
+mod joining;
 mod journey;
 mod normalisation;
 mod panda;
@@ -29,6 +30,12 @@ async fn a_whole_journey_on_the_cpu() {
 }
 
 /// A minimum or maximum of relaxed SIMD may take another number instead.
+#[wasm_bindgen_test]
+async fn parameters_on_webgpu_are_moved_as_on_the_cpu() {
+    joining::parts_are_what_was_joined().await;
+    joining::parameters_are_moved_as_on_the_cpu().await;
+}
+
 #[wasm_bindgen_test]
 async fn max_pooling_on_webgpu_is_burns_on_the_cpu() {
     pooling::max_pooling_is_burns_on_the_cpu().await;

@@ -2,6 +2,7 @@
 
 mod convolutions;
 mod in_use;
+mod joining;
 mod normalisation;
 mod pooling;
 mod waves;
@@ -11,6 +12,8 @@ use futures_executor::block_on;
 // In one test: a device is started once.
 #[test]
 fn kernels_on_a_gpu_are_burns_on_the_cpu() {
+    block_on(joining::parts_are_what_was_joined());
+    block_on(joining::parameters_are_moved_as_on_the_cpu());
     block_on(in_use::a_model_in_use_is_that_on_the_cpu());
     block_on(normalisation::batch_norm_is_burns_on_the_cpu());
     block_on(pooling::max_pooling_is_burns_on_the_cpu());

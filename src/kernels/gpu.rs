@@ -5,6 +5,7 @@ mod batch_norm;
 mod forward;
 mod implicit_gemm;
 mod input_gradient;
+mod joined;
 mod launch;
 mod max_pool;
 mod probe;
@@ -25,6 +26,7 @@ use burn_cubecl::CubeBackend;
 
 use super::{Then, Window};
 pub use batch_norm::{ByBatch, batch_norm};
+pub use joined::{join, parts};
 use launch::Kernel;
 pub use max_pool::max_pool;
 pub use probe::Probe;

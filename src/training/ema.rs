@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use burn::module::{Module, ModuleMapper, ModuleVisitor, Param, ParamId};
 use burn::tensor::Tensor;
 
+use super::together::groups;
 use crate::models::{Model, Path, Weights, moved, parameters};
 
 /// An average of the weights a model has had, the later ones counting more. Running statistics are copied, not averaged;
@@ -49,22 +50,37 @@ impl Ema {
     pub fn update(&mut self, model: &Model) {
         let t = f64::from(self.updates);
         let decay = self.decay.min((1.0 + t) / (10.0 + t));
-        let mut current = Current { path: Path::default(), trained: &self.trained, values: HashMap::new() };
-        model.visit(&mut current);
-        let mut blend = Blend { path: Path::default(), current: current.values, decay };
-        self.average = self.average.clone().map(&mut blend);
+        let [now, average] = [model, &self.average].map(|model| Values::of(model, &self.trained));
+        let lengths: Vec<_> = now.trained.iter().map(|(_, value)| ((), value.dims()[0])).collect();
+        let mut values: HashMap<ParamId, Tensor<1>> = now.statistics.into_iter().collect();
+        for group in now.trained.first().map_or_else(Vec::new, |(_, value)| groups(&lengths, &value.device())) {
+            let [now_of_group, average] =
+                [&now.trained, &average.trained].map(|values| group.join(|at| values[at].1.clone()));
+            let blended = average.mul_scalar(decay) + now_of_group.mul_scalar(1.0 - decay);
+            values.extend(group.part(blended).map(|(at, value)| (now.trained[at].0, value)));
+        }
+        self.average = self.average.clone().map(&mut Replace(values));
         self.updates += 1;
     }
 }
 
-/// What may have changed of a model, flat, by id.
-struct Current<'a> {
+/// What may have changed of a model, flat, in the order of a traversal.
+struct Values<'a> {
     path: Path,
-    trained: &'a HashSet<ParamId>,
-    values: HashMap<ParamId, Tensor<1>>,
+    moved: &'a HashSet<ParamId>,
+    trained: Vec<(ParamId, Tensor<1>)>,
+    statistics: Vec<(ParamId, Tensor<1>)>,
 }
 
-impl ModuleVisitor for Current<'_> {
+impl<'a> Values<'a> {
+    fn of(model: &Model, moved: &'a HashSet<ParamId>) -> Self {
+        let mut values = Values { path: Path::default(), moved, trained: Vec::new(), statistics: Vec::new() };
+        model.visit(&mut values);
+        values
+    }
+}
+
+impl ModuleVisitor for Values<'_> {
     fn enter_module(&mut self, name: &str, container_type: &str) {
         self.path.enter(name, container_type);
     }
@@ -74,35 +90,25 @@ impl ModuleVisitor for Current<'_> {
     }
 
     fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
-        if self.path.is_statistic() || self.trained.contains(&param.id) {
-            let value = param.val();
-            let length = value.shape().num_elements();
-            self.values.insert(param.id, value.reshape([length]));
-        }
+        let values = match (self.path.is_statistic(), self.moved.contains(&param.id)) {
+            (true, _) => &mut self.statistics,
+            (false, true) => &mut self.trained,
+            (false, false) => return,
+        };
+        let value = param.val();
+        let length = value.shape().num_elements();
+        values.push((param.id, value.reshape([length])));
     }
 }
 
-struct Blend {
-    path: Path,
-    current: HashMap<ParamId, Tensor<1>>,
-    decay: f64,
-}
+/// Gives what may have changed its new values, which come flat.
+struct Replace(HashMap<ParamId, Tensor<1>>);
 
-impl ModuleMapper for Blend {
-    fn enter_module(&mut self, name: &str, container_type: &str) {
-        self.path.enter(name, container_type);
-    }
-
-    fn exit_module(&mut self, _: &str, container_type: &str) {
-        self.path.exit(container_type);
-    }
-
+impl ModuleMapper for Replace {
     fn map_float<const D: usize>(&mut self, param: Param<Tensor<D>>) -> Param<Tensor<D>> {
-        let Some(current) = self.current.remove(&param.id) else { return param };
-        let decay = if self.path.is_statistic() { 0.0 } else { self.decay };
-        param.map(|average| {
-            let current = current.reshape(average.shape());
-            if decay == 0.0 { current } else { average.mul_scalar(decay) + current.mul_scalar(1.0 - decay) }
-        })
+        match self.0.remove(&param.id) {
+            Some(value) => param.map(|old| value.reshape(old.shape())),
+            None => param,
+        }
     }
 }

@@ -31,6 +31,8 @@ mod schedule;
 mod stopping;
 mod strength;
 #[cfg(feature = "engine")]
+mod together;
+#[cfg(feature = "engine")]
 mod trainer;
 #[cfg(feature = "engine")]
 mod validation;

@@ -6,6 +6,7 @@ use burn::module::{Module, ModuleMapper, ModuleVisitor, Param, ParamId};
 use burn::optim::{AdamWConfig, AdamWState, AdaptiveMomentumState, GradientsParams, Optimizer as _};
 use burn::tensor::Tensor;
 
+use super::together::{Group, groups};
 use super::{Optimizer, TrainingPlan};
 use crate::kernels::{self, adamw_on_cpu, on_cpu};
 use crate::models::{Model, moved};
@@ -28,12 +29,12 @@ pub struct Descent {
     moments: HashMap<ParamId, Moments>,
 }
 
-/// How a parameter is moved. Weight decay is for weights: biases and normalisations are left alone.
+/// How parameters are moved. Weight decay is for weights: biases and normalisations are left alone.
 enum Rule {
     /// The decay.
     Adamw(f64),
-    /// The decay.
-    Sgd(f64),
+    /// The decay and the momentum.
+    Sgd(f64, f64),
 }
 
 /// What is remembered of a parameter, flat.
@@ -44,19 +45,80 @@ pub(super) struct Moments {
     pub tensors: Vec<Tensor<1>>,
 }
 
+/// What a parameter's step goes by.
+#[derive(Clone, Copy, PartialEq)]
+struct How {
+    rate: f64,
+    decays: bool,
+    /// How often it was moved.
+    steps: usize,
+    /// How many tensors are remembered of it.
+    remembered: usize,
+}
+
 impl Descent {
     /// The plan's optimiser, which has moved nothing yet.
     pub fn new(plan: &TrainingPlan) -> Self {
-        let rule = match plan.optimizer {
-            Optimizer::Adamw => Rule::Adamw(plan.weight_decay),
-            Optimizer::Sgd => Rule::Sgd(plan.weight_decay),
-        };
-        Descent { rule, moments: HashMap::new() }
+        match plan.optimizer {
+            Optimizer::Adamw => Descent { rule: Rule::Adamw(plan.weight_decay), moments: HashMap::new() },
+            Optimizer::Sgd => Descent::sgd(plan.weight_decay, MOMENTUM),
+        }
     }
 
-    /// The model after a step at these rates. A parameter without a gradient stays as it is.
-    pub fn step(&mut self, rates: &Rates, rate: f64, model: Model, gradients: GradientsParams) -> Model {
-        model.map(&mut Step { descent: self, rates, rate, gradients })
+    /// Stochastic gradient descent, which has moved nothing yet.
+    pub fn sgd(decay: f64, momentum: f64) -> Self {
+        Descent { rule: Rule::Sgd(decay, momentum), moments: HashMap::new() }
+    }
+
+    /// The model after a step at these rates. A parameter without a gradient stays as it is. Gradients are clipped as
+    /// [`clip_by_global_norm`] does, where `clip_norm` is above 0.
+    pub fn step<M: Module>(
+        &mut self,
+        rates: &Rates,
+        rate: f64,
+        clip_norm: f64,
+        model: M,
+        gradients: GradientsParams,
+    ) -> M {
+        let mut taken = Taken { from: gradients, parameters: Vec::new(), gradients: Vec::new() };
+        model.visit(&mut taken);
+        let Taken { parameters, gradients, .. } = taken;
+        let Some(device) = gradients.first().map(Tensor::device) else { return model };
+        let how: Vec<_> = parameters.iter().map(|parameter| self.how(parameter, rates, rate)).collect();
+        let groups = groups(&how, &device);
+        let mut gradients: Vec<_> = groups.iter().map(|group| group.join(|at| gradients[at].clone())).collect();
+        if clip_norm > 0.0 {
+            gradients = clip_by_global_norm(gradients, clip_norm);
+        }
+        let mut moved = HashMap::with_capacity(parameters.len());
+        for (group, gradient) in groups.iter().zip(gradients) {
+            let weights = self.move_group(group, how[group.first()].0, &parameters, gradient);
+            moved.extend(group.part(weights).map(|(at, weights)| (parameters[at].id, weights)));
+        }
+        model.map(&mut Replace(moved))
+    }
+
+    /// How a parameter is moved, and how many numbers it has.
+    fn how(&self, parameter: &Parameter, rates: &Rates, rate: f64) -> (How, usize) {
+        let Parameter { id, decays, weights } = parameter;
+        let (steps, remembered) = self.moments.get(id).map_or((0, 0), |moments| (moments.steps, moments.tensors.len()));
+        (How { rate: rates.of(*id, rate), decays: *decays, steps, remembered }, weights.dims()[0])
+    }
+
+    /// The weights of a group after a step.
+    fn move_group(&mut self, group: &Group, how: How, parameters: &[Parameter], gradient: Tensor<1>) -> Tensor<1> {
+        let weights = group.join(|at| parameters[at].weights.clone());
+        // Of all of a group as much is remembered.
+        let remembered = |which: usize| group.join(|at| self.moments[&parameters[at].id].tensors[which].clone());
+        let remembered = (0..how.remembered).map(remembered).collect();
+        for at in group.members() {
+            self.moments.insert(parameters[at].id, Moments { steps: how.steps + 1, tensors: Vec::new() });
+        }
+        let (weights, remembered) = self.rule.step(how, weights, gradient, remembered);
+        for (at, tensor) in remembered.into_iter().flat_map(|tensor| group.part(tensor)) {
+            self.moments.entry(parameters[at].id).and_modify(|moments| moments.tensors.push(tensor));
+        }
+        weights
     }
 
     /// What is remembered, by parameter.
@@ -71,35 +133,36 @@ impl Descent {
 }
 
 impl Rule {
-    /// A parameter after a step, without autodiff, and what is remembered of it. `decays` as the plan says: vectors do not.
+    /// Weights after a step, without autodiff, and what is remembered of them.
     fn step(
         &self,
-        rate: f64,
-        decays: bool,
+        how: How,
         weights: Tensor<1>,
         gradient: Tensor<1>,
-        moments: Option<Moments>,
-    ) -> (Tensor<1>, Moments) {
-        let steps = moments.as_ref().map_or(0, |moments| moments.steps);
-        let mut moments = moments.into_iter().flat_map(|moments| moments.tensors);
-        let (weights, tensors) = match self {
-            Rule::Adamw(decay) => {
-                let decay = if decays { *decay } else { 0.0 };
+        remembered: Vec<Tensor<1>>,
+    ) -> (Tensor<1>, Vec<Tensor<1>>) {
+        let mut remembered = remembered.into_iter();
+        let decay = |decay: &f64| if how.decays { *decay } else { 0.0 };
+        match self {
+            Rule::Adamw(of) => {
                 let zeros = || weights.zeros_like();
-                let moments = [(); 2].map(|()| moments.next().unwrap_or_else(zeros));
-                let [weights, moment_1, moment_2] = adamw(rate, decay, steps, weights, gradient, moments);
+                let moments = [(); 2].map(|()| remembered.next().unwrap_or_else(zeros));
+                let [weights, moment_1, moment_2] = adamw(how.rate, decay(of), how.steps, weights, gradient, moments);
                 (weights, vec![moment_1, moment_2])
             }
-            Rule::Sgd(decay) => {
-                let penalised = if decays { weights.clone().mul_scalar(*decay) + gradient } else { gradient };
-                let velocity = match moments.next() {
-                    Some(velocity) => penalised + velocity.mul_scalar(MOMENTUM),
+            Rule::Sgd(of, momentum) => {
+                let penalised = match decay(of) {
+                    0.0 => gradient,
+                    decay => weights.clone().mul_scalar(decay) + gradient,
+                };
+                let velocity = match remembered.next() {
+                    Some(velocity) => penalised + velocity.mul_scalar(*momentum),
                     None => penalised,
                 };
-                (weights - velocity.clone().mul_scalar(rate), vec![velocity])
+                let weights = weights - velocity.clone().mul_scalar(how.rate);
+                (weights, if *momentum == 0.0 { Vec::new() } else { vec![velocity] })
             }
-        };
-        (weights, Moments { steps: steps + 1, tensors })
+        }
     }
 }
 
@@ -128,26 +191,40 @@ fn adamw(
     }
 }
 
-/// One step, parameter by parameter.
-struct Step<'a> {
-    descent: &'a mut Descent,
-    rates: &'a Rates,
-    rate: f64,
-    gradients: GradientsParams,
+/// A parameter that is moved.
+struct Parameter {
+    id: ParamId,
+    /// It is no vector.
+    decays: bool,
+    /// Flat, without autodiff.
+    weights: Tensor<1>,
 }
 
-impl ModuleMapper for Step<'_> {
+/// Takes the parameters that have gradients, and these, flat.
+struct Taken {
+    from: GradientsParams,
+    parameters: Vec<Parameter>,
+    gradients: Vec<Tensor<1>>,
+}
+
+impl ModuleVisitor for Taken {
+    fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+        let Some(gradient) = self.from.remove::<D>(param.id) else { return };
+        let length = gradient.shape().num_elements();
+        self.gradients.push(gradient.reshape([length]));
+        let weights = param.val().inner().reshape([length]);
+        self.parameters.push(Parameter { id: param.id, decays: D > 1, weights });
+    }
+}
+
+/// Gives parameters their new values, which come flat and without autodiff.
+struct Replace(HashMap<ParamId, Tensor<1>>);
+
+impl ModuleMapper for Replace {
     fn map_float<const D: usize>(&mut self, param: Param<Tensor<D>>) -> Param<Tensor<D>> {
-        let Some(gradient) = self.gradients.remove::<D>(param.id) else { return param };
-        let (id, weights, mapper) = param.consume();
-        let (shape, length) = (weights.shape(), weights.shape().num_elements());
-        let [weights, gradient] = [weights.inner(), gradient].map(|tensor| tensor.reshape([length]));
-        let Descent { rule, moments } = &mut *self.descent;
-        let rate = self.rates.of(id, self.rate);
-        let (weights, remembered) = rule.step(rate, D > 1, weights, gradient, moments.remove(&id));
-        moments.insert(id, remembered);
-        let weights: Tensor<D> = weights.reshape(shape);
-        Param::from_mapped_value(id, Tensor::from_inner(weights).require_grad(), mapper)
+        let Some(value) = self.0.remove(&param.id) else { return param };
+        let (id, old, mapper) = param.consume();
+        Param::from_mapped_value(id, Tensor::from_inner(value.reshape(old.shape())).require_grad(), mapper)
     }
 }
 
@@ -179,43 +256,9 @@ impl Rates {
 
 /// Scales all gradients by `min(1, largest / norm)`, the norm taken over all of them together (Pascanu et al. 2013), as
 /// PyTorch's `clip_grad_norm_`. Nothing is read back.
-pub fn clip_by_global_norm<M: Module>(gradients: GradientsParams, module: &M, largest: f64) -> GradientsParams {
-    let mut sum = SumOfSquares { gradients: &gradients, sum: None };
-    module.visit(&mut sum);
-    let Some(sum) = sum.sum else { return gradients };
+pub fn clip_by_global_norm(gradients: Vec<Tensor<1>>, largest: f64) -> Vec<Tensor<1>> {
+    let squares = gradients.iter().map(|gradient| gradient.clone().square().sum());
+    let Some(sum) = squares.reduce(|sum, squares| sum + squares) else { return gradients };
     let factor = sum.sqrt().add_scalar(EPSILON).recip().mul_scalar(largest).clamp_max(1.0);
-    let mut scale = Scale { gradients, factor };
-    module.visit(&mut scale);
-    scale.gradients
-}
-
-struct SumOfSquares<'a> {
-    gradients: &'a GradientsParams,
-    sum: Option<Tensor<1>>,
-}
-
-impl ModuleVisitor for SumOfSquares<'_> {
-    fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
-        if let Some(gradient) = self.gradients.get::<D>(param.id) {
-            let squares = gradient.square().sum();
-            self.sum = Some(match self.sum.take() {
-                Some(sum) => sum + squares,
-                None => squares,
-            });
-        }
-    }
-}
-
-struct Scale {
-    gradients: GradientsParams,
-    factor: Tensor<1>,
-}
-
-impl ModuleVisitor for Scale {
-    fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
-        if let Some(gradient) = self.gradients.remove::<D>(param.id) {
-            let scaled = gradient * self.factor.clone().reshape([1; D]);
-            self.gradients.register(param.id, scaled);
-        }
-    }
+    gradients.into_iter().map(|gradient| gradient * factor.clone()).collect()
 }

@@ -10,7 +10,7 @@ use rand::RngExt;
 use super::shards::Sum;
 use super::{Phase, Trainer};
 use crate::training::losses::figures;
-use crate::training::{Batch, Labelled, StepRecord, TrainingError, clip_by_global_norm};
+use crate::training::{Batch, Labelled, StepRecord, TrainingError};
 
 /// Seconds after which somebody wants to know how far it is: longer steps are read one by one.
 const TELLING: f64 = 0.5;
@@ -31,12 +31,9 @@ impl Trainer {
             Some(shards) => self.learn_in_shards(&shards).await?,
             None => self.learn(indices)?,
         };
-        let gradients = match self.plan.clip_norm {
-            0.0 => gradients,
-            largest => clip_by_global_norm(gradients, &self.model, largest),
-        };
         let rate = self.rate.at(self.step);
-        self.model = self.optimizer.step(&self.rates, rate, self.model.clone(), gradients);
+        let (model, clip_norm) = (self.model.clone(), self.plan.clip_norm);
+        self.model = self.optimizer.step(&self.rates, rate, clip_norm, model, gradients);
         self.crew.current = false;
         // The replicas take the weights in while this core does what is left of the step.
         if matches!(&self.phase, Phase::Training(left) if left.last().is_some_and(|next| self.in_shards(next).is_some()))
