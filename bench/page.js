@@ -34,6 +34,9 @@ window.bench = {
   /** Runs so many steps: { loss, seconds, asked }, the last what was asked of WebGPU. */
   run: (steps) => ask(worker, { steps }),
 
+  /** The same without the GPU's work. What is trained is nothing from then on. */
+  runIdle: (steps) => ask(worker, { steps, idle: true }),
+
   /** Floating-point operations of a step. */
   async operations(size, batch, network) {
     if (!network) return operations(size, batch);

@@ -1,6 +1,7 @@
 // The table and the JSON.
 
-import { TOLERANCE } from "./measure.mjs";
+/** What a loss may differ by, relative to Mien's. */
+const TOLERANCE = 1e-3;
 
 const sorted = (numbers) => [...numbers].sort((a, b) => a - b);
 export const median = (numbers) => {
@@ -14,7 +15,7 @@ export function rows(results, operations, batch, peak) {
   // All sides must agree with the first that has losses: Mien where it takes part.
   const reference = results.find((result) => !result.error && result.losses.length)?.losses;
   const own = {};
-  return results.map(({ contender, losses, first, turns, steps, asked, error }) => {
+  return results.map(({ contender, losses, first, turns, steps, asked, host, error }) => {
     const { label, kind } = contender;
     if (error) return { label, kind, error };
     // One step was all the time allowed.
@@ -34,6 +35,7 @@ export function rows(results, operations, batch, peak) {
       gflops: operations / seconds / 1e9,
       ofPeak: kind === "webgpu" && peak ? operations / seconds / 1e9 / peak.gflops : null,
       asked: kind === "webgpu" ? asked : null,
+      host: host ?? null,
       timesMien: seconds / own[kind],
       losses,
       lossOff: off,
@@ -51,14 +53,15 @@ function work(asked) {
 
 /** The rows as a table for people. */
 export function table(rows) {
-  const head = ["", "s/step", "fastest", "slowest", "first", "steps", "images/s", "GFLOP/s", "of peak", "x Mien", "dispatches", "submits", "KB up", "KB down", "pipelines", "losses"];
+  const head = ["", "s/step", "fastest", "slowest", "first", "steps", "images/s", "GFLOP/s", "of peak", "x Mien", "host ms", "dispatches", "submits", "KB up", "KB down", "pipelines", "losses"];
   const lines = rows.map((row) => {
     if (row.error) return [row.label, `failed: ${row.error}`];
     const agreement = `${row.agrees ? "agree" : "DIFFER"} (${row.losses.length} ${row.losses.length === 1 ? "step" : "steps"}, ${row.lossOff.toExponential(0)})`;
     const times = [row.seconds, row.fastest, row.slowest, row.first].map((seconds) => seconds.toFixed(3));
     const [images, gflops, timesMien] = [row.imagesPerSecond, row.gflops, row.timesMien].map((rate) => rate.toPrecision(3));
     const ofPeak = row.ofPeak === null ? "" : `${(100 * row.ofPeak).toFixed(1)} %`;
-    return [row.label, ...times, String(row.steps), images, gflops, ofPeak, timesMien, ...work(row.asked), agreement];
+    const host = row.host === null ? "" : (1e3 * row.host).toPrecision(3);
+    return [row.label, ...times, String(row.steps), images, gflops, ofPeak, timesMien, host, ...work(row.asked), agreement];
   });
   const whole = [head, ...lines.filter((line) => line.length === head.length)];
   const widths = head.map((_, column) => Math.max(...whole.map((line) => line[column].length)));

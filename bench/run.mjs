@@ -66,6 +66,7 @@ try {
   if (process.stderr.isTTY) process.stderr.write("\r\x1b[K");
   console.log(`\n${table(found)}`);
   console.log(`\nMedian over turns; at most ${cap} s each, so the slow take fewer steps. x Mien: seconds a step over Mien's.`);
+  if (gpu) console.log("Host ms: what a step takes library and browser without the GPU's work: no GPU makes that shorter.");
   if (gpu) console.log("Dispatches, submits, bytes (written, or of buffers mapped) and new pipelines are those of a step of the last turn, which reads one loss.");
   if (options.json) await writeFile(options.json, `${JSON.stringify({ network: network ?? "reference", size, batch, flop, machine, peak, rows: found }, null, 2)}\n`);
   if (found.some((row) => row.error || !row.agrees)) process.exitCode = 1;

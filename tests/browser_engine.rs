@@ -29,7 +29,6 @@ async fn a_whole_journey_on_the_cpu() {
     journey::journey(DeviceChoice::Cpu).await;
 }
 
-/// A minimum or maximum of relaxed SIMD may take another number instead.
 #[wasm_bindgen_test]
 async fn parameters_on_webgpu_are_moved_as_on_the_cpu() {
     joining::parts_are_what_was_joined().await;
@@ -39,8 +38,10 @@ async fn parameters_on_webgpu_are_moved_as_on_the_cpu() {
 #[wasm_bindgen_test]
 async fn max_pooling_on_webgpu_is_burns_on_the_cpu() {
     pooling::max_pooling_is_burns_on_the_cpu().await;
+    pooling::what_is_not_a_number_stays_so_in_max_pooling().await;
 }
 
+/// A minimum or maximum of relaxed SIMD may take another number instead.
 #[wasm_bindgen_test]
 async fn what_is_not_a_number_stays_so_behind_a_convolution_on_the_cpu() {
     let device = Device::flex();

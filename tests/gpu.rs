@@ -17,6 +17,7 @@ fn kernels_on_a_gpu_are_burns_on_the_cpu() {
     block_on(in_use::a_model_in_use_is_that_on_the_cpu());
     block_on(normalisation::batch_norm_is_burns_on_the_cpu());
     block_on(pooling::max_pooling_is_burns_on_the_cpu());
+    block_on(pooling::what_is_not_a_number_stays_so_in_max_pooling());
     block_on(convolutions::convolutions_are_burns_on_the_cpu());
     block_on(convolutions::convolutions_in_use_are_burns_on_the_cpu());
     block_on(convolutions::what_is_not_a_number_stays_so_behind_a_convolution());

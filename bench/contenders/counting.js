@@ -9,6 +9,25 @@ export function counted() {
   return since;
 }
 
+let idle = false;
+
+/** Runs it without the GPU's work: it takes what library and browser take to ask for it, and what it reads is nothing. */
+export async function withIdleGpu(run) {
+  idle = true;
+  try {
+    return await run();
+  } finally {
+    idle = false;
+  }
+}
+
+const submit = globalThis.GPUQueue?.prototype.submit;
+if (submit) {
+  GPUQueue.prototype.submit = function (commands) {
+    submit.call(this, idle ? [] : commands);
+  };
+}
+
 /** Has `count` hear of every call of a function, with `this` and what it is given. */
 function hear(kind, name, count) {
   const whole = globalThis[kind]?.prototype;

@@ -1,12 +1,13 @@
 // A contender's worker, in training or in use. Times are taken here, so that messages are not part of them.
 
-import { counted } from "./counting.js";
+import { counted, withIdleGpu } from "./counting.js";
 
 /** In training: `start(device, problem)` resolves to `run(steps)`, which resolves to the loss of the last step, read from the device. */
 export function serve(start) {
   let run;
-  answer(async ({ device, problem, steps }) => {
-    if (!problem) return timed("loss", () => run(steps));
+  answer(async ({ device, problem, steps, idle }) => {
+    const take = () => timed("loss", () => run(steps));
+    if (!problem) return idle ? withIdleGpu(take) : take();
     return timed("loss", async () => {
       run = await start(device, problem);
       return null;

@@ -1,4 +1,4 @@
-//! Convolutions, batch normalisation and max pooling on a GPU. Burn's convolutions, without its tuner (which breaks in browsers), compute one value a
+//! Convolutions, batch normalisation, max pooling and the joining of small tensors on a GPU. Burn's convolutions, without its tuner (which breaks in browsers), compute one value a
 //! thread, and read every value that it takes anew; here a thread computes many, and reads once what they share.
 
 mod batch_norm;

@@ -2,10 +2,10 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use burn::module::{Module, ModuleMapper, ModuleVisitor, Param, ParamId};
+use burn::module::{Module, ModuleVisitor, Param, ParamId};
 use burn::tensor::Tensor;
 
-use super::together::groups;
+use super::together::{Parameter, Replace, groups};
 use crate::models::{Model, Path, Weights, moved, parameters};
 
 /// An average of the weights a model has had, the later ones counting more. Running statistics are copied, not averaged;
@@ -51,13 +51,13 @@ impl Ema {
         let t = f64::from(self.updates);
         let decay = self.decay.min((1.0 + t) / (10.0 + t));
         let [now, average] = [model, &self.average].map(|model| Values::of(model, &self.trained));
-        let lengths: Vec<_> = now.trained.iter().map(|(_, value)| ((), value.dims()[0])).collect();
         let mut values: HashMap<ParamId, Tensor<1>> = now.statistics.into_iter().collect();
-        for group in now.trained.first().map_or_else(Vec::new, |(_, value)| groups(&lengths, &value.device())) {
-            let [now_of_group, average] =
-                [&now.trained, &average.trained].map(|values| group.join(|at| values[at].1.clone()));
-            let blended = average.mul_scalar(decay) + now_of_group.mul_scalar(1.0 - decay);
-            values.extend(group.part(blended).map(|(at, value)| (now.trained[at].0, value)));
+        // As an optimiser has grouped them, as far as can be seen here.
+        let kinds: Vec<_> = now.trained.iter().map(|parameter| (parameter.is_vector, parameter.length())).collect();
+        for group in groups(&kinds, &model.head.affect.weight.device()) {
+            let [current, average] = [&now.trained, &average.trained].map(|of| group.join(|at| of[at].values.clone()));
+            let blended = average.mul_scalar(decay) + current.mul_scalar(1.0 - decay);
+            values.extend(group.part(blended).map(|(at, values)| (now.trained[at].id, values)));
         }
         self.average = self.average.clone().map(&mut Replace(values));
         self.updates += 1;
@@ -68,7 +68,7 @@ impl Ema {
 struct Values<'a> {
     path: Path,
     moved: &'a HashSet<ParamId>,
-    trained: Vec<(ParamId, Tensor<1>)>,
+    trained: Vec<Parameter>,
     statistics: Vec<(ParamId, Tensor<1>)>,
 }
 
@@ -90,25 +90,11 @@ impl ModuleVisitor for Values<'_> {
     }
 
     fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
-        let values = match (self.path.is_statistic(), self.moved.contains(&param.id)) {
-            (true, _) => &mut self.statistics,
-            (false, true) => &mut self.trained,
-            (false, false) => return,
-        };
-        let value = param.val();
-        let length = value.shape().num_elements();
-        values.push((param.id, value.reshape([length])));
-    }
-}
-
-/// Gives what may have changed its new values, which come flat.
-struct Replace(HashMap<ParamId, Tensor<1>>);
-
-impl ModuleMapper for Replace {
-    fn map_float<const D: usize>(&mut self, param: Param<Tensor<D>>) -> Param<Tensor<D>> {
-        match self.0.remove(&param.id) {
-            Some(value) => param.map(|old| value.reshape(old.shape())),
-            None => param,
+        let parameter = || Parameter::of::<D>(param.id, param.val());
+        if self.path.is_statistic() {
+            self.statistics.push((param.id, parameter().values));
+        } else if self.moved.contains(&param.id) {
+            self.trained.push(parameter());
         }
     }
 }

@@ -2,11 +2,11 @@
 
 use std::collections::{HashMap, HashSet};
 
-use burn::module::{Module, ModuleMapper, ModuleVisitor, Param, ParamId};
+use burn::module::{Module, ModuleVisitor, Param, ParamId};
 use burn::optim::{AdamWConfig, AdamWState, AdaptiveMomentumState, GradientsParams, Optimizer as _};
 use burn::tensor::Tensor;
 
-use super::together::{Group, groups};
+use super::together::{Group, Parameter, Replace, groups};
 use super::{Optimizer, TrainingPlan};
 use crate::kernels::{self, adamw_on_cpu, on_cpu};
 use crate::models::{Model, moved};
@@ -50,7 +50,7 @@ pub(super) struct Moments {
 struct How {
     rate: f64,
     decays: bool,
-    /// How often it was moved.
+    /// How often it was moved, where that matters.
     steps: usize,
     /// How many tensors are remembered of it.
     remembered: usize,
@@ -86,12 +86,14 @@ impl Descent {
         let Some(device) = gradients.first().map(Tensor::device) else { return model };
         let how: Vec<_> = parameters.iter().map(|parameter| self.how(parameter, rates, rate)).collect();
         let groups = groups(&how, &device);
-        let mut gradients: Vec<_> = groups.iter().map(|group| group.join(|at| gradients[at].clone())).collect();
+        let mut joined: Vec<_> = groups.iter().map(|group| group.join(|at| gradients[at].clone())).collect();
+        // Numbers that nobody else has are clipped where they are.
+        drop(gradients);
         if clip_norm > 0.0 {
-            gradients = clip_by_global_norm(gradients, clip_norm);
+            joined = clip_by_global_norm(joined, clip_norm);
         }
         let mut moved = HashMap::with_capacity(parameters.len());
-        for (group, gradient) in groups.iter().zip(gradients) {
+        for (group, gradient) in groups.iter().zip(joined) {
             let weights = self.move_group(group, how[group.first()].0, &parameters, gradient);
             moved.extend(group.part(weights).map(|(at, weights)| (parameters[at].id, weights)));
         }
@@ -100,19 +102,29 @@ impl Descent {
 
     /// How a parameter is moved, and how many numbers it has.
     fn how(&self, parameter: &Parameter, rates: &Rates, rate: f64) -> (How, usize) {
-        let Parameter { id, decays, weights } = parameter;
-        let (steps, remembered) = self.moments.get(id).map_or((0, 0), |moments| (moments.steps, moments.tensors.len()));
-        (How { rate: rates.of(*id, rate), decays: *decays, steps, remembered }, weights.dims()[0])
+        let steps = match self.rule {
+            Rule::Adamw(_) => self.steps(parameter.id),
+            Rule::Sgd(..) => 0,
+        };
+        let remembered = self.moments.get(&parameter.id).map_or(0, |moments| moments.tensors.len());
+        let rate = rates.of(parameter.id, rate);
+        (How { rate, decays: !parameter.is_vector, steps, remembered }, parameter.length())
+    }
+
+    /// How often a parameter was moved.
+    fn steps(&self, id: ParamId) -> usize {
+        self.moments.get(&id).map_or(0, |moments| moments.steps)
     }
 
     /// The weights of a group after a step.
     fn move_group(&mut self, group: &Group, how: How, parameters: &[Parameter], gradient: Tensor<1>) -> Tensor<1> {
-        let weights = group.join(|at| parameters[at].weights.clone());
+        let weights = group.join(|at| parameters[at].values.clone());
         // Of all of a group as much is remembered.
         let remembered = |which: usize| group.join(|at| self.moments[&parameters[at].id].tensors[which].clone());
         let remembered = (0..how.remembered).map(remembered).collect();
-        for at in group.members() {
-            self.moments.insert(parameters[at].id, Moments { steps: how.steps + 1, tensors: Vec::new() });
+        for id in group.members().map(|at| parameters[at].id) {
+            let steps = self.steps(id) + 1;
+            self.moments.insert(id, Moments { steps, tensors: Vec::new() });
         }
         let (weights, remembered) = self.rule.step(how, weights, gradient, remembered);
         for (at, tensor) in remembered.into_iter().flat_map(|tensor| group.part(tensor)) {
@@ -191,15 +203,6 @@ fn adamw(
     }
 }
 
-/// A parameter that is moved.
-struct Parameter {
-    id: ParamId,
-    /// It is no vector.
-    decays: bool,
-    /// Flat, without autodiff.
-    weights: Tensor<1>,
-}
-
 /// Takes the parameters that have gradients, and these, flat.
 struct Taken {
     from: GradientsParams,
@@ -210,21 +213,8 @@ struct Taken {
 impl ModuleVisitor for Taken {
     fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
         let Some(gradient) = self.from.remove::<D>(param.id) else { return };
-        let length = gradient.shape().num_elements();
-        self.gradients.push(gradient.reshape([length]));
-        let weights = param.val().inner().reshape([length]);
-        self.parameters.push(Parameter { id: param.id, decays: D > 1, weights });
-    }
-}
-
-/// Gives parameters their new values, which come flat and without autodiff.
-struct Replace(HashMap<ParamId, Tensor<1>>);
-
-impl ModuleMapper for Replace {
-    fn map_float<const D: usize>(&mut self, param: Param<Tensor<D>>) -> Param<Tensor<D>> {
-        let Some(value) = self.0.remove(&param.id) else { return param };
-        let (id, old, mapper) = param.consume();
-        Param::from_mapped_value(id, Tensor::from_inner(value.reshape(old.shape())).require_grad(), mapper)
+        self.gradients.push(gradient.reshape([-1]));
+        self.parameters.push(Parameter::of(param.id, param.val().inner()));
     }
 }
 

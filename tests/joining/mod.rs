@@ -23,21 +23,27 @@ pub async fn parts_are_what_was_joined() {
         let lengths: Vec<usize> = (0..count).map(|at| [1, 64, 65, 700, 128][at % 5] + at).collect();
         let of_part = |(at, length): (usize, &usize)| wave([*length], at as f32, &Device::flex());
         let wanted: Vec<Tensor<1>> = lengths.iter().enumerate().map(of_part).collect();
-        let given = lengths.iter().enumerate().map(|(at, length)| wave([*length], at as f32, &gpu)).collect();
-        let joined = join(given);
+        let given = lengths.iter().enumerate().map(|(at, length)| wave([*length], at as f32, &gpu)).collect::<Vec<_>>();
+        let joined = join(&given);
         let room: usize = lengths.iter().map(|length| length.next_multiple_of(64)).sum();
         assert_eq!(joined.dims(), [room]);
         // What lies between them is nothing, so that sums are theirs.
         let sum: f32 = values(joined.clone().sum()).await[0];
         let mut sum_of_parts = 0.0;
         let mut parts = parts(&joined, &lengths);
-        let again = values(join(parts.iter().map(|part| part.clone() * 1.0).collect())).await;
-        assert_eq!(values(join(parts.clone())).await, again);
+        let again = values(join(&copied(&parts))).await;
+        assert_eq!(values(join(&parts)).await, again);
         parts.reverse();
-        let turned = values(join(parts.iter().map(|part| part.clone() * 1.0).collect())).await;
-        assert_eq!(values(join(parts.clone())).await, turned);
+        let turned = values(join(&copied(&parts))).await;
+        assert_eq!(values(join(&parts)).await, turned);
         assert_ne!(turned, again);
         parts.reverse();
+        // The first ones are parts, the last is not.
+        let last = copied(&parts[count - 1..]).remove(0);
+        let mixed: Vec<_> = parts[..count - 1].iter().cloned().chain([last]).collect();
+        assert_eq!(values(join(&mixed)).await, again);
+        // What becomes of them as one is nothing to them.
+        values(join(&parts).mul_scalar(2.0)).await;
         for (part, wanted) in parts.into_iter().zip(wanted) {
             let wanted = values(wanted).await;
             sum_of_parts += wanted.iter().sum::<f32>();
@@ -48,6 +54,11 @@ pub async fn parts_are_what_was_joined() {
         }
         assert!((sum - sum_of_parts).abs() < 1e-4 * sum_of_parts.abs(), "{sum}, not {sum_of_parts}");
     }
+}
+
+/// The same numbers, elsewhere in memory.
+fn copied(parts: &[Tensor<1>]) -> Vec<Tensor<1>> {
+    parts.iter().map(|part| part.clone() * 1.0).collect()
 }
 
 /// Small parameters of two kinds, and one that is moved alone.
@@ -118,7 +129,10 @@ async fn moved(device: &Device, optimizer: Optimizer) -> Vec<f32> {
     let mut descent = Descent::new(&plan);
     for step in 0..4 {
         let gradients = network.gradients(step, device);
+        let (before, were) = (network.clone(), network.values().await);
         network = descent.step(&Rates::alike(), 0.01, 5.0, network, gradients);
+        // Whoever keeps weights, as the best ones, keeps what they were.
+        assert_eq!(before.values().await, were);
     }
     network.values().await
 }

@@ -49,3 +49,13 @@ pub async fn max_pooling_is_burns_on_the_cpu() {
         }
     }
 }
+
+/// Wherever in a window it is.
+pub async fn what_is_not_a_number_stays_so_in_max_pooling() {
+    let (gpu, _) = device::start(DeviceChoice::WebGpu, 1).await.expect("there is a GPU, if of software");
+    let rows =
+        [[f32::NAN, 1.0, 7.0, f32::NAN], [8.0, 2.0, 3.0, 4.0], [1.0, 2.0, 5.0, 6.0], [f32::NAN, 9.0, 3.0, f32::NAN]];
+    let maps = Tensor::<2>::from_floats(rows, &gpu).reshape([1, 1, 4, 4]);
+    let pooled = values(max_pool(&MaxPool2dConfig::new([2, 2]).with_strides([2, 2]).init(), maps)).await;
+    assert!(pooled.iter().all(|largest| largest.is_nan()), "{pooled:?}");
+}

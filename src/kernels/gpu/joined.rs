@@ -1,3 +1,4 @@
+#![expect(clippy::too_many_arguments, reason = "an operation takes tensors one by one")]
 //! Tensors laid behind one another, and parts of such a one: what moves many small ones is then one kernel, not one for each.
 
 mod lay;
@@ -9,6 +10,9 @@ use burn::tensor::{Shape, Tensor};
 use burn_cubecl::CubeBackend;
 use burn_cubecl::kernel::into_contiguous;
 use burn_cubecl::tensor::CubeTensor;
+use cubecl::server::Handle;
+
+use super::launch::empty;
 
 /// Tensors that one kernel lays behind one another. WebGPU promises it eight buffers (`maxStorageBuffersPerShaderStage`).
 const AT_ONCE: usize = 6;
@@ -22,21 +26,20 @@ const ALIGNMENT: usize = 64;
 ///
 /// # Panics
 /// If there is none.
-pub fn join(tensors: Vec<Tensor<1>>) -> Tensor<1> {
-    let mut tensors = tensors;
-    loop {
-        tensors = tensors.chunks(AT_ONCE).map(join_at_once).collect();
-        if tensors.len() == 1 {
-            return tensors.remove(0);
-        }
+pub fn join(tensors: &[Tensor<1>]) -> Tensor<1> {
+    let lengths: Vec<usize> = tensors.iter().map(|tensor| tensor.dims()[0]).collect();
+    let length = lengths.iter().copied().map(room).sum();
+    let mut joined = tensors[0].clone().into_dispatch();
+    let mut from = 0;
+    for (tensors, lengths) in tensors.chunks(AT_ONCE).zip(lengths.chunks(AT_ONCE)) {
+        // Where there are fewer, others of which nothing is read.
+        let [a, b, c, d, e, f] =
+            std::array::from_fn(|at| tensors.get(at).unwrap_or(&tensors[0]).clone().into_dispatch());
+        let of = std::array::from_fn(|at| lengths.get(at).copied().unwrap_or(0));
+        joined = Dispatch::lay(joined, a, b, c, d, e, f, of, from, length);
+        from += lengths.iter().copied().map(room).sum::<usize>();
     }
-}
-
-fn join_at_once(tensors: &[Tensor<1>]) -> Tensor<1> {
-    let lengths = std::array::from_fn(|at| tensors.get(at).map_or(0, |tensor| tensor.dims()[0]));
-    // Where there are fewer, others of which nothing is read.
-    let [a, b, c, d, e, f] = std::array::from_fn(|at| tensors.get(at).unwrap_or(&tensors[0]).clone().into_dispatch());
-    Tensor::from_dispatch(Dispatch::join(a, b, c, d, e, f, lengths))
+    Tensor::from_dispatch(joined)
 }
 
 /// What [`join`] has made of tensors that had these lengths. All of them share its memory.
@@ -58,9 +61,11 @@ fn room(length: usize) -> usize {
 /// Joining, and taking apart.
 #[backend_extension(Autodiff, Cube, Fusion)]
 pub trait GpuJoined: Backend {
-    /// Tensors of these lengths behind one another, each in as much [`room`] as it takes.
-    #[fusion(dtype = a, shape = Shape::from([lengths.iter().copied().map(room).sum::<usize>()]))]
-    fn join(
+    /// A tensor of this `length` into which six of these lengths are laid from there on, each in as much [`room`] as it takes: `joined`,
+    /// which is used up, or a new one in the beginning.
+    #[fusion(dtype = a, shape = Shape::from([*length]))]
+    fn lay(
+        joined: FloatTensor<Self>,
         a: FloatTensor<Self>,
         b: FloatTensor<Self>,
         c: FloatTensor<Self>,
@@ -68,6 +73,8 @@ pub trait GpuJoined: Backend {
         e: FloatTensor<Self>,
         f: FloatTensor<Self>,
         lengths: [usize; AT_ONCE],
+        from: usize,
+        length: usize,
     ) -> FloatTensor<Self>;
 
     /// So many numbers of a joined tensor from where one of its parts begins.
@@ -76,7 +83,8 @@ pub trait GpuJoined: Backend {
 }
 
 impl GpuJoined for CubeBackend {
-    fn join(
+    fn lay(
+        joined: FloatTensor<Self>,
         a: FloatTensor<Self>,
         b: FloatTensor<Self>,
         c: FloatTensor<Self>,
@@ -84,10 +92,13 @@ impl GpuJoined for CubeBackend {
         e: FloatTensor<Self>,
         f: FloatTensor<Self>,
         lengths: [usize; AT_ONCE],
+        from: usize,
+        length: usize,
     ) -> FloatTensor<Self> {
-        let mut there: Vec<CubeTensor> = [a, b, c, d, e, f].into_iter().map(into_contiguous).collect();
-        there.truncate(lengths.iter().filter(|length| **length > 0).count());
-        whole(&there, &lengths).unwrap_or_else(|| lay::laid(there, &lengths))
+        let mut tensors: Vec<CubeTensor> = [a, b, c, d, e, f].into_iter().map(into_contiguous).collect();
+        tensors.truncate(lengths.iter().filter(|length| **length > 0).count());
+        let before = (from > 0).then_some(joined);
+        behind_one_another(before, tensors, &lengths, from, length)
     }
 
     fn part(joined: FloatTensor<Self>, from: usize, length: usize) -> FloatTensor<Self> {
@@ -99,27 +110,60 @@ impl GpuJoined for CubeBackend {
     }
 }
 
-/// The piece of memory that tensors of these lengths lie in, if they are [`parts`] that lie there behind one another: nothing is laid then.
-fn whole(tensors: &[CubeTensor], lengths: &[usize]) -> Option<CubeTensor> {
-    let (first, last) = (tensors.first()?, tensors.last()?);
-    let begins = |tensor: &CubeTensor| tensor.handle.offset_start.unwrap_or(0);
-    let mut next = begins(first);
-    for (tensor, length) in tensors.iter().zip(lengths) {
-        let (handle, bytes) = (&tensor.handle, (room(*length) * tensor.dtype.size()) as u64);
-        let one_memory = handle.memory.descriptor() == first.handle.memory.descriptor();
-        if !one_memory || begins(tensor) != next || handle.size_in_used() != bytes {
+/// Tensors of these lengths behind so many numbers `before`, as one of this length.
+///
+/// As long as all are [`parts`] that lie in one memory behind one another, it is the piece of memory that they lie in, and nothing is laid:
+/// a tensor whose memory is as long as what it has so far. Else it has memory of its own.
+fn behind_one_another(
+    before: Option<CubeTensor>,
+    tensors: Vec<CubeTensor>,
+    lengths: &[usize],
+    from: usize,
+    length: usize,
+) -> CubeTensor {
+    let so_far = before.iter().map(|before| (before, from)).chain(tensors.iter().zip(lengths.iter().copied()));
+    if let Some(handle) = one_memory(so_far) {
+        let CubeTensor { client, device, dtype, .. } = tensors[0].clone();
+        return CubeTensor::new_contiguous(client, device, Shape::from([length]), handle, dtype);
+    }
+    let has_own = |joined: &CubeTensor| joined.handle.size_in_used() == (length * joined.dtype.size()) as u64;
+    let joined = match before {
+        Some(joined) if has_own(&joined) => joined,
+        before => {
+            let joined = empty(&tensors[0], [length]);
+            if let Some(before) = before {
+                lay::laid(vec![before], &[from], &joined, 0);
+            }
+            joined
+        }
+    };
+    lay::laid(tensors, lengths, &joined, from);
+    joined
+}
+
+/// The piece of memory that tensors of such lengths lie in behind one another, if they do.
+fn one_memory<'a>(mut tensors: impl Iterator<Item = (&'a CubeTensor, usize)>) -> Option<Handle> {
+    let begins = |handle: &Handle| handle.offset_start.unwrap_or(0);
+    let ends = |handle: &Handle| begins(handle) + handle.size_in_used();
+    let fills = |(tensor, length): (&CubeTensor, usize)| {
+        tensor.handle.size_in_used() == (room(length) * tensor.dtype.size()) as u64
+    };
+    let first = tensors.next().filter(|first| fills(*first))?.0;
+    let mut handle = first.handle.clone();
+    for (tensor, length) in tensors {
+        let next = &tensor.handle;
+        let one = next.memory.descriptor() == handle.memory.descriptor() && tensor.dtype == first.dtype;
+        if !one || begins(next) != ends(&handle) || !fills((tensor, length)) {
             return None;
         }
-        next += bytes;
+        handle.offset_end = next.offset_end;
     }
-    let mut handle = first.handle.clone();
-    handle.offset_end = last.handle.offset_end;
-    let shape = Shape::from([lengths.iter().copied().map(room).sum::<usize>()]);
-    Some(CubeTensor::new_contiguous(first.client.clone(), first.device.clone(), shape, handle, first.dtype))
+    Some(handle)
 }
 
 impl<B: GpuJoined, C: CheckpointStrategy> GpuJoined for Autodiff<B, C> {
-    fn join(
+    fn lay(
+        joined: FloatTensor<Self>,
         a: FloatTensor<Self>,
         b: FloatTensor<Self>,
         c: FloatTensor<Self>,
@@ -127,9 +171,11 @@ impl<B: GpuJoined, C: CheckpointStrategy> GpuJoined for Autodiff<B, C> {
         e: FloatTensor<Self>,
         f: FloatTensor<Self>,
         lengths: [usize; AT_ONCE],
+        from: usize,
+        length: usize,
     ) -> FloatTensor<Self> {
-        let [a, b, c, d, e, f] = [a, b, c, d, e, f].map(FloatTensor::<Self>::into_primitive);
-        FloatTensor::<Self>::new(B::join(a, b, c, d, e, f, lengths))
+        let [joined, a, b, c, d, e, f] = [joined, a, b, c, d, e, f].map(FloatTensor::<Self>::into_primitive);
+        FloatTensor::<Self>::new(B::lay(joined, a, b, c, d, e, f, lengths, from, length))
     }
 
     fn part(joined: FloatTensor<Self>, from: usize, length: usize) -> FloatTensor<Self> {

@@ -4,7 +4,7 @@ use cubecl::prelude::*;
 
 use super::launch::Tile;
 
-/// What a convolution goes over.
+/// What a convolution or a pooling goes over.
 #[derive(CubeLaunch, CubeType, Clone)]
 pub struct Shapes {
     pub batch: u32,

@@ -4,38 +4,36 @@ use burn::backend::cubecl::dtype_to_elem_type;
 use burn_cubecl::tensor::CubeTensor;
 use cubecl::prelude::*;
 
-use super::super::launch::{THREADS, empty};
+use super::super::launch::THREADS;
 use super::super::shapes::thread;
 use super::{ALIGNMENT, room};
 
 /// Numbers that a thread lays: all of them lie in one part.
 const EACH: u32 = 4;
 
-/// Tensors of these lengths behind one another. They are contiguous.
-pub fn laid(tensors: Vec<CubeTensor>, lengths: &[usize]) -> CubeTensor {
-    let length: usize = lengths.iter().copied().map(room).sum();
-    let output = empty(&tensors[0], [length]);
-    let (client, dtype) = (output.client.clone(), dtype_to_elem_type(output.dtype));
+/// Lays tensors of these lengths into a joined one from there on. They are contiguous.
+pub fn laid(tensors: Vec<CubeTensor>, lengths: &[usize], joined: &CubeTensor, from: usize) {
     let mut inputs = SequenceArg::new();
     let mut of_inputs = SequenceArg::new();
     for (tensor, length) in tensors.into_iter().zip(lengths) {
         inputs.push(tensor.into_tensor_arg());
         of_inputs.push(*length as u32);
     }
+    let length: usize = lengths.iter().copied().map(room).sum();
     let groups = length.div_ceil(THREADS * EACH as usize) as u32;
     // SAFETY: the kernel reads within tensors of the lengths that it is told, and writes as much as they take.
     unsafe {
         lay::launch_unchecked(
-            &client,
+            &joined.client,
             CubeCount::Static(groups, 1, 1),
             CubeDim::new_1d(THREADS as u32),
             inputs,
             of_inputs,
-            output.clone().into_tensor_arg(),
-            dtype,
+            joined.clone().into_tensor_arg(),
+            from as u32,
+            dtype_to_elem_type(joined.dtype),
         );
     }
-    output
 }
 
 #[cube(launch_unchecked)]
@@ -43,6 +41,7 @@ fn lay<F: Float>(
     inputs: Sequence<OwnedTensor<F>>,
     lengths: Sequence<u32>,
     output: &mut Tensor<F>,
+    begins: u32,
     #[define(F)] _dtype: cubecl::ir::ElemType,
 ) {
     let first = thread() * EACH;
@@ -56,7 +55,7 @@ fn lay<F: Float>(
             for next in 0..EACH {
                 let place = first - from + next;
                 let value = input[select(place < length, place, 0u32.runtime()) as usize];
-                output[(first + next) as usize] = select(place < length, value, F::new(0.0));
+                output[(begins + first + next) as usize] = select(place < length, value, F::new(0.0));
             }
         }
         from += room;

@@ -8,7 +8,7 @@ use super::super::Course;
 use super::super::launch::{Tile, dims, empty, evenly, workgroups};
 use super::super::shapes::{Corner, Shapes, corner, group, neighbours, shapes, zeros};
 
-/// Windows that a thread looks at in a row, at most.
+/// Windows whose largest a thread writes, or strides of the input that it writes, at most, in a row.
 const ACROSS: u32 = 4;
 
 /// What a kernel is compiled for: how windows lie, so that no thread asks which of them meet.
@@ -62,7 +62,7 @@ struct Largest<F: Float> {
     place: u32,
 }
 
-/// What the windows of a tile look at, from a row and a column of a channel's map on. Beside it, it is less than any.
+/// What the windows of a tile look at, from a row and a column of a channel's map on. Beside it, it is the least number there is.
 #[cube]
 fn looked_at<F: Float>(
     input: &Tensor<F>,
@@ -104,10 +104,10 @@ fn largest_of<F: Float>(
     #[unroll]
     for next in 1..comptime!(form.size * form.size) {
         let value = values[comptime!(form.value((row, column), (next / form.size, next % form.size)))];
-        // A maximum may hide what is not a number.
-        let stays = value <= largest;
-        largest = select(stays, largest, value);
-        place = select(stays, place, next.runtime());
+        // What is not a number is neither, and stays: a training that has diverged must not look sound.
+        let (stays, takes) = (value <= largest, value > largest);
+        largest = select(stays, largest, select(takes, value, value + largest));
+        place = select(takes, next.runtime(), place);
     }
     Largest::<F> { value: largest, place }
 }
