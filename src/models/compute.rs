@@ -10,7 +10,9 @@ use burn::tensor::{Tensor, activation};
 use super::dense::as_maps;
 use super::kept::Kept;
 use super::{Activation, Convolution, Dense, Layers};
-use crate::kernels::{batch_norm, max_pool, on_cpu, silu};
+#[cfg(feature = "gpu")]
+use crate::kernels::on_cpu;
+use crate::kernels::{batch_norm, max_pool, silu};
 
 /// Computes a network as it stands: in training, gradients can be taken, and normalisations go by the batch.
 #[derive(Clone, Copy, Debug, Default)]
