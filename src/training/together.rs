@@ -60,7 +60,7 @@ pub fn groups<How: PartialEq>(parameters: &[(How, usize)], device: &Device) -> V
             first_how == how && *first_length <= SMALL && group.length() + length <= MOST
         };
         let joins = !alone && *length <= SMALL;
-        match groups.iter_mut().find(takes).filter(|_| joins) {
+        match joins.then(|| groups.iter_mut().find(takes)).flatten() {
             Some(group) => group.0.push((at, *length)),
             None => groups.push(Group(vec![(at, *length)])),
         }

@@ -90,20 +90,26 @@ impl Network {
 
     /// Gradients that grow from step to step; in the second, one of a group has none.
     fn gradients(&self, step: usize, device: &Device) -> GradientsParams {
-        struct Gradients<'a>(GradientsParams, usize, usize, &'a Device);
+        struct Gradients<'a> {
+            written: GradientsParams,
+            step: usize,
+            parameter: usize,
+            device: &'a Device,
+        }
 
         impl ModuleVisitor for Gradients<'_> {
             fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
-                self.2 += 1;
-                if param.is_require_grad() && !(self.1 == 1 && self.2 == 5) {
-                    self.0.register(param.id, wave(param.dims(), 0.01 * (self.1 * self.2) as f32, self.3));
+                self.parameter += 1;
+                if param.is_require_grad() && !(self.step == 1 && self.parameter == 5) {
+                    let centre = 0.01 * (self.step * self.parameter) as f32;
+                    self.written.register(param.id, wave(param.dims(), centre, self.device));
                 }
             }
         }
 
-        let mut gradients = Gradients(GradientsParams::new(), step, 0, device);
+        let mut gradients = Gradients { written: GradientsParams::new(), step, parameter: 0, device };
         self.visit(&mut gradients);
-        gradients.0
+        gradients.written
     }
 
     async fn values(&self) -> Vec<f32> {
