@@ -4,12 +4,15 @@
 mod inference;
 mod network;
 
+use std::pin::Pin;
+
 use burn::Tensor;
 use burn::optim::GradientsParams;
 use burn::tensor::{Device, ExecutionError, TensorData};
 
 use mien::engine::protocol::DeviceChoice;
-use mien::kernels::gpu::{Probe, Tilings, WORKS, choose, chosen};
+use mien::kernels::gpu::{Known, Probe, Recorded, Replays, Tilings, WORKS, choose, chosen};
+use mien::kernels::on_cpu;
 use mien::models::Model;
 use mien::training::{Descent, Rates};
 use network::{Batch, EXPRESSIONS, Learner, Network};
@@ -29,26 +32,55 @@ struct Training<N> {
     optimiser: Descent,
     rate: f64,
     batch: Batch,
+    /// The step, once a GPU has recorded it, as in the page.
+    replays: Replays<()>,
 }
 
 /// What is trained step by step, whatever network it is.
 trait Steps {
     /// Forward, backward, update. The loss before the update, not yet read: `[1]`.
-    fn step(&mut self) -> Tensor<1>;
+    fn step(&mut self) -> Pin<Box<dyn Future<Output = Result<Tensor<1>, ExecutionError>> + '_>>;
+}
+
+impl<N: Learner> Training<N> {
+    /// A step by numbers that a GPU is told, or is not.
+    fn learn(&mut self, told: Option<Tensor<1>>) -> Tensor<1> {
+        let loss = self.network.loss(self.batch.clone());
+        let gradients = GradientsParams::from_grads(loss.backward(), &self.network);
+        let network = self.network.clone();
+        self.network = self.optimiser.step_by(told, &Rates::alike(), self.rate, 0.0, network, gradients);
+        loss.inner()
+    }
 }
 
 impl<N: Learner> Steps for Training<N> {
-    fn step(&mut self) -> Tensor<1> {
-        let loss = self.network.loss(self.batch.clone());
-        let gradients = GradientsParams::from_grads(loss.backward(), &self.network);
-        self.network = self.optimiser.step(&Rates::alike(), self.rate, 0.0, self.network.clone(), gradients);
-        loss.detach()
+    fn step(&mut self) -> Pin<Box<dyn Future<Output = Result<Tensor<1>, ExecutionError>> + '_>> {
+        Box::pin(self.learn_or_replay())
+    }
+}
+
+impl<N: Learner> Training<N> {
+    async fn learn_or_replay(&mut self) -> Result<Tensor<1>, ExecutionError> {
+        let device = self.batch.images.device().inner();
+        let numbers = || Tensor::from_data(TensorData::from(self.optimiser.next(self.rate).as_slice()), &device);
+        if let Some(recorded) = self.replays.of(&()) {
+            return Ok(recorded.replay(numbers()));
+        }
+        if on_cpu(&device) || !self.replays.is_due(&()) {
+            return Ok(self.learn(None));
+        }
+        let (loss, recorded) = Recorded::new(numbers(), |numbers| self.learn(Some(numbers.clone()))).await?;
+        if recorded.is_none() {
+            self.network = self.network.clone().map(&mut Known);
+        }
+        self.replays.keep((), recorded);
+        Ok(loss)
     }
 }
 
 impl<N> Training<N> {
     fn of(network: N, rate: f64, batch: Batch) -> Self {
-        Training { network, optimiser: Descent::sgd(0.0, 0.0), rate, batch }
+        Training { network, optimiser: Descent::sgd(0.0, 0.0), rate, batch, replays: Replays::default() }
     }
 }
 
@@ -183,7 +215,7 @@ mod worker {
         pub async fn run(&mut self, steps: usize) -> Result<f32, String> {
             let mut loss = None;
             for _ in 0..steps {
-                loss = Some(self.0.step());
+                loss = Some(self.0.step().await.map_err(|error| error.to_string())?);
             }
             let loss = loss.ok_or("no steps were asked for")?;
             loss.into_scalar_async().await.map_err(|error| error.to_string())
@@ -237,7 +269,7 @@ fn main() -> Result<(), String> {
     };
     for _ in 0..steps {
         let start = std::time::Instant::now();
-        let loss = training.step().into_scalar::<f32>();
+        let loss = block_on(training.step()).map_err(|error| error.to_string())?.into_scalar::<f32>();
         println!("loss {loss:.5}, {:.0} ms", start.elapsed().as_secs_f64() * 1e3);
     }
     Ok(())

@@ -13,7 +13,6 @@ use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 use std::time::Instant;
 
-use burn::tensor::Device;
 use image::codecs::png::{CompressionType, FilterType, PngEncoder};
 use image::{ExtendedColorType, ImageEncoder};
 use rand::SeedableRng;
@@ -25,7 +24,7 @@ use mien::dataset::{
 };
 use mien::engine::storage::{Folder, PixelFile, Storage};
 use mien::imaging::{Pixels, Preprocessing};
-use mien::training::{Batch, SampleSource, shuffled_batches};
+use mien::training::{SampleSource, normalised, shuffled_batches};
 
 type Failure = Box<dyn std::error::Error>;
 
@@ -156,7 +155,7 @@ impl Epoch {
         let mut milliseconds = Vec::with_capacity(batches.len());
         for batch in &batches {
             let start = Instant::now();
-            Batch::new(self, batch, &preprocessing, None, 8, &Device::flex())?;
+            normalised(self, batch, &preprocessing, None)?;
             milliseconds.push(start.elapsed().as_secs_f64() * 1e3);
         }
         let tenth = (milliseconds.len() / 10).max(1);

@@ -3,7 +3,6 @@
 mod in_memory;
 mod journey;
 
-use burn::tensor::Device;
 use futures_executor::block_on;
 use in_memory::Faces;
 use journey::{Engine, tiny_plan};
@@ -11,9 +10,9 @@ use mien::affect::Annotation;
 use mien::dataset::Split;
 use mien::dataset::sample_faces::SampleFaces;
 use mien::engine::protocol::*;
-use mien::imaging::{Colour, Crop, Filter, Pixels, Preprocessing};
+use mien::imaging::{Colour, Crop, Filter, Images, Pixels, Preprocessing};
 use mien::models::{Checkpoint, variant};
-use mien::training::{Batch, InitialWeights, Strength, TrainingPlan, augmentation_stream, operations};
+use mien::training::{InitialWeights, Strength, TrainingPlan, augmentation_stream, normalised, operations};
 
 const FACES: usize = 6;
 /// What `Engine::sample_faces` draws from.
@@ -48,12 +47,11 @@ fn rgba(values: impl IntoIterator<Item = u8>) -> Vec<u8> {
 }
 
 /// A batch's images as the 8-bit pixels they were normalised from.
-fn pixels(batch: &Batch, side: usize) -> Vec<u8> {
-    let values: Vec<f32> = batch.images.clone().into_data().iter::<f32>().collect();
+fn pixels(Images { numbers, .. }: Images, side: usize) -> Vec<u8> {
     let level = |value: f32| ((value * 0.5 + 0.5) * 255.0).round() as u8;
     let (plane, image) = (side * side, 3 * side * side);
     let places = (0..FACES).flat_map(|face| (0..plane).map(move |place| face * image + place));
-    rgba(places.flat_map(|place| (0..3).map(move |channel| place + channel * plane)).map(|place| level(values[place])))
+    rgba(places.flat_map(|place| (0..3).map(move |channel| place + channel * plane)).map(|place| level(numbers[place])))
 }
 
 #[test]
@@ -72,14 +70,14 @@ fn the_preview_is_what_a_batch_of_training_gets() {
                 let (mut rng, indices) = (augmentation_stream(plan.seed), [0, 1, 2, 3, 4, 5]);
                 let augmentation = plan.augmentation();
                 let varied = Some((&augmentation, &mut rng));
-                Batch::new(&source, &indices, &preprocessing, varied, 0, &Device::flex()).unwrap()
+                normalised(&source, &indices, &preprocessing, varied).unwrap()
             };
 
             let (rows, _) = preview(&engine, &plan, turn, 0).await;
-            assert!(rows[rows.len() - 1] == pixels(&batch(&plan), side as usize), "all together");
+            assert!(rows[rows.len() - 1] == pixels(batch(&plan), side as usize), "all together");
             for (operation, row) in operations().zip(&rows[2..]) {
                 let alone = plan.with_only(operation.name).unwrap();
-                assert!(*row == pixels(&batch(&alone), side as usize), "{} alone", operation.name);
+                assert!(*row == pixels(batch(&alone), side as usize), "{} alone", operation.name);
                 let idle = operation.name == "saturation" && colour == Colour::Gray;
                 assert_eq!(*row == rows[1], idle, "{} shows", operation.name);
             }

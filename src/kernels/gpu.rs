@@ -6,9 +6,11 @@ mod forward;
 mod implicit_gemm;
 mod input_gradient;
 mod joined;
+mod lasting;
 mod launch;
 mod max_pool;
 mod probe;
+mod recording;
 mod shapes;
 mod tilings;
 mod weight_gradient;
@@ -26,10 +28,12 @@ use burn_cubecl::CubeBackend;
 
 use super::{Then, Window};
 pub use batch_norm::{ByBatch, batch_norm};
-pub use joined::{join, parts};
+pub use joined::{join, parts, room};
+pub use lasting::{AdamwConstants, By, Known, adamw, averaged, copied, descent, known, put, sum_of_squares};
 use launch::Kernel;
 pub use max_pool::max_pool;
 pub use probe::Probe;
+pub use recording::{Recorded, Replays};
 pub use tilings::{TILINGS, Tiling, Tilings, WORKS, Work, choose, chosen};
 
 /// A convolution, `[batch, channels in, height, width]` by `[channels out, channels in, kernel, kernel]`, or depthwise by `[channels, 1,

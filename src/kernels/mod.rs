@@ -138,6 +138,15 @@ pub fn silu<const D: usize>(input: Tensor<D>) -> Tensor<D> {
     activation::silu(input)
 }
 
+/// The sum of the squares of all numbers, `[1]`, without autodiff.
+pub fn sum_of_squares(tensor: Tensor<1>) -> Tensor<1> {
+    #[cfg(feature = "gpu")]
+    if !on_cpu(&tensor.device()) {
+        return gpu::sum_of_squares(tensor);
+    }
+    tensor.square().sum()
+}
+
 /// Weights after a step of AdamW on a CPU, and their first and second moments.
 pub fn adamw_on_cpu<const D: usize>(
     weights: Tensor<D>,

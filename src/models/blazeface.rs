@@ -9,7 +9,7 @@ use burn::tensor::{Device, ExecutionError, Tensor, Transaction, activation};
 use safetensors::SafeTensors;
 
 use super::{Activation, CheckpointError, Convolution, Padding, Published, Weights, parameters, weights};
-use crate::kernels::{on_cpu_without_gradients, separable_on_cpu};
+use crate::kernels::{max_pool, on_cpu_without_gradients, separable_on_cpu};
 
 /// The weights that the site serves.
 pub const BLAZEFACE: Published = Published {
@@ -164,7 +164,7 @@ impl Block {
         }
         let y = self.pointwise.forward(self.depthwise.forward(x.clone()));
         let x = match &self.pool {
-            Some(pool) => pool.forward(x),
+            Some(pool) => max_pool(pool, x),
             None => x,
         };
         let ([batch, channels, height, width], wide) = (x.dims(), y.dims()[1]);

@@ -1,8 +1,7 @@
-//! From samples to tensors.
+//! From samples to batches.
 
 use std::borrow::Cow;
 
-use burn::tensor::{Device, Int, Tensor, TensorData};
 use rand::seq::SliceRandom;
 use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
@@ -34,25 +33,6 @@ pub trait SampleSource {
     }
 }
 
-/// Some samples as tensors. What is not labelled is 0 in both its tensor and its mask.
-#[derive(Clone, Debug)]
-pub struct Batch {
-    /// Normalised images `[batch, 3, size, size]`.
-    pub images: Tensor<4>,
-    /// Distributions over the classes `[batch, classes]`; `[batch, 1]` of zeros where there are no classes.
-    pub expression: Tensor<2>,
-    /// 1 where a sample has an expression label `[batch]`.
-    pub expression_mask: Tensor<1>,
-    /// The most likely class of each label `[batch]`; -1 where there is none.
-    pub classes: Tensor<1, Int>,
-    /// Valence and arousal `[batch, 2]`.
-    pub affect: Tensor<2>,
-    /// 1 where it is labelled `[batch, 2]`.
-    pub affect_mask: Tensor<2>,
-    /// How much of it is labelled.
-    pub labelled: Labelled,
-}
-
 /// How many samples of a batch have which label.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Labelled {
@@ -75,60 +55,11 @@ impl Labelled {
     }
 }
 
-impl Batch {
-    /// The samples at `indices`, varied where `varied` says how. Annotations must be over `classes` classes.
-    ///
-    /// # Errors
-    /// Where an image cannot be read.
-    pub fn new(
-        source: &dyn SampleSource,
-        indices: &[usize],
-        preprocessing: &Preprocessing,
-        varied: Option<(&Augmentation, &mut ChaCha8Rng)>,
-        classes: usize,
-        device: &Device,
-    ) -> Result<Batch, StoreError> {
-        let Images { shape, numbers } = normalised(source, indices, preprocessing, varied)?;
-        let images = Tensor::from_data(TensorData::new(numbers, shape), device);
-        let annotations: Vec<&Annotation> = indices.iter().map(|&i| source.annotation(i)).collect();
-        Ok(Batch::labelled(images, &annotations, classes))
-    }
-
-    /// Images that are tensors already, and what is known of them.
-    pub fn labelled(images: Tensor<4>, annotations: &[&Annotation], classes: usize) -> Batch {
-        let device = images.device();
-        let batch = annotations.len();
-        let width = classes.max(1);
-        let mut expression = vec![0.0f32; batch * width];
-        let mut expression_mask = vec![0.0f32; batch];
-        let mut affect = Vec::with_capacity(batch * 2);
-        for (i, annotation) in annotations.iter().enumerate() {
-            if let Some(distribution) = &annotation.expression {
-                expression[i * width..][..distribution.len()].copy_from_slice(distribution);
-                expression_mask[i] = 1.0;
-            }
-            affect.extend([annotation.valence, annotation.arousal]);
-        }
-        let class = |annotation: &&Annotation| annotation.class().map_or(-1, |class| class as i32);
-        let values: Vec<f32> = affect.iter().map(|value| value.unwrap_or(0.0)).collect();
-        let mask: Vec<f32> = affect.iter().map(|value| f32::from(u8::from(value.is_some()))).collect();
-        Batch {
-            expression: Tensor::from_data(TensorData::new(expression, [batch, width]), &device),
-            expression_mask: Tensor::from_data(TensorData::new(expression_mask, [batch]), &device),
-            classes: Tensor::from_data(
-                TensorData::new(annotations.iter().map(class).collect::<Vec<_>>(), [batch]),
-                &device,
-            ),
-            affect: Tensor::from_data(TensorData::new(values, [batch, 2]), &device),
-            affect_mask: Tensor::from_data(TensorData::new(mask, [batch, 2]), &device),
-            labelled: Labelled::of(annotations.iter().copied()),
-            images,
-        }
-    }
-}
-
 /// The images at `indices`, varied where `varied` says how, as `[batch, 3, size, size]`.
-pub(super) fn normalised(
+///
+/// # Errors
+/// Where an image cannot be read.
+pub fn normalised(
     source: &dyn SampleSource,
     indices: &[usize],
     preprocessing: &Preprocessing,

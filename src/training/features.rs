@@ -1,9 +1,6 @@
 //! The features of every image, computed once: what a training of the head alone looks at.
 
-use burn::tensor::{Device, Tensor, TensorData};
-
-use super::{Batch, SampleSource};
-use crate::affect::Annotation;
+use crate::imaging::Images;
 
 /// The backbone's last stage, averaged over all places, of the images of one split: 8 KB an image for ResNet50.
 #[derive(Clone, Debug, Default)]
@@ -36,13 +33,10 @@ impl Features {
         self.values.copy_from_slice(values);
     }
 
-    /// Some samples as a batch whose images are features, `[batch, channels, 1, 1]`. Annotations must be over `classes`
-    /// classes.
-    pub fn batch(&self, source: &dyn SampleSource, samples: &[usize], classes: usize, device: &Device) -> Batch {
+    /// Those of some samples, `[batch, channels, 1, 1]`.
+    pub fn of(&self, samples: &[usize]) -> Images {
         let of = |sample: &usize| &self.values[sample * self.channels..][..self.channels];
-        let values: Vec<f32> = samples.iter().flat_map(of).copied().collect();
-        let shape = [samples.len(), self.channels, 1, 1];
-        let annotations: Vec<&Annotation> = samples.iter().map(|&sample| source.annotation(sample)).collect();
-        Batch::labelled(Tensor::from_data(TensorData::new(values, shape), device), &annotations, classes)
+        let numbers = samples.iter().flat_map(of).copied().collect();
+        Images { shape: [samples.len(), self.channels, 1, 1], numbers }
     }
 }

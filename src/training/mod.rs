@@ -18,6 +18,8 @@ mod history;
 #[cfg(feature = "engine")]
 mod losses;
 #[cfg(feature = "engine")]
+mod numbers;
+#[cfg(feature = "engine")]
 mod optimizer;
 mod plan;
 mod progress;
@@ -31,6 +33,8 @@ mod schedule;
 mod stopping;
 mod strength;
 #[cfg(feature = "engine")]
+mod targets;
+#[cfg(feature = "engine")]
 mod together;
 #[cfg(feature = "engine")]
 mod trainer;
@@ -38,7 +42,7 @@ mod trainer;
 mod validation;
 
 #[cfg(feature = "engine")]
-pub use batch::{Batch, Labelled, SampleSource, batches_per_epoch, shuffled_batches};
+pub use batch::{Labelled, SampleSource, batches_per_epoch, normalised, shuffled_batches};
 pub use differences::differences;
 #[cfg(feature = "engine")]
 pub use ema::Ema;
@@ -64,5 +68,7 @@ pub use schedule::LearningRate;
 #[cfg(feature = "engine")]
 pub use stopping::{Stopping, Watched};
 pub use strength::{Strength, operations};
+#[cfg(feature = "engine")]
+pub use targets::Targets;
 #[cfg(feature = "engine")]
 pub use trainer::{Advance, Best, FEATURE_BATCH, Part, SHARD, Standing, Trainer, TrainingData, augmentation_stream};

@@ -15,8 +15,9 @@ use thiserror::Error;
 
 use super::gradients::Gradients;
 use super::losses::figures;
+use super::numbers::Numbers;
 use super::trainer::{changing, is_statistic};
-use super::{Batch, Labelled, Losses};
+use super::{Labelled, Losses};
 use crate::affect::Annotation;
 use crate::models::{Architecture, Model, Output, Predictor, Weights, parameters, variant};
 
@@ -205,13 +206,16 @@ impl Lesson {
     pub async fn learn(&self, numbers: &[f32], model: &mut Model, device: &Device) -> Result<Learned, ReplicaError> {
         let (images, mask) = numbers.split_at(self.images.iter().product::<usize>().min(numbers.len()));
         let annotations: Vec<&Annotation> = self.annotations.iter().collect();
-        let batch = Batch::labelled(tensor(images, self.images, device)?, &annotations, self.classes);
+        let mut numbers = Numbers::default();
+        let kinds = self.losses.numbers(&annotations, self.classes, &self.whole, &mut numbers);
+        let targets = kinds.targets(&mut numbers.rows(device));
+        let images = tensor(images, self.images, device)?;
         let mask = self.mask.map(|width| tensor(mask, [self.images[0], width], device)).transpose()?;
         let changes = |name: &str| self.statistics && is_statistic(name);
         let before = parameters::read(model, changes).await?;
-        let output = model.forward(batch.images.clone(), mask);
-        let loss = self.losses.of_part(&output, &batch, &self.whole);
-        let figures = figures(&loss, &output, &batch).into_data_async().await?;
+        let output = model.forward(images, mask);
+        let loss = self.losses.of(&output, &targets);
+        let figures = figures(&loss, &output, &targets).into_data_async().await?;
         let gradients = GradientsParams::from_grads(loss.total.backward(), model);
         let statistics = parameters::read(model, changes).await?;
         *model = parameters::load(model.clone(), &before);

@@ -3,9 +3,12 @@
 mod beginning;
 mod epoch;
 mod looking;
+#[cfg(feature = "gpu")]
+mod replays;
 mod shards;
 mod standing;
 mod steps;
+mod whole;
 
 use std::mem;
 
@@ -22,6 +25,8 @@ use super::{
 };
 use crate::affect::LabelSet;
 use crate::imaging::Preprocessing;
+#[cfg(feature = "gpu")]
+use crate::kernels::gpu::Replays;
 use crate::models::{Architecture, Backbone, BackboneWeights, Model, Predictor, architecture};
 use beginning::{labelled, losses, streams, watched};
 use epoch::{Epoch, epoch_batches};
@@ -105,6 +110,10 @@ pub struct Trainer {
     rate: LearningRate,
     stopping: Stopping,
     ema: Option<Ema>,
+    #[cfg(feature = "gpu")]
+    replays: Replays<whole::Form>,
+    #[cfg(feature = "gpu")]
+    replayed_steps: u32,
     /// Of the training and of the validation split, where only the head is trained.
     features: Option<[Features; 2]>,
     best: Option<Best>,
@@ -223,6 +232,10 @@ impl Trainer {
             stopping: Stopping::new(&plan, watched),
             ema: (plan.ema_decay > 0.0).then(|| Ema::new(plan.ema_decay, &model)),
             rates,
+            #[cfg(feature = "gpu")]
+            replays: Replays::default(),
+            #[cfg(feature = "gpu")]
+            replayed_steps: 0,
             features,
             best: None,
             phase,

@@ -2,7 +2,7 @@
 
 use burn::tensor::{ExecutionError, Tensor, Transaction};
 
-use super::{Batch, EpochRecord, Losses, SampleSource};
+use super::{EpochRecord, Losses, SampleSource};
 use crate::affect::Annotation;
 use crate::models::Output;
 
@@ -36,10 +36,9 @@ impl Validation {
         let annotations: Vec<&Annotation> = samples.iter().map(|&i| source.annotation(i)).collect();
         let logits = (!self.logits.is_empty()).then(|| Tensor::cat(self.logits, 0));
         let affect = Tensor::cat(self.affect, 0);
-        let no_images = Tensor::zeros([1, 1, 1, 1], &affect.device());
-        let batch = Batch::labelled(no_images, &annotations, classes);
+        let targets = losses.targets(&annotations, classes, &affect.device());
         let output = Output { logits: logits.clone(), affect: affect.clone() };
-        let total = losses.of(&output, &batch).total;
+        let total = losses.of(&output, &targets).total;
 
         let mut transaction = Transaction::default().register(total).register(affect);
         if let Some(logits) = logits {

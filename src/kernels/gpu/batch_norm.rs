@@ -15,6 +15,7 @@ use burn_cubecl::CubeBackend;
 use burn_cubecl::kernel::into_contiguous;
 
 use super::super::Then;
+use super::lasting::changeable;
 use over_channels::{input_gradient, moments, normalised, sums};
 
 /// How maps are normalised by their batch.
@@ -91,9 +92,10 @@ impl GpuBatchNorm for CubeBackend {
         variance: FloatTensor<Self>,
         how: ByBatch,
     ) -> (FloatTensor<Self>, FloatTensor<Self>, FloatTensor<Self>, FloatTensor<Self>) {
-        let [input, gamma, beta, mean, variance] = [input, gamma, beta, mean, variance].map(into_contiguous);
+        let [input, gamma, beta] = [input, gamma, beta].map(into_contiguous);
+        let [mean, variance] = [mean, variance].map(changeable);
         let by = moments(&input, [gamma, beta], how.epsilon);
-        let (output, [mean, variance]) = normalised(&input, &by, [mean, variance], how);
+        let output = normalised(&input, &by, [&mean, &variance], how);
         (output, mean, variance, by)
     }
 

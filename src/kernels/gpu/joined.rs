@@ -53,8 +53,8 @@ pub fn parts(joined: &Tensor<1>, lengths: &[usize]) -> Vec<Tensor<1>> {
     lengths.iter().map(part).collect()
 }
 
-/// Numbers that a part takes, with the zeros behind it.
-fn room(length: usize) -> usize {
+/// Numbers that a part takes, with those behind it that are nobody's.
+pub fn room(length: usize) -> usize {
     length.next_multiple_of(ALIGNMENT)
 }
 

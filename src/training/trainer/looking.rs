@@ -52,6 +52,8 @@ impl Trainer {
 
     /// Looks at the first batch of the validation split; without one, ends the epoch.
     pub(super) async fn begin_validation(&mut self) -> Result<Advance, TrainingError> {
+        #[cfg(feature = "gpu")]
+        self.replays.end();
         let model = self.current();
         if self.features.is_none() {
             self.send_weights(Some(&model)).await?;
@@ -74,8 +76,8 @@ impl Trainer {
         if let Some([_, features]) = &self.features {
             let indices = &self.validation[done..(done + batch).min(total)];
             let device = self.device.clone().without_autodiff();
-            let features = features.batch(self.data.validation.as_ref(), indices, self.classes, &device);
-            seen.push(model.head(features.images));
+            let Images { shape, numbers } = features.of(indices);
+            seen.push(model.head(tensor(&numbers, shape, &device)?));
             done += indices.len();
         } else {
             let (outputs, images) = self.look_at_next(&mut model, (done, batch)).await?;

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use burn::module::Module;
 use burn::optim::GradientsParams;
 use burn::tensor::{Tensor, TensorData};
 
@@ -18,9 +19,9 @@ use crate::training::{Labelled, TrainingError};
 pub const SHARD: usize = 16;
 
 /// What the gradient to a batch came to.
-pub(super) struct Sum {
-    pub gradients: GradientsParams,
-    pub figures: Tensor<1>,
+struct Sum {
+    gradients: GradientsParams,
+    figures: Tensor<1>,
 }
 
 impl Trainer {
@@ -41,8 +42,33 @@ impl Trainer {
         (shards > 1).then(|| shared_out(indices, shards))
     }
 
-    /// The gradient to a batch. What is drawn is drawn shard by shard, whoever looks at it.
-    pub(super) async fn learn_in_shards(&mut self, shards: &[Vec<usize>]) -> Result<Sum, TrainingError> {
+    /// Learns from a batch; its figures. What is drawn is drawn shard by shard, whoever looks at it.
+    pub(super) async fn learn_in_shards(
+        &mut self,
+        shards: &[Vec<usize>],
+        rate: f64,
+    ) -> Result<Tensor<1>, TrainingError> {
+        let Sum { gradients, figures } = self.gradients_in_shards(shards).await?;
+        let (model, clip_norm) = (self.model.clone(), self.plan.clip_norm);
+        self.model = self.optimizer.step(&self.rates, rate, clip_norm, model, gradients);
+        self.send_ahead().await?;
+        if let Some(ema) = &mut self.ema {
+            ema.update(&self.model.valid());
+        }
+        Ok(figures)
+    }
+
+    /// The replicas take the weights in while this core does what is left of the step, if they will look at the next batch.
+    pub(super) async fn send_ahead(&mut self) -> Result<(), TrainingError> {
+        self.crew.current = false;
+        let Phase::Training(left) = &self.phase else { return Ok(()) };
+        if left.last().is_some_and(|next| self.in_shards(next).is_some()) {
+            self.send_weights(None).await?;
+        }
+        Ok(())
+    }
+
+    async fn gradients_in_shards(&mut self, shards: &[Vec<usize>]) -> Result<Sum, TrainingError> {
         let samples = shards.iter().flatten();
         let whole = Labelled::of(samples.map(|&sample| self.data.train.annotation(sample)));
         self.begin_replicas().await?;

@@ -2,15 +2,11 @@
 
 use std::mem;
 
-use burn::module::Module;
-use burn::optim::GradientsParams;
-use burn::tensor::{Tensor, TensorData};
+use burn::tensor::Tensor;
 use rand::RngExt;
 
-use super::shards::Sum;
-use super::{Phase, Trainer};
-use crate::training::losses::figures;
-use crate::training::{Batch, Labelled, StepRecord, TrainingError};
+use super::Trainer;
+use crate::training::{Labelled, StepRecord, TrainingError};
 
 /// Seconds after which somebody wants to know how far it is: longer steps are read one by one.
 const TELLING: f64 = 0.5;
@@ -27,22 +23,11 @@ impl Trainer {
         if self.unread.is_empty() {
             self.unread_since = (self.clock)();
         }
-        let Sum { gradients, figures } = match self.in_shards(indices) {
-            Some(shards) => self.learn_in_shards(&shards).await?,
-            None => self.learn(indices)?,
-        };
         let rate = self.rate.at(self.step);
-        let (model, clip_norm) = (self.model.clone(), self.plan.clip_norm);
-        self.model = self.optimizer.step(&self.rates, rate, clip_norm, model, gradients);
-        self.crew.current = false;
-        // The replicas take the weights in while this core does what is left of the step.
-        if matches!(&self.phase, Phase::Training(left) if left.last().is_some_and(|next| self.in_shards(next).is_some()))
-        {
-            self.send_weights(None).await?;
-        }
-        if let Some(ema) = &mut self.ema {
-            ema.update(&self.model.valid());
-        }
+        let figures = match self.in_shards(indices) {
+            Some(shards) => self.learn_in_shards(&shards, rate).await?,
+            None => self.learn(indices, rate).await?,
+        };
 
         self.step += 1;
         let labelled = Labelled::of(indices.iter().map(|&sample| self.data.train.annotation(sample)));
@@ -56,27 +41,6 @@ impl Trainer {
         };
         self.unread.push(Unread { figures, with_expression: labelled.expression, record });
         Ok(())
-    }
-
-    /// The gradient to a batch as a whole.
-    fn learn(&mut self, indices: &[usize]) -> Result<Sum, TrainingError> {
-        let augmentation = self.plan.augmentation();
-        let varied = Some((&augmentation, &mut self.augmentation));
-        let source = self.data.train.as_ref();
-        let batch = match &self.features {
-            Some([features, _]) => features.batch(source, indices, self.classes, &self.device),
-            None => Batch::new(source, indices, &self.preprocessing, varied, self.classes, &self.device)?,
-        };
-        let features = self.model.head.pooled();
-        let mask = self.draw_dropout(indices.len());
-        let mask = mask.map(|mask| Tensor::from_data(TensorData::new(mask, [indices.len(), features]), &self.device));
-        let output = match &self.features {
-            Some(_) => self.model.head.forward(batch.images.clone(), mask),
-            None => self.model.forward(batch.images.clone(), mask),
-        };
-        let loss = self.losses.of(&output, &batch);
-        let figures = figures(&loss, &output, &batch);
-        Ok(Sum { gradients: GradientsParams::from_grads(loss.total.backward(), &self.model), figures })
     }
 
     /// A mask `[batch, features]`, drawn on the host: 0 where a feature is hidden, else `1 / (1 - p)`.

@@ -196,15 +196,15 @@ fn sums_of_workgroup<F: Float>(share: Sums<F>, #[comptime] threads: u32) -> Sums
     Sums::<F> { first, second }
 }
 
-/// The normalised, and what comes behind it, and the running mean and variance (`first` and `second`) moved; or where there is a gradient to
-/// that, the gradient to the input, from the sums of what passes (Ioffe & Szegedy 2015, section 3).
+/// The normalised, and what comes behind it, and the running mean and variance moved where they lie; or where there is a gradient to that, the
+/// gradient to the input, from the sums of what passes, which are the gradients to beta and to gamma (Ioffe & Szegedy 2015, section 3).
 #[cube(launch_unchecked)]
 fn write<F: Float>(
     input: &Tensor<F>,
     by: &Tensor<F>,
     gradient: ComptimeOption<&Tensor<F>>,
-    first: &Tensor<F>,
-    second: &Tensor<F>,
+    to_beta: ComptimeOption<&Tensor<F>>,
+    to_gamma: ComptimeOption<&Tensor<F>>,
     output: &mut Tensor<F>,
     mean: ComptimeOption<&mut Tensor<F>>,
     variance: ComptimeOption<&mut Tensor<F>>,
@@ -221,18 +221,20 @@ fn write<F: Float>(
     }
     let (at, next) = (channel as usize, maps.channels as usize);
     let of = Channel::<F> { centre: by[at], factor: by[at + next], gamma: by[at + 2 * next], beta: by[at + 3 * next] };
-    let (first, second) = (first[at], second[at]);
     if piece == 0 {
         let moves = F::cast_from(momentum);
         #[comptime]
         if let ComptimeOption::Some(mean) = mean {
-            mean[at] = first * (F::new(1.0) - moves) + of.centre * moves;
+            mean[at] = mean[at] * (F::new(1.0) - moves) + of.centre * moves;
         }
         #[comptime]
         if let ComptimeOption::Some(variance) = variance {
-            variance[at] = second * (F::new(1.0) - moves) + by[at + 4 * next] * moves;
+            variance[at] = variance[at] * (F::new(1.0) - moves) + by[at + 4 * next] * moves;
         }
     }
+    let to_beta: ComptimeOption<F> = to_beta.map(|to_beta| to_beta[at]);
+    let to_gamma: ComptimeOption<F> = to_gamma.map(|to_gamma| to_gamma[at]);
+    let (to_beta, to_gamma) = (to_beta.unwrap_or_else(|| F::new(0.0)), to_gamma.unwrap_or_else(|| F::new(0.0)));
     let count = F::cast_from(maps.batch * maps.places);
     let begins = (piece / pieces * maps.channels + channel) * maps.places;
     let place = piece % pieces * comptime!(form.each);
@@ -243,7 +245,7 @@ fn write<F: Float>(
             let normal = of.normal(input[at]);
             let to_input: ComptimeOption<F> = gradient.map(|gradient| {
                 let passed = of.passed(gradient[at], normal, form.then);
-                of.gamma * of.factor * (passed - (first + normal * second) / count)
+                of.gamma * of.factor * (passed - (to_beta + normal * to_gamma) / count)
             });
             output[at] = to_input.unwrap_or_else(|| behind::<F>(normal * of.gamma + of.beta, form.then));
         }
@@ -331,20 +333,14 @@ fn summed(input: &CubeTensor, arguments: Summed, by: &CubeTensor, epsilon: f32, 
     }
 }
 
-/// The normalised, and what comes behind it; and the running mean and variance, moved.
-pub fn normalised(
-    input: &CubeTensor,
-    by: &CubeTensor,
-    running: [CubeTensor; 2],
-    how: ByBatch,
-) -> (CubeTensor, [CubeTensor; 2]) {
-    let moved = [(); 2].map(|()| empty(input, [dims(input)[1]]));
+/// The normalised, and what comes behind it. The running mean and variance are moved where they lie.
+pub fn normalised(input: &CubeTensor, by: &CubeTensor, running: [&CubeTensor; 2], how: ByBatch) -> CubeTensor {
     let arguments = Written {
         gradient: None,
-        of_channels: running.map(CubeTensor::into_tensor_arg),
-        moved: moved.clone().map(|tensor| Some(tensor.into_tensor_arg())),
+        sums: [None, None],
+        running: running.map(|tensor| Some(tensor.clone().into_tensor_arg())),
     };
-    (written(input, by, arguments, how.momentum, how.then), moved)
+    written(input, by, arguments, how.momentum, how.then)
 }
 
 /// The gradient to the input, from that to the output and its sums.
@@ -357,21 +353,21 @@ pub fn input_gradient(
 ) -> CubeTensor {
     let arguments = Written {
         gradient: Some(gradient.clone().into_tensor_arg()),
-        of_channels: sums.map(|tensor| tensor.clone().into_tensor_arg()),
-        moved: [None, None],
+        sums: sums.map(|tensor| Some(tensor.clone().into_tensor_arg())),
+        running: [None, None],
     };
     written(input, by, arguments, 0.0, then)
 }
 
-/// Running moments before and after, forward; the gradient and its sums, backward.
+/// Running moments, forward; the gradient and its sums, backward.
 struct Written {
     gradient: Option<TensorArg>,
-    of_channels: [TensorArg; 2],
-    moved: [Option<TensorArg>; 2],
+    sums: [Option<TensorArg>; 2],
+    running: [Option<TensorArg>; 2],
 }
 
 fn written(input: &CubeTensor, by: &CubeTensor, arguments: Written, momentum: f32, then: Then) -> CubeTensor {
-    let Written { gradient, of_channels: [first, second], moved: [mean, variance] } = arguments;
+    let Written { gradient, sums: [to_beta, to_gamma], running: [mean, variance] } = arguments;
     let form = Form::of(dims(input), then);
     let (count, dim) = workgroups(pieces(dims(input), form.each), dims(input)[1]);
     let output = empty(input, dims(input));
@@ -384,8 +380,8 @@ fn written(input: &CubeTensor, by: &CubeTensor, arguments: Written, momentum: f3
             input.clone().into_tensor_arg(),
             by.clone().into_tensor_arg(),
             gradient.into(),
-            first,
-            second,
+            to_beta.into(),
+            to_gamma.into(),
             output.clone().into_tensor_arg(),
             mean.into(),
             variance.into(),
