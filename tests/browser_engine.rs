@@ -4,12 +4,14 @@
 #![cfg(target_family = "wasm")]
 
 mod convolutions;
+mod in_memory;
 mod in_use;
 mod joining;
 mod journey;
 mod normalisation;
 mod panda;
 mod pooling;
+mod replays;
 mod waves;
 
 use burn::tensor::{Device, Tensor, TensorData};
@@ -18,6 +20,7 @@ use mien::engine::device;
 use mien::engine::protocol::DeviceChoice;
 use mien::imaging::{Preprocessing, decode};
 use mien::models::{Activation, Convolution};
+use mien::training::Optimizer;
 use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::JsFuture;
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
@@ -33,6 +36,12 @@ async fn a_whole_journey_on_the_cpu() {
 async fn parameters_on_webgpu_are_moved_as_on_the_cpu() {
     joining::parts_are_what_was_joined().await;
     joining::parameters_are_moved_as_on_the_cpu().await;
+}
+
+#[wasm_bindgen_test]
+async fn steps_that_webgpu_does_over_are_ordinary_ones() {
+    replays::what_is_not_recorded_leaves_what_there_was().await;
+    replays::replayed_steps_are_ordinary_ones(&[Optimizer::Adamw]).await;
 }
 
 #[wasm_bindgen_test]

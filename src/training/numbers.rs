@@ -67,6 +67,7 @@ impl Rows {
     /// # Panics
     /// If there is none: who takes rows has pushed them.
     pub fn next(&mut self) -> Tensor<1> {
+        // Who takes rows has pushed them: what there is of a step says both (`Form`, `Kinds`).
         self.0.next().expect("a row for each that is taken")
     }
 

@@ -82,7 +82,7 @@ impl Descent {
         self.step_by(None, rates, rate, clip_norm, model, gradients)
     }
 
-    /// The same by numbers that a GPU has already, where it has: as [`next`](Self::next) says.
+    /// The same by numbers that a GPU has already, where it has: as `next` says.
     pub fn step_by<M: Module>(
         &mut self,
         numbers: Option<Tensor<1>>,

@@ -30,19 +30,28 @@ async fn drawn() -> Checkpoint {
     Checkpoint::of(&model, card).await.unwrap()
 }
 
-fn images(count: usize, device: &Device) -> Tensor<4> {
-    wave([count, 3, SIDE, SIDE], 0.0, device)
+fn images(count: usize, centre: f32, device: &Device) -> Tensor<4> {
+    wave([count, 3, SIDE, SIDE], centre, device)
 }
 
-/// Probabilities, valence and arousal of two images; then Grad-CAM's map of a class and of valence.
+/// How many images are looked at, turn by turn, and what they are around: a GPU does over what it did for as many, with other images.
+const TURNS: [(usize, f32); 8] = [(2, 0.0), (2, 0.1), (2, 0.2), (2, -0.3), (2, 0.4), (1, 0.3), (2, 0.1), (2, 0.0)];
+
+/// Probabilities, valence and arousal; then Grad-CAM's map of a class and of valence.
 async fn said_and_seen(model: &Checkpoint, device: &Device) -> [Vec<f32>; 3] {
-    let guesses = Predictor::new(model.build(device).unwrap()).predict(images(2, device)).await.unwrap();
-    let said = guesses.into_iter().flat_map(|guess| [guess.probabilities, vec![guess.valence, guess.arousal]].concat());
+    let mut predictor = Predictor::new(model.build(device).unwrap());
+    let mut said = Vec::new();
+    for (count, centre) in TURNS {
+        for guess in predictor.predict(images(count, centre, device)).await.unwrap() {
+            said.extend(guess.probabilities);
+            said.extend([guess.valence, guess.arousal]);
+        }
+    }
     let device = device.clone().autodiff();
     let mut explainer = Explainer::new(model.build(&device).unwrap());
-    let class = explainer.grad_cam(images(1, &device), Target::Class(2)).await.unwrap();
-    let valence = explainer.grad_cam(images(1, &device), Target::Valence).await.unwrap();
-    [said.collect(), class.values, valence.values]
+    let class = explainer.grad_cam(images(1, 0.0, &device), Target::Class(2)).await.unwrap();
+    let valence = explainer.grad_cam(images(1, 0.0, &device), Target::Valence).await.unwrap();
+    [said, class.values, valence.values]
 }
 
 /// Weights may be of 16 bits there.

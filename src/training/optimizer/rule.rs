@@ -90,7 +90,7 @@ impl Rule {
         (weights - velocity.clone().mul_scalar(rate), Some(velocity))
     }
 
-    /// What a GPU is told of a step: as [`gpu::By`](crate::kernels::gpu::By) has it.
+    /// What a GPU is told of a step: as its `By` has it.
     pub fn numbers(&self, how: How, rate: f64) -> [f32; 4] {
         match self {
             Rule::Adamw(_) => {
