@@ -20,7 +20,6 @@ use mien::engine::device;
 use mien::engine::protocol::DeviceChoice;
 use mien::imaging::{Preprocessing, decode};
 use mien::models::{Activation, Convolution};
-use mien::training::Optimizer;
 use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::JsFuture;
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
@@ -41,7 +40,7 @@ async fn parameters_on_webgpu_are_moved_as_on_the_cpu() {
 #[wasm_bindgen_test]
 async fn steps_that_webgpu_does_over_are_ordinary_ones() {
     replays::what_is_not_recorded_leaves_what_there_was().await;
-    replays::replayed_steps_are_ordinary_ones(&[Optimizer::Adamw]).await;
+    replays::replayed_steps_are_ordinary_ones().await;
 }
 
 #[wasm_bindgen_test]

@@ -10,13 +10,13 @@ mod replays;
 mod waves;
 
 use futures_executor::block_on;
-use mien::training::Optimizer;
 
 // In one test: a device is started once.
 #[test]
 fn kernels_on_a_gpu_are_burns_on_the_cpu() {
     block_on(replays::what_is_not_recorded_leaves_what_there_was());
-    block_on(replays::replayed_steps_are_ordinary_ones(&[Optimizer::Adamw, Optimizer::Sgd]));
+    block_on(replays::replayed_steps_are_ordinary_ones());
+    block_on(replays::replayed_steps_are_ordinary_ones_however_they_move());
     block_on(joining::parts_are_what_was_joined());
     block_on(joining::parameters_are_moved_as_on_the_cpu());
     block_on(in_use::a_model_in_use_is_that_on_the_cpu());

@@ -125,9 +125,7 @@ impl Descent {
             Rule::Adamw(_) => self.steps(parameter.id),
             Rule::Sgd(..) => 0,
         };
-        let remembered = self.moments.get(&parameter.id).map_or(0, |moments| moments.tensors.len());
-        let share = rates.share(parameter.id);
-        (How { share, decays: !parameter.is_vector, steps, remembered }, parameter.length())
+        (How { share: rates.share(parameter.id), decays: !parameter.is_vector, steps }, parameter.length())
     }
 
     /// How often a parameter was moved.
@@ -162,9 +160,14 @@ impl Descent {
     /// The weights of a group after a step.
     fn move_group(&mut self, group: &Group, step: Step, parameters: &[Parameter], gradient: Tensor<1>) -> Tensor<1> {
         let weights = group.join(|at| parameters[at].values.clone());
-        // Of all of a group as much is remembered.
-        let remembered = |which: usize| group.join(|at| self.moments[&parameters[at].id].tensors[which].clone());
-        let remembered = (0..step.how.remembered).map(remembered).collect();
+        let remembered = |which: usize| {
+            let of = |at: usize| self.moments.get(&parameters[at].id)?.tensors.get(which).cloned();
+            match group.members().any(|at| of(at).is_some()) {
+                true => group.join(|at| of(at).unwrap_or_else(|| parameters[at].values.zeros_like())),
+                false => weights.zeros_like(),
+            }
+        };
+        let remembered = (0..self.rule.remembers()).map(remembered).collect();
         for id in group.members().map(|at| parameters[at].id) {
             let steps = self.steps(id) + 1;
             self.moments.insert(id, Moments { steps, tensors: Vec::new() });

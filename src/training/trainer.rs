@@ -111,7 +111,7 @@ pub struct Trainer {
     stopping: Stopping,
     ema: Option<Ema>,
     #[cfg(feature = "gpu")]
-    replays: Replays<whole::Form>,
+    replays: Replays<replays::Kind>,
     #[cfg(feature = "gpu")]
     replayed_steps: u32,
     /// Of the training and of the validation split, where only the head is trained.
@@ -308,12 +308,13 @@ impl Trainer {
         }
     }
 
-    /// The best weights so far, by the monitored metric.
+    /// The best weights so far, by the monitored metric; before the first epoch is over, the [`last`](Self::last).
     pub fn best(&self) -> Best {
         self.best.clone().unwrap_or_else(|| Best { model: self.current(), epoch: 0 })
     }
 
-    /// The last weights (their moving average, where the plan wants one), without autodiff.
+    /// The last weights (their moving average, where the plan wants one), without autodiff. Within an epoch they are that until the next
+    /// step: a GPU may change them where they lie.
     pub fn last(&self) -> Model {
         self.current()
     }
@@ -326,38 +327,6 @@ impl Trainer {
     /// The plan.
     pub fn plan(&self) -> &TrainingPlan {
         &self.plan
-    }
-
-    /// Whether features are computed before the first step: the head alone is trained.
-    pub fn wants_features(&self) -> bool {
-        matches!(self.phase, Phase::Features { .. })
-    }
-
-    /// The features of the training split, then those of the validation split, where the head alone is trained; zero until
-    /// they are computed.
-    pub fn features(&self) -> Option<Vec<f32>> {
-        let [train, validation] = self.features.as_ref()?;
-        Some([train.values(), validation.values()].concat())
-    }
-
-    /// How many bytes those are.
-    pub fn features_bytes(&self) -> usize {
-        self.features.iter().flatten().map(|features| 4 * features.values().len()).sum()
-    }
-
-    /// Begins with the features of a training of the same images by the same backbone. Of another length they are not
-    /// those, and are computed.
-    pub fn with_features(mut self, values: Vec<f32>) -> Self {
-        let (Some([train, validation]), Phase::Features { then, .. }) = (&mut self.features, &mut self.phase) else {
-            return self;
-        };
-        let of_train = train.values().len();
-        if values.len() == of_train + validation.values().len() {
-            train.take_over(&values[..of_train]);
-            validation.take_over(&values[of_train..]);
-            self.phase = Phase::Training(mem::take(then));
-        }
-        self
     }
 
     /// The network that is trained, in the variant of its pre-trained weights where there are such.

@@ -34,7 +34,10 @@ pub struct By {
     pub at: usize,
 }
 
-/// Weights after a step of AdamW, and their two moments, all flat and of one length. No gradient passes.
+/// Weights after a step of AdamW, and their two moments. No gradient passes.
+///
+/// # Panics
+/// If they are not all of one length, or the numbers are not there: threads look at one alone.
 pub fn adamw(
     weights: Tensor<1>,
     gradient: Tensor<1>,
@@ -42,6 +45,9 @@ pub fn adamw(
     by: &By,
     how: AdamwConstants,
 ) -> [Tensor<1>; 3] {
+    by.check();
+    moments.iter().for_each(|moment| check(&weights, moment));
+    check(&weights, &gradient);
     let [moment_1, moment_2] = moments.map(Tensor::into_dispatch);
     let (weights, gradient) = (weights.into_dispatch(), gradient.into_dispatch());
     let numbers = by.numbers.clone().into_dispatch();
@@ -49,13 +55,29 @@ pub fn adamw(
     [moved.0, moved.1, moved.2].map(Tensor::from_dispatch)
 }
 
+fn check(tensor: &Tensor<1>, other: &Tensor<1>) {
+    assert_eq!(tensor.dims(), other.dims(), "of one length");
+}
+
+impl By {
+    fn check(&self) {
+        assert!(4 * self.at + 4 <= self.numbers.dims()[0], "four numbers at {} of {:?}", self.at, self.numbers.dims());
+    }
+}
+
 /// Weights after a step of gradient descent, and their velocity, where they have one. No gradient passes.
+///
+/// # Panics
+/// As [`adamw`].
 pub fn descent(
     weights: Tensor<1>,
     gradient: Tensor<1>,
     velocity: Option<Tensor<1>>,
     by: &By,
 ) -> (Tensor<1>, Option<Tensor<1>>) {
+    by.check();
+    velocity.iter().for_each(|velocity| check(&weights, velocity));
+    check(&weights, &gradient);
     let numbers = by.numbers.clone().into_dispatch();
     let (weights, gradient) = (weights.into_dispatch(), gradient.into_dispatch());
     let Some(velocity) = velocity else {
@@ -67,7 +89,11 @@ pub fn descent(
 }
 
 /// `average = d average + (1 - d) current`, where `d` is the first of the numbers.
+///
+/// # Panics
+/// As [`adamw`].
 pub fn averaged(average: Tensor<1>, current: Tensor<1>, numbers: Tensor<1>) -> Tensor<1> {
+    check(&average, &current);
     let (average, current) = (average.into_dispatch(), current.into_dispatch());
     Tensor::from_dispatch(Dispatch::move_average(average, current, numbers.into_dispatch()))
 }
@@ -79,8 +105,12 @@ pub fn sum_of_squares(tensor: Tensor<1>) -> Tensor<1> {
     shares.sum_dim(0)
 }
 
-/// The same numbers in the memory of `into`, a tensor of the same length.
+/// The same numbers in the memory of `into`, a contiguous tensor.
+///
+/// # Panics
+/// If they are not as many.
 pub fn put(into: Tensor<1>, from: Tensor<1>) -> Tensor<1> {
+    check(&into, &from);
     Tensor::from_dispatch(Dispatch::put(into.into_dispatch(), from.into_dispatch()))
 }
 

@@ -92,7 +92,7 @@ impl<Kind: PartialEq + Clone> Replays<Kind> {
 
     /// The recording of this kind of work; without one, that of another is given up.
     pub fn of(&mut self, kind: &Kind) -> Option<&mut Recorded> {
-        self.recorded.take_if(|(recorded, _)| recorded != kind);
+        self.recorded.take_if(|(of, recorded)| of != kind || !recorded.recorder.is_done());
         Some(&mut self.recorded.as_mut()?.1)
     }
 
@@ -153,7 +153,8 @@ impl Recorder {
             (Moment::Prepared, State::OnItsWay) => client.graph_prepare(),
             (Moment::Begun, State::OnItsWay) => client.start_capture(),
             (Moment::Ended, State::OnItsWay) => client.stop_capture().map(|graph| *state = State::Done(graph)),
-            // SAFETY: what is read and written is kept by whoever has the recording, and there is one stream.
+            // SAFETY: CubeCL hands no page out again that a recording has touched, so what is read and written is there, if perhaps
+            // nobody's any more; and there is one stream.
             (Moment::Replayed, State::Done(graph)) => unsafe { graph.replay() },
             _ => Ok(()),
         };

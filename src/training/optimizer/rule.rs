@@ -26,8 +26,6 @@ pub struct How {
     pub decays: bool,
     /// How often it was moved, where that matters.
     pub steps: usize,
-    /// How many tensors are remembered of it.
-    pub remembered: usize,
 }
 
 /// What it is moved by.
@@ -40,6 +38,14 @@ pub struct Step {
 }
 
 impl Rule {
+    /// How many tensors are remembered of a parameter: AdamW's first and second moment, or the velocity. They begin at zero.
+    pub fn remembers(&self) -> usize {
+        match self {
+            Rule::Adamw(_) => 2,
+            Rule::Sgd(_, momentum) => usize::from(*momentum > 0.0),
+        }
+    }
+
     /// Weights after a step, without autodiff, and what is remembered of them.
     pub fn step(
         &self,
@@ -48,17 +54,13 @@ impl Rule {
         gradient: Tensor<1>,
         remembered: Vec<Tensor<1>>,
     ) -> (Tensor<1>, Vec<Tensor<1>>) {
-        let mut remembered = remembered.into_iter();
-        let zeros = || weights.zeros_like();
-        match self {
-            Rule::Adamw(_) => {
-                let moments = [(); 2].map(|()| remembered.next().unwrap_or_else(zeros));
+        match <[Tensor<1>; 2]>::try_from(remembered) {
+            Ok(moments) => {
                 let [weights, moment_1, moment_2] = self.adamw(step, weights, gradient, moments);
                 (weights, vec![moment_1, moment_2])
             }
-            Rule::Sgd(_, momentum) => {
-                let velocity = (*momentum > 0.0).then(|| remembered.next().unwrap_or_else(zeros));
-                let (weights, velocity) = self.sgd(step, weights, gradient, velocity);
+            Err(velocity) => {
+                let (weights, velocity) = self.sgd(step, weights, gradient, velocity.into_iter().next());
                 (weights, velocity.into_iter().collect())
             }
         }

@@ -13,6 +13,38 @@ use crate::training::validation::Validation;
 use crate::training::{Ending, TrainingError};
 
 impl Trainer {
+    /// Whether features are computed before the first step: the head alone is trained.
+    pub fn wants_features(&self) -> bool {
+        matches!(self.phase, Phase::Features { .. })
+    }
+
+    /// The features of the training split, then those of the validation split, where the head alone is trained; zero until
+    /// they are computed.
+    pub fn features(&self) -> Option<Vec<f32>> {
+        let [train, validation] = self.features.as_ref()?;
+        Some([train.values(), validation.values()].concat())
+    }
+
+    /// How many bytes those are.
+    pub fn features_bytes(&self) -> usize {
+        self.features.iter().flatten().map(|features| 4 * features.values().len()).sum()
+    }
+
+    /// Begins with the features of a training of the same images by the same backbone. Of another length they are not
+    /// those, and are computed.
+    pub fn with_features(mut self, values: Vec<f32>) -> Self {
+        let (Some([train, validation]), Phase::Features { then, .. }) = (&mut self.features, &mut self.phase) else {
+            return self;
+        };
+        let of_train = train.values().len();
+        if values.len() == of_train + validation.values().len() {
+            train.take_over(&values[..of_train]);
+            validation.take_over(&values[of_train..]);
+            self.phase = Phase::Training(mem::take(then));
+        }
+        self
+    }
+
     /// Computes the features of the next images: those of the training split, then those of the validation split.
     pub(super) async fn compute_features(&mut self) -> Result<Advance, TrainingError> {
         let (of_train, total) = (self.train.len(), self.train.len() + self.validation.len());

@@ -17,6 +17,9 @@ use crate::training::{Ema, TrainingError};
 /// Steps that are still to come in an epoch where one is recorded, at least: to record is to take one twice.
 const WORTH: usize = 8;
 
+/// What a step is, and how long its rows of numbers are, those that parameters are moved by among them.
+pub(super) type Kind = (Form, Vec<usize>);
+
 impl Trainer {
     /// Asks a GPU for every kernel of every step, though it could do over what it has done.
     pub fn without_replays(mut self) -> Self {
@@ -36,29 +39,31 @@ impl Trainer {
         numbers: Numbers,
         rate: f64,
     ) -> Result<Tensor<1>, TrainingError> {
-        let pace = self.pace(rate);
-        if let Some(recorded) = self.replays.of(&form) {
-            let figures = recorded.replay(numbers.followed_by(pace).in_one(&self.device.clone().without_autodiff()));
+        if on_cpu(&self.device) {
+            return Ok(self.learn_from(&form, numbers.rows(&self.device), rate, false));
+        }
+        let numbers = numbers.followed_by(self.pace(rate));
+        let kind = (form, numbers.lengths());
+        if let Some(recorded) = self.replays.of(&kind) {
+            let figures = recorded.replay(numbers.in_one(&self.device.clone().without_autodiff()));
             self.replayed_steps += 1;
             self.optimizer.was_replayed();
             self.ema.iter_mut().for_each(Ema::was_replayed);
             return Ok(figures);
         }
         let is_worth_it = matches!(&self.phase, Phase::Training(left) if left.len() >= WORTH);
-        if !on_cpu(&self.device) && self.replays.is_due(&form) && is_worth_it {
-            return self.record(form, numbers, rate).await;
+        if self.replays.is_due(&kind) && is_worth_it {
+            return self.record(kind, numbers, rate).await;
         }
-        Ok(self.learn_from(&form, numbers.rows(&self.device), rate, false))
+        Ok(self.learn_from(&kind.0, numbers.rows(&self.device), rate, false))
     }
 
     /// Takes a step, and records it.
-    async fn record(&mut self, form: Form, numbers: Numbers, rate: f64) -> Result<Tensor<1>, TrainingError> {
-        let numbers = numbers.followed_by(self.pace(rate));
-        let lengths = numbers.lengths();
+    async fn record(&mut self, kind: Kind, numbers: Numbers, rate: f64) -> Result<Tensor<1>, TrainingError> {
         let memory = numbers.in_one(&self.device.clone().without_autodiff());
         let step = |memory: &Tensor<1>| {
-            let rows = Rows::within(&Tensor::from_inner(memory.clone()), &lengths);
-            self.learn_from(&form, rows, rate, true)
+            let rows = Rows::within(&Tensor::from_inner(memory.clone()), &kind.1);
+            self.learn_from(&kind.0, rows, rate, true)
         };
         let (figures, recorded) = Recorded::new(memory, step).await?;
         self.optimizer.was_recorded();
@@ -66,7 +71,7 @@ impl Trainer {
         if recorded.is_none() {
             self.know_weights();
         }
-        self.replays.keep(form, recorded);
+        self.replays.keep(kind, recorded);
         Ok(figures)
     }
 
@@ -82,7 +87,12 @@ impl Trainer {
     /// The numbers that the next step moves parameters and their average by.
     fn pace(&self, rate: f64) -> Numbers {
         let mut numbers = Numbers::default();
-        numbers.push(self.optimizer.next(rate));
+        let rates = self.optimizer.next(rate);
+        // Nothing was moved yet.
+        if rates.is_empty() {
+            return numbers;
+        }
+        numbers.push(rates);
         if let Some(ema) = &self.ema {
             numbers.push(vec![ema.next() as f32]);
         }

@@ -25,7 +25,7 @@ pub fn adamw(lasting: [&CubeTensor; 3], gradient: CubeTensor, numbers: CubeTenso
     let [weights, moment_1, moment_2] = lasting.map(|tensor| tensor.clone().into_tensor_arg());
     let (count, dim) = workgroups(gradient.meta.num_elements());
     let dtype = dtype_to_elem_type(gradient.dtype);
-    // SAFETY: threads look whether they are within the tensors, which are of one length.
+    // SAFETY: threads look whether they are within a tensor; who asks has looked that the others are as long, and that the numbers are there.
     unsafe {
         move_by_adamw::launch_unchecked(
             &lasting[0].client,
