@@ -28,8 +28,8 @@ pub struct Recorded {
 }
 
 impl Recorded {
-    /// Does some work with the numbers in a memory, and then records it: the work is told whether it is only recorded. What comes of it; and
-    /// the recording, if the device could make one. Else it does not know any more what the work would have changed: [`known`](super::known).
+    /// Does some work with the numbers in a memory, and then asks for it once more, which is only recorded. What came of it; and the
+    /// recording, if the device could make one. Else it does not know any more what the work would have changed: [`known`](super::known).
     ///
     /// Nobody else has what the work changes.
     ///
