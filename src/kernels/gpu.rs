@@ -1,5 +1,6 @@
-//! Convolutions, batch normalisation, max pooling and the joining of small tensors on a GPU. Burn's convolutions, without its tuner (which breaks in browsers), compute one value a
-//! thread, and read every value that it takes anew; here a thread computes many, and reads once what they share.
+//! Convolutions, batch normalisation, max pooling, the joining of small tensors and what moves them on a GPU; and work that is recorded, to be
+//! done over. Burn's convolutions, without its tuner (which breaks in browsers), compute one value a thread, and read every value that it takes
+//! anew; here a thread computes many, and reads once what they share.
 
 mod batch_norm;
 mod forward;
